@@ -1,0 +1,29 @@
+//go:build (!amd64 && !arm64) || portable
+
+package mem
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Pause marks a polling loop. There is no instruction for it here: it costs a
+// call and does nothing.
+//
+//go:noinline
+func Pause() {}
+
+// Fence orders every earlier load and store of the calling goroutine before
+// every later one: Go's atomics are sequentially consistent, so one on a word
+// of the goroutine's own is enough.
+func Fence() {
+	var word atomic.Uint32
+	word.Add(1)
+}
+
+// Prefetch is a hint that is not given here.
+func Prefetch(p unsafe.Pointer) {}
+
+func counter() int64 { return nanotime() }
+
+const hasCounter = false

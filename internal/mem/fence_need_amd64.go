@@ -1,0 +1,6 @@
+//go:build amd64 && !race && !portable
+
+package mem
+
+// A MOV stays in the store buffer while later loads are performed.
+const releaseIsWeak = true

@@ -1,0 +1,106 @@
+package ring
+
+import (
+	"unsafe"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// SPSC is a bounded FIFO ring between one producer and one consumer.
+//
+// The design is the classical one: free-running 64-bit positions, each end with
+// a cached copy of the other end's index so that an index line moves between the
+// cores only when the copy runs out (Torquati, "Single-Producer/Single-Consumer
+// Queues on Shared Cache Multi-Core Systems", 2010).
+//
+// Position p lives in slot p mod len(slots). The producer owns the slots of
+// positions [tail, head+capacity), the consumer those of [head, tail).
+type SPSC[T any] struct {
+	_ mem.Pad
+
+	// Read by both ends, written only by New and Close.
+	slots    []T
+	capacity uint64
+	pointers bool
+	closing  closing
+
+	_ mem.Pad
+
+	// tail is the first position not published. The producer stores it; it
+	// publishes the slots below it. Alone on its line: the consumer polls it.
+	tail mem.Index
+
+	_ mem.Pad
+
+	// The producer's own. Positions [tail, next) are staged.
+	next     uint64 // first position not written
+	headSeen uint64 // head when it was last looked at; head never goes back
+	lent     uint64 // slots handed out by Reserve
+
+	_ mem.Pad
+
+	// head is the first position not taken. The consumer stores it; it gives the
+	// slots below it back to the producer.
+	head mem.Index
+
+	_ mem.Pad
+
+	// The consumer's own.
+	taken    uint64 // same as head
+	tailSeen uint64 // tail when it was last looked at
+	peeked   uint64 // slots handed out by Peek
+
+	_ mem.Pad
+}
+
+// The words that are written often must not share a line with anything else.
+const (
+	_ = uint(unsafe.Offsetof(SPSC[byte]{}.tail) - unsafe.Offsetof(SPSC[byte]{}.closing) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(SPSC[byte]{}.next) - unsafe.Offsetof(SPSC[byte]{}.tail) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(SPSC[byte]{}.head) - unsafe.Offsetof(SPSC[byte]{}.lent) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(SPSC[byte]{}.taken) - unsafe.Offsetof(SPSC[byte]{}.head) - mem.CacheLine)
+	_ = uint(unsafe.Sizeof(SPSC[byte]{}) - unsafe.Offsetof(SPSC[byte]{}.peeked) - mem.CacheLine)
+)
+
+// NewSPSC returns an empty ring that holds exactly capacity items. It panics if
+// capacity is below 1 or above 2^30.
+func NewSPSC[T any](capacity int) *SPSC[T] { return newSPSCAt[T](capacity, 0) }
+
+// newSPSCAt is NewSPSC with positions that begin at start, so that tests reach
+// their wrap-around.
+func newSPSCAt[T any](capacity int, start uint64) *SPSC[T] {
+	slots := makeSlots[T]("SPSC", capacity)
+	mem.RegisterMembarrier()
+	r := &SPSC[T]{slots: slots, capacity: uint64(capacity), pointers: holdsPointers[T]()}
+	r.tail.StoreRelease(start)
+	r.head.StoreRelease(start)
+	r.next, r.headSeen, r.taken, r.tailSeen = start, start, start, start
+	return r
+}
+
+// Cap returns the capacity. Anyone may call it.
+func (r *SPSC[T]) Cap() int { return int(r.capacity) }
+
+// Len returns how many items are visible and not yet taken, from 0 to Cap. Called
+// by one end it is exact towards that end (the consumer can take at least so
+// many); called by anyone else it is a snapshot.
+func (r *SPSC[T]) Len() int {
+	head := r.head.Load() // before tail: tail is then no smaller
+	return int(min(r.tail.Load()-head, r.capacity))
+}
+
+// Free returns Cap minus Len. Staged items are not counted as used.
+func (r *SPSC[T]) Free() int { return r.Cap() - r.Len() }
+
+// Ready reports whether there is something to pop. Anyone may call it.
+func (r *SPSC[T]) Ready() bool { return r.head.Load() != r.tail.Load() }
+
+// Close ends the ring: a push that has not been accepted by now never will be,
+// and the consumer may still take what was. Anyone may call it, also while both
+// ends are at work, any number of times; it returns once the line is drawn,
+// after about 10 us.
+func (r *SPSC[T]) Close() { r.closing.close(&r.tail) }
+
+// Closed reports whether Close has begun. A consumer that finds the ring closed
+// and then empty has seen everything.
+func (r *SPSC[T]) Closed() bool { return !r.closing.isOpen() }
