@@ -1,0 +1,49 @@
+package balance
+
+import "errors"
+
+// Full is what Pick returns when the item should go nowhere now: no worker is open, or the policy refuses the item. The
+// group then treats the item as it treats any full lane. It is a value, not an error: being full is ordinary.
+const Full = -1
+
+// ErrNoWorker is returned, perhaps wrapped, by a Policy or an Update that was given a View in which no worker is open.
+var ErrNoWorker = errors.New("balance: no worker is open")
+
+// A Balancer picks workers for one producer.
+//
+// Its owner calls it from one goroutine at a time and passes the View of its own; a Balancer must not keep the View, or
+// slices of it, beyond the call, and must not write to it.
+type Balancer interface {
+	// Pick returns the index of an open worker, or Full. The key is the item's, or 0 where items have none. Pick must not
+	// allocate, block or panic, and must accept any key. The group refuses a pick that is out of range or closed: the
+	// item is not sent elsewhere in its place.
+	//
+	// Full means "not now": with every open worker idle there is no reason for it, unless the policy limits rates.
+	Pick(key uint64, v *View) int
+
+	// Update tells that the set of open workers, their number or their weights changed. It is called once by the Policy
+	// for the first View and then between picks. It may allocate. It returns an error if it cannot serve the View, for
+	// example ErrNoWorker; later Picks must then still return an open worker or Full, and a later Update may mend it.
+	// An Update with an unchanged View changes nothing.
+	Update(v *View) error
+
+	// Ordered reports whether items of one key keep their order: between two Updates that change something, Pick answers
+	// a key either with one and the same worker or with Full, whatever the depths and the clock show. The answer never
+	// changes. A depth of zero is no licence to move a key: taken is not yet done.
+	Ordered() bool
+}
+
+// A BatchPicker is a Balancer that can pick for many items in one call.
+//
+// PickBatch sets out[i] for every i < len(keys), and no other; len(out) >= len(keys). The picks, and the picks that come
+// after, are those of a loop that calls Pick for each key and counts the pick in v.Sent and v.Depth before the next, as a
+// group does while lanes have room. A balancer that looks at depths must hence count its own picks within the batch; it
+// must not do so in v.
+// PickBatch must not allocate, nor write to keys or v.
+type BatchPicker interface {
+	PickBatch(keys []uint64, v *View, out []int)
+}
+
+// A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be
+// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes.
+type Policy func(v *View) (Balancer, error)

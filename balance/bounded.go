@@ -1,0 +1,87 @@
+package balance
+
+import (
+	"errors"
+	"fmt"
+)
+
+// boundedDepth refuses picks of another balancer.
+//
+// It is no BatchPicker even where next is one: next would pick a whole batch by depths that do not yet show the batch.
+type boundedDepth struct {
+	limit   uint64
+	next    Balancer
+	ordered bool // next's answer, which never changes
+	asks    int  // how often to ask an unordered next in all: once per open worker, which takes RoundRobin round exactly once
+}
+
+// BoundedDepth returns a policy that picks as next does but sends nothing to a worker that has limit or more items of this
+// producer outstanding (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues
+// short.
+//
+// If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is
+// not, next is asked again, in all as often as there are open workers, and then the first open worker below the limit
+// after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next stays Full.
+//
+// The limit counts this producer's items only: P producers may have P * limit items at one worker. A limit of at least the
+// lanes' capacity changes nothing. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
+func BoundedDepth(limit int, next Policy) Policy {
+	return func(v *View) (Balancer, error) {
+		if limit < 1 {
+			return nil, fmt.Errorf("balance: depth limit %d is too low (want at least 1)", limit)
+		}
+		if next == nil {
+			return nil, errors.New("balance: bounded depth has no next policy (want one to bound, such as RoundRobin())")
+		}
+		b, err := next(v)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			return nil, errors.New("balance: bounded depth: the next policy returned neither a balancer nor an error")
+		}
+		return &boundedDepth{limit: uint64(limit), next: b, ordered: b.Ordered(), asks: v.OpenCount()}, nil
+	}
+}
+
+func (b *boundedDepth) Pick(key uint64, v *View) int {
+	i := b.next.Pick(key, v)
+	// One unsigned compare lets Full pass, and any pick that no view has: the group reports that one, with its number.
+	if uint(i) >= uint(len(v.Depth)) || v.Depth[i] < b.limit {
+		return i
+	}
+	if b.ordered {
+		return Full
+	}
+	return b.elsewhere(key, v, i)
+}
+
+// elsewhere looks for a worker below the limit after next's first pick was refused.
+func (b *boundedDepth) elsewhere(key uint64, v *View, refused int) int {
+	for range b.asks - 1 {
+		i := b.next.Pick(key, v)
+		if uint(i) >= uint(len(v.Depth)) || v.Depth[i] < b.limit {
+			return i
+		}
+		refused = i
+	}
+	// next had its chances. Start after its last pick rather than at 0, so that not everyone piles onto the low workers.
+	for i := refused + 1; i < v.N(); i++ {
+		if v.Depth[i] < b.limit && v.IsOpen(i) {
+			return i
+		}
+	}
+	for i := range refused {
+		if v.Depth[i] < b.limit && v.IsOpen(i) {
+			return i
+		}
+	}
+	return Full
+}
+
+func (b *boundedDepth) Update(v *View) error {
+	b.asks = v.OpenCount()
+	return b.next.Update(v)
+}
+
+func (b *boundedDepth) Ordered() bool { return b.ordered }

@@ -1,0 +1,64 @@
+// Package balance decides where work goes: given a key and what a producer knows about its workers, a [Balancer] names
+// the worker that gets the item.
+//
+// A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two producers
+// never meet on a shared counter. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing
+// starts goroutines, touches rings or reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
+//
+// # What there is
+//
+//	policy         cost of a pick             Ordered   when a worker comes or goes
+//	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
+//	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
+//	BoundedDepth   next's and 1 load          next's    as next
+//
+// # Writing your own
+//
+// Three methods and a constructor make a policy. This one sends to the worker with the fewest items outstanding:
+//
+//	type leastDepth struct{ last int }
+//
+//	func LeastDepth() balance.Policy {
+//		return func(v *balance.View) (balance.Balancer, error) {
+//			b := &leastDepth{last: -1}
+//			return b, b.Update(v)
+//		}
+//	}
+//
+//	func (b *leastDepth) Pick(_ uint64, v *balance.View) int {
+//		best := balance.Full
+//		for k := 1; k <= v.N(); k++ {
+//			i := (b.last + k) % v.N() // ties go round: see below
+//			if v.IsOpen(i) && (best == balance.Full || v.Depth[i] < v.Depth[best]) {
+//				best = i
+//			}
+//		}
+//		if best != balance.Full {
+//			b.last = best
+//		}
+//		return best
+//	}
+//
+//	func (b *leastDepth) Update(v *balance.View) error {
+//		if v.OpenCount() == 0 {
+//			return balance.ErrNoWorker
+//		}
+//		return nil
+//	}
+//
+//	func (b *leastDepth) Ordered() bool { return false }
+//
+// Points that are easy to get wrong, all of which package balancetest checks (one line: balancetest.Run(t, LeastDepth())):
+//
+//   - All state belongs in the Balancer, made afresh for each call of the Policy. A counter in the closure of the Policy
+//     would be shared by producers that run at the same time.
+//   - Break ties by turns. A balancer that prefers the lowest index sends every item of an idle group to worker 0.
+//   - Keep keys unsigned. int(key) % n is negative for half of all hashes.
+//   - Prepare in Update, decide in Pick. Update may allocate and take its time; Pick runs per item and must not allocate.
+//   - Depths are this producer's own, and at the moment of a pick as old as its last refresh. The producer counts what it
+//     sends at once, so that a balancer sees its own picks; what workers take shows at the next refresh. A depth is
+//     therefore never less than the truth, and often more.
+//   - Ordered is a promise: see [Balancer]. In doubt return false.
+//   - Read time from [View.Now] and draw randomness from a generator in the Balancer, so that runs can be repeated.
+//   - Implement [BatchPicker] only when a measurement asks for it.
+package balance

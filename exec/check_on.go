@@ -1,0 +1,31 @@
+//go:build race || execcheck
+
+package exec
+
+import (
+	"fmt"
+
+	"github.com/pushcore/pushcore/internal/gid"
+)
+
+// Checked says that this build verifies that every Local is used on its loop.
+const Checked = true
+
+// enter makes the calling goroutine the one that the loop runs on.
+func (l *Local) enter() {
+	l.ownerNumber.Store(gid.Number())
+	l.owner.Store(gid.Current())
+	loops.add(gid.Current())
+}
+
+// check panics when the caller is not on the loop.
+func (l *Local) check() {
+	if l.owner.Load() == gid.Current() {
+		return
+	}
+	where := "no turn of it is running"
+	if l.owner.Load() != 0 {
+		where = fmt.Sprintf("its loop is goroutine %d", l.ownerNumber.Load())
+	}
+	panic(fmt.Sprintf("exec: the Local of Exec %q was used on goroutine %d, but %s: a Local may be used only by what runs on its loop; send a Task through the *Exec instead", l.x.cfg.Name, gid.Number(), where))
+}

@@ -1,0 +1,111 @@
+package exec
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/pushcore/pushcore/exec/place"
+)
+
+// Defaults of the fields of [Config].
+const (
+	DefaultLocalCap    = 4096
+	DefaultInboxCap    = 4096
+	DefaultControlCap  = 256
+	DefaultMaxTimers   = 1 << 16
+	DefaultBurst       = 128
+	DefaultLocalBudget = 256
+)
+
+// SpinForever as [Config].Spin makes an Exec poll without ever parking.
+const SpinForever time.Duration = math.MaxInt64
+
+// maxBound is the largest value that any bound of a Config may have.
+const maxBound = 1 << 24
+
+// Config says how an Exec is built. The zero value works: an Exec on a thread of
+// its own that is not pinned.
+type Config struct {
+	// Name appears in errors, logs and stack dumps. Default "exec".
+	Name string
+
+	// CPUs are the processors that the thread may run on, normally one. Empty
+	// means that the thread is not pinned. See package place.
+	CPUs place.Set
+	// BestEffort lets the Exec run unpinned, with a warning in the log, where
+	// pinning fails. Without it Start reports the failure.
+	BestEffort bool
+
+	// LocalCap is how many tasks may wait in the local queue. One more slot is
+	// kept for the task that runs, so that it can always re-post itself.
+	LocalCap int
+	// InboxCap is the capacity of the inbox behind TrySend and Send, in tasks.
+	InboxCap int
+	// ControlCap is the capacity of the inbox behind TryControl, in tasks.
+	ControlCap int
+	// MaxTimers is how many timers may be armed at once.
+	MaxTimers int
+	// Burst is how many items one turn takes from one inbox.
+	Burst int
+	// LocalBudget is how many local tasks one turn runs.
+	LocalBudget int
+
+	// Spin is how long an idle Exec goes on polling before it parks. 0 means the
+	// default: 100 us, 200 us in a virtual machine (where waking costs more), and
+	// nothing where polling would take the last processor that GOMAXPROCS or the
+	// cgroup's quota allows. A negative value parks at once; SpinForever never
+	// parks.
+	Spin time.Duration
+
+	// Clock is the time since some fixed point, never going back, read on the
+	// loop. Default: the monotonic clock. Tests inject theirs.
+	Clock func() time.Duration
+
+	// OnStart runs first, on the pinned thread. Its error ends the Exec and is
+	// returned by Start (or is what Step panics with).
+	OnStart func(l *Local) error
+	// OnStop runs last, on the same thread. Work spawned in it is returned undone.
+	OnStop func(l *Local)
+
+	// OnPanic, if set, is called on the loop with each panic of a task or handler,
+	// and the loop goes on. If it is nil, a panic ends the program, as it would in
+	// a goroutine. A Goexit ends only the task in either case, and is reported
+	// here, too.
+	OnPanic func(p Panic)
+
+	// Logger receives what happens rarely: demotions, unpinned threads. Nil
+	// discards it.
+	Logger *slog.Logger
+}
+
+// withDefaults returns a checked copy in which every bound is set.
+func (c Config) withDefaults() (Config, error) {
+	if c.Name == "" {
+		c.Name = "exec"
+	}
+	for _, f := range []struct {
+		name  string
+		value *int
+		def   int
+	}{
+		{"LocalCap", &c.LocalCap, DefaultLocalCap},
+		{"InboxCap", &c.InboxCap, DefaultInboxCap},
+		{"ControlCap", &c.ControlCap, DefaultControlCap},
+		{"MaxTimers", &c.MaxTimers, DefaultMaxTimers},
+		{"Burst", &c.Burst, DefaultBurst},
+		{"LocalBudget", &c.LocalBudget, DefaultLocalBudget},
+	} {
+		if *f.value == 0 {
+			*f.value = f.def
+		}
+		if *f.value < 1 || *f.value > maxBound {
+			return c, fmt.Errorf("exec: Config.%s is %d: it must be from 1 to %d, or 0 for the default of %d", f.name, *f.value, maxBound, f.def)
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

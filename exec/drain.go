@@ -1,0 +1,125 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// stopGrace is how long Drain gives the running task to return once the time
+// for draining is over.
+const stopGrace = 100 * time.Millisecond
+
+// Stop ends the Exec after the turn that it is in: nothing more is accepted, and
+// what was accepted and not run stays for Drain (and Inbox.Undone) to return. It
+// does not wait: Wait does. Anyone may call it, any number of times, also on the
+// loop.
+func (x *Exec) Stop() {
+	x.mu.Lock()
+	s := x.state
+	if s == made {
+		x.state = ended
+		close(x.done)
+	}
+	x.mu.Unlock()
+	for _, in := range x.allInboxes() {
+		in.closeRings()
+	}
+	if s == threaded || s == stepping {
+		x.signal(ctlStop)
+	}
+}
+
+// Drain ends the Exec gracefully: nothing more is accepted, what was accepted is
+// run, and the loop ends. If ctx ends first the loop is stopped after the turn
+// that it is in. Drain returns the tasks that were accepted and not run: after a
+// complete drain only those of timers that were armed. It empties the Exec, so a
+// second Drain returns none; values in typed inboxes are returned by
+// [Inbox.Undone].
+//
+// The error is nil after a complete drain, and ctx's otherwise. A task that does
+// not return cannot be interrupted: then the error also wraps ErrRunning, nothing
+// is returned, and Drain may be called again. On a loop it returns ErrOnLoop.
+// An Exec that was never started runs nothing and returns everything.
+func (x *Exec) Drain(ctx context.Context) (undone []Task, err error) {
+	if OnLoop() {
+		return nil, ErrOnLoop
+	}
+	x.mu.Lock()
+	s := x.state
+	x.mu.Unlock()
+	if s == threaded {
+		for _, in := range x.allInboxes() {
+			in.closeRings()
+		}
+		x.signal(ctlDrain)
+		select {
+		case <-x.done:
+		case <-ctx.Done():
+			err = fmt.Errorf("exec: %s: drain: %w", x.cfg.Name, ctx.Err())
+			x.Stop()
+		}
+	} else {
+		x.Stop()
+	}
+	select {
+	case <-x.done:
+		return x.takeUndone(), err
+	case <-time.After(stopGrace):
+		return nil, errors.Join(err, fmt.Errorf("exec: %s: a task has not returned: %w", x.cfg.Name, ErrRunning))
+	}
+}
+
+// takeUndone empties an Exec whose loop has ended.
+func (x *Exec) takeUndone() (undone []Task) {
+	x.setAside(func() {
+		l := x.loop
+		undone = append(x.control.takeAll(), x.tasks.takeAll()...)
+		for l.queue.len() > 0 {
+			undone = append(undone, l.queue.pop())
+		}
+		slices.SortFunc(l.timers.heap, func(a, b *timerNode) int { return int(a.when - b.when) })
+		for _, node := range l.timers.heap {
+			undone = append(undone, node.task)
+		}
+		for _, node := range l.timers.heap {
+			l.timers.put(node)
+		}
+		l.timers.heap = nil
+		l.n[cReturned] += uint64(len(undone))
+	})
+	return undone
+}
+
+// setAside runs f as the loop's successor: the loop has ended, and f has its data
+// to itself.
+func (x *Exec) setAside(f func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	f()
+	x.loop.publish()
+}
+
+// quiet reports whether nobody runs the loop any more.
+func (x *Exec) quiet() bool {
+	select {
+	case <-x.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// end notes that the loop will not run again.
+func (x *Exec) end(err error) {
+	x.mu.Lock()
+	x.state = ended
+	x.err = err
+	x.mu.Unlock()
+	for _, in := range x.allInboxes() {
+		in.closeRings()
+	}
+	close(x.done)
+}

@@ -1,0 +1,240 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"github.com/pushcore/pushcore/internal/backoff"
+	"github.com/pushcore/pushcore/ring"
+)
+
+// InboxConfig says how a typed inbox is built. Handle is the one field that must
+// be set.
+type InboxConfig[T any] struct {
+	// Name appears in errors. Default "inbox".
+	Name string
+	// Cap is the capacity of the ring behind TrySend, in items. Default
+	// DefaultInboxCap.
+	Cap int
+	// LaneCap is the capacity of each lane, in items. Default Cap.
+	LaneCap int
+	// MaxLanes is how many lanes may be open at once. Default 64.
+	MaxLanes int
+	// Control puts the inbox into the control class: it is drained first in every
+	// turn, with a budget of its own.
+	Control bool
+
+	// Handle is called on the loop with the items that have come, oldest first,
+	// in batches of at most Config.Burst; a batch comes from one lane. It returns
+	// how many it has consumed, from the first on. The rest is offered again in
+	// the next turn: a handler whose own downstream is full holds back instead of
+	// dropping. The batch is valid until Handle returns. A panic fails the batch
+	// as a whole.
+	Handle func(l *Local, batch []T) (n int)
+}
+
+// Inbox is where values for one Exec arrive: a ring that any goroutine may send
+// to, and lanes, one for each steady sender. Values are handed to the inbox's
+// handler in batches.
+type Inbox[T any] struct {
+	x      *Exec
+	cfg    InboxConfig[T]
+	shared *ring.MPSC[T]
+	lanes  laneSet[T]
+	held   bool // the loop's: the handler held back in the last poll
+}
+
+// inbox is what a turn sees of an Inbox[T].
+type inbox interface {
+	poll(l *Local, budget int) int
+	ready() bool     // a poll would find something new; asked on the loop
+	published() bool // the shared ring shows something to take; asked by anyone
+	empty() bool     // all that was accepted has been taken
+	waiting() int    // about how many items are in it
+	closeRings()     // accept nothing more
+}
+
+// NewInbox adds an inbox to x, which must not have started yet; once it has, only
+// code on its own loop (OnStart, a task) may add one.
+func NewInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
+	if cfg.Handle == nil {
+		return nil, errors.New("exec: InboxConfig.Handle is nil: an inbox needs a handler")
+	}
+	if cfg.Name == "" {
+		cfg.Name = "inbox"
+	}
+	if cfg.Cap == 0 {
+		cfg.Cap = DefaultInboxCap
+	}
+	if cfg.LaneCap == 0 {
+		cfg.LaneCap = cfg.Cap
+	}
+	if cfg.MaxLanes == 0 {
+		cfg.MaxLanes = DefaultMaxLanes
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"Cap", cfg.Cap}, {"LaneCap", cfg.LaneCap}, {"MaxLanes", cfg.MaxLanes}} {
+		if f.value < 1 || f.value > maxBound {
+			return nil, fmt.Errorf("exec: inbox %s: %s is %d: it must be from 1 to %d, or 0 for the default", cfg.Name, f.name, f.value, maxBound)
+		}
+	}
+	in := &Inbox[T]{x: x, cfg: cfg, shared: ring.NewMPSC[T](cfg.Cap)}
+	in.lanes.max = cfg.MaxLanes
+	if err := x.addInbox(in, cfg.Control); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// TrySend sends v and reports whether it was accepted: false when the inbox is
+// full or closed. Any goroutine may call it, also one on a loop.
+func (in *Inbox[T]) TrySend(v T) bool {
+	if !in.shared.Push(v) {
+		in.x.rejects.Add(1)
+		return false
+	}
+	in.x.wakeIfParkedFor(in)
+	return true
+}
+
+// TrySendBatch sends as many of vs as fit, from the first on and next to each
+// other, and returns their number. Any goroutine may call it.
+func (in *Inbox[T]) TrySendBatch(vs []T) (n int) {
+	n = in.shared.PushBatch(vs)
+	if n < len(vs) {
+		in.x.rejects.Add(uint64(len(vs) - n))
+	}
+	if n > 0 {
+		in.x.wakeIfParkedFor(in)
+	}
+	return n
+}
+
+// Send is TrySend that waits for room. It returns ErrClosed when the inbox is
+// closed, ctx's error when ctx ends first, ErrOnLoop when it is called on a loop;
+// in each of these cases v was not sent.
+func (in *Inbox[T]) Send(ctx context.Context, v T) error {
+	if OnLoop() {
+		return ErrOnLoop
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var wait backoff.Backoff
+	for !in.shared.Push(v) {
+		if in.shared.Closed() {
+			return ErrClosed
+		}
+		if err := wait.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	in.x.wakeIfParkedFor(in)
+	return nil
+}
+
+// Len returns about how many items wait in the inbox and its lanes. Anyone may
+// call it.
+func (in *Inbox[T]) Len() int { return in.waiting() }
+
+// Close refuses whatever is sent from now on; what was accepted is still handled.
+// Anyone may call it.
+func (in *Inbox[T]) Close() { in.closeRings() }
+
+// Undone returns the items that were accepted and will not be handled any more,
+// and empties the inbox. It returns ErrRunning while the Exec still runs.
+func (in *Inbox[T]) Undone() ([]T, error) {
+	if !in.x.quiet() {
+		return nil, ErrRunning
+	}
+	var vs []T
+	in.x.setAside(func() {
+		vs = in.takeAll()
+		in.x.loop.n[cReturned] += uint64(len(vs))
+	})
+	return vs, nil
+}
+
+// poll offers the handler up to budget items and returns how many it consumed.
+func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
+	in.held = false
+	if in.shared.Ready() {
+		a, b := in.shared.Peek(budget)
+		n = in.deliver(l, in.shared, a, b)
+	}
+	n += in.lanes.poll(l, in, budget-n)
+	if in.held {
+		l.held = true
+	}
+	return n
+}
+
+// deliver hands a batch, which may be in two parts, to the handler, and takes
+// what it consumed out of the ring r.
+func (in *Inbox[T]) deliver(l *Local, r released, a, b []T) int {
+	n := in.handle(l, r, a)
+	if n == len(a) && len(b) > 0 {
+		n += in.handle(l, r, b)
+	}
+	return n
+}
+
+func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
+	if len(batch) == 0 {
+		return 0
+	}
+	l.running = running{ring: r, items: len(batch)}
+	l.reserve = true
+	n := in.cfg.Handle(l, batch)
+	if n < 0 || n > len(batch) {
+		panic(fmt.Sprintf("exec: the handler of inbox %s returned %d for a batch of %d: it must return how many it consumed", in.cfg.Name, n, len(batch)))
+	}
+	if !l.running.single {
+		l.n[cItems] += uint64(n)
+	}
+	l.running = running{}
+	if n < len(batch) {
+		in.held = true
+	}
+	if n == 0 {
+		return 0
+	}
+	r.Release(n)
+	l.n[cBatches]++
+	l.n[cBatchSizes+min(bits.Len(uint(n))-1, BatchSizeBuckets-1)]++
+	return n
+}
+
+func (in *Inbox[T]) ready() bool {
+	return !in.held && (in.shared.Ready() || in.lanes.ready())
+}
+
+func (in *Inbox[T]) empty() bool { return in.waiting() == 0 }
+
+func (in *Inbox[T]) waiting() int { return in.shared.Len() + in.lanes.waiting() }
+
+func (in *Inbox[T]) closeRings() {
+	in.shared.Close()
+	in.lanes.close()
+}
+
+// takeAll empties the rings of a loop that has ended. A claim that its producer
+// has not published yet was accepted; it is waited for.
+func (in *Inbox[T]) takeAll() (vs []T) {
+	var wait backoff.Backoff
+	for in.shared.Len() > 0 {
+		if v, ok := in.shared.Pop(); ok {
+			vs = append(vs, v)
+			wait.Reset()
+		} else {
+			_ = wait.Wait(context.Background())
+		}
+	}
+	return in.lanes.takeAll(vs)
+}
+
+func (in *Inbox[T]) published() bool { return in.shared.Ready() }

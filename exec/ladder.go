@@ -1,0 +1,143 @@
+package exec
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+
+	"github.com/pushcore/pushcore/exec/place"
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// ladder decides what an Exec does between turns: go on, pause a little, park.
+//
+// Two things are balanced. A loop that polls an almost empty ring takes the line
+// of the index away from the sender for every item: pausing between polls lets a
+// batch gather, and costs latency. So the gap grows only while short batches
+// follow each other closely (somebody streams, one at a time), by one PAUSE per
+// batch, to maxGap; it shrinks when batches are long and is gone as soon as the
+// loop finds nothing to do for a while.
+type ladder struct {
+	spin  int64 // ticks of polling in vain before a park; 0: park at once, negative: never
+	since int64 // ticks at the end of the last turn that did something
+	empty int   // turns in vain since then
+	gap   int   // PAUSEs before the next poll
+}
+
+const (
+	maxGap      = 32 // PAUSEs, some 0.8 us on Zen, 1.4 us on Skylake
+	shortBatch  = 16 // items below which a turn's batch is short
+	longBatch   = 64 // items from which on it is long
+	closely     = 2  // turns in vain between batches of one stream, at most
+	idlePauses  = 8  // PAUSEs between polls in vain, at most
+	idlePatient = 32 // turns in vain per PAUSE added
+)
+
+// Default spins.
+const (
+	spinBare    = 100 * time.Microsecond
+	spinVirtual = 200 * time.Microsecond
+)
+
+func (d *ladder) worked(l *Local) {
+	d.since = l.lastTicks
+	if l.queue.head != l.queue.tail {
+		d.empty = 0
+		return // local work: no gap
+	}
+	switch {
+	case l.did >= longBatch:
+		d.gap /= 2
+	case l.did < shortBatch && d.empty <= closely:
+		d.gap = min(d.gap+1, maxGap)
+	case d.empty > closely:
+		d.gap = 0
+	}
+	d.empty = 0
+	pause(d.gap)
+}
+
+// idle is called after a turn that did nothing. It reports whether to park.
+func (d *ladder) idle(l *Local) (park bool) {
+	d.empty++
+	if d.spin >= 0 && l.lastTicks-d.since >= d.spin {
+		return true
+	}
+	pause(min(1+d.empty/idlePatient, idlePauses))
+	return false
+}
+
+// woken is called after a park. What woke the Exec may be on its way: it polls
+// anew before it parks again.
+func (d *ladder) woken(l *Local) {
+	l.resetTicks()
+	d.since, d.empty, d.gap = l.lastTicks, 0, 0
+}
+
+func pause(n int) {
+	for range n {
+		mem.Pause()
+	}
+}
+
+// resetTicks books the time since the last turn as idle.
+func (l *Local) resetTicks() {
+	now := mem.Ticks()
+	l.n[cIdle] += uint64(now - l.lastTicks)
+	l.lastTicks = now
+}
+
+// spinners counts the Execs of this process that poll.
+var spinners atomic.Int64
+
+// chooseLadder settles how long this Exec spins, and returns what undoes it.
+func (x *Exec) chooseLadder() (release func()) {
+	d := &x.loop.ladder
+	d.since = mem.Ticks()
+	spin := x.cfg.Spin
+	if spin < 0 {
+		d.spin = 0
+		return func() {}
+	}
+	n := spinners.Add(1)
+	limit, why := processors()
+	if n >= limit {
+		if spin == 0 {
+			spinners.Add(-1)
+			d.spin = 0
+			x.cfg.Logger.Info("exec: parking at once when idle, because polling would take the last processor", "exec", x.cfg.Name, "polling", n-1, "limit", limit, "limited by", why)
+			return func() {}
+		}
+		x.cfg.Logger.Warn("exec: more polling loops than processors allow beside other goroutines and the garbage collector", "exec", x.cfg.Name, "polling", n, "limit", limit, "limited by", why)
+	}
+	switch spin {
+	case SpinForever:
+		d.spin = -1
+	case 0:
+		spin = spinBare
+		if cpuid.CPU.Has(cpuid.HYPERVISOR) {
+			spin = spinVirtual
+		}
+		fallthrough
+	default:
+		d.spin = max(ticksOf(spin), 1)
+	}
+	return func() { spinners.Add(-1) }
+}
+
+// ticksOf converts a duration to ticks.
+func ticksOf(d time.Duration) int64 {
+	const unit = 1 << 20
+	return int64(float64(d) * unit / float64(mem.TicksDuration(unit)))
+}
+
+// processors returns how many threads may poll at once, and what sets the limit.
+func processors() (limit int64, why string) {
+	limit, why = int64(runtime.GOMAXPROCS(0)), "GOMAXPROCS"
+	if quota, limited := place.Quota(); limited && int64(quota) < limit {
+		limit, why = max(int64(quota), 1), "cgroup quota"
+	}
+	return limit, why
+}

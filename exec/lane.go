@@ -1,0 +1,265 @@
+package exec
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pushcore/pushcore/ring"
+)
+
+// DefaultMaxLanes is how many lanes an inbox may have unless its config says
+// otherwise.
+const DefaultMaxLanes = 64
+
+// Lane is one sender's own ring into an inbox: no other sender is in its way, and
+// its items arrive in the order sent. A Lane belongs to one goroutine at a time.
+// Nothing on it ever blocks, so it may belong to another Exec's loop.
+type Lane[T any] struct {
+	ring *ring.SPSC[T]
+	in   *Inbox[T]
+	from *Local // the loop that owns it, if one does: it counts the wakes
+
+	misses int // the consuming loop's: polls in a row that found nothing
+}
+
+// Lane opens a lane. It returns an error when MaxLanes are open or the inbox is
+// closed. Anyone may call it; Close gives the lane's place back.
+func (in *Inbox[T]) Lane() (*Lane[T], error) {
+	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](in.cfg.LaneCap)}
+	if err := in.lanes.add(n); err != nil {
+		return nil, fmt.Errorf("exec: %s: inbox %s: %w", in.x.cfg.Name, in.cfg.Name, err)
+	}
+	return n, nil
+}
+
+// OwnedBy tells the lane that the loop of l will be its sender, so that its wakes
+// count as sent by it. It is called on that loop.
+func (n *Lane[T]) OwnedBy(l *Local) { n.from = l }
+
+// Push sends v, and whatever was staged before it. It reports false, and has not
+// taken v, when the lane is full or closed.
+func (n *Lane[T]) Push(v T) bool { return n.ring.Push(v) && n.sent() }
+
+// PushBatch sends as many of vs as fit and returns their number.
+func (n *Lane[T]) PushBatch(vs []T) (k int) {
+	if k = n.ring.PushBatch(vs); k > 0 {
+		n.sent()
+	}
+	return k
+}
+
+// Stage writes v without sending it; Flush, or the next Push, does. It reports
+// false when the lane is full or closed.
+func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) }
+
+// Flush sends what was staged. It reports false when the lane was closed first:
+// nothing of it was accepted then, and Recall gives it back.
+func (n *Lane[T]) Flush() bool { return n.ring.Flush() && n.sent() }
+
+// Recall takes back what was staged and not sent, oldest first.
+func (n *Lane[T]) Recall() []T { return n.ring.Recall() }
+
+// Len returns how many items were sent and not yet consumed, Free how many more
+// fit, Cap the capacity.
+func (n *Lane[T]) Len() int  { return n.ring.Len() }
+func (n *Lane[T]) Free() int { return n.ring.Free() }
+func (n *Lane[T]) Cap() int  { return n.ring.Cap() }
+
+// Closed reports whether the lane was closed, by its owner or with its inbox.
+func (n *Lane[T]) Closed() bool { return n.ring.Closed() }
+
+// Close ends the lane. What it holds is still handled; what was staged and not
+// flushed stays with the owner, for Recall. The place is free once the loop has
+// taken the last item.
+func (n *Lane[T]) Close() {
+	n.ring.Close()
+	n.in.x.Wake() // to be forgotten
+}
+
+// done reports whether the lane will never have anything to take again. Closed is
+// asked first: what was accepted is visible then.
+func (n *Lane[T]) done() bool { return n.ring.Closed() && !n.ring.Ready() }
+
+// sent wakes the consumer if it sleeps. The ring has put a fence between the
+// publication and this load where one is needed: the park handshake in park.go.
+func (n *Lane[T]) sent() bool {
+	x := n.in.x
+	if x.parker.isParked() && x.parker.unpark() {
+		x.wakes.Add(1)
+		if n.from != nil {
+			n.from.n[cWakesSent]++
+		}
+	}
+	return true
+}
+
+// laneSet is the lanes of one inbox. Senders open lanes by replacing the list;
+// the loop follows with one load per turn and takes no lock.
+//
+// With many lanes a turn does not look at all of them: those that have had
+// something lately are hot and are polled every turn, a few of the others in
+// rotation. A turn that finds nothing in these looks at all, so that an idle Exec
+// still sees every lane in every turn.
+type laneSet[T any] struct {
+	max int
+
+	mu     sync.Mutex
+	closed bool
+	list   atomic.Pointer[[]*Lane[T]] // never changed in place; replaced under mu
+
+	// The loop's own.
+	seen  *[]*Lane[T] // the list that order was made from
+	order []*Lane[T]  // the hot ones first
+	hot   int
+	next  int // rotation over the cold ones
+	first int // rotation over the hot ones, for fairness
+}
+
+const (
+	coldPolls    = 8  // cold lanes looked at per turn
+	missesToCold = 64 // empty polls after which a lane is cold
+)
+
+func (s *laneSet[T]) load() []*Lane[T] {
+	if p := s.list.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+func (s *laneSet[T]) add(n *Lane[T]) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	var list []*Lane[T]
+	for _, old := range s.load() {
+		if !old.done() {
+			list = append(list, old)
+		}
+	}
+	if len(list) >= s.max {
+		return fmt.Errorf("all %d lanes are taken (MaxLanes): %w", s.max, ErrTooMany)
+	}
+	list = append(list, n)
+	s.list.Store(&list)
+	return nil
+}
+
+// adopt brings order up to date with a new list: known lanes keep their places.
+func (s *laneSet[T]) adopt(p *[]*Lane[T]) {
+	old := map[*Lane[T]]bool{}
+	for _, n := range s.order {
+		old[n] = true
+	}
+	for _, n := range *p {
+		if !old[n] && !n.done() {
+			s.order = append(s.order, n)
+		}
+	}
+	s.seen = p
+}
+
+func (s *laneSet[T]) poll(l *Local, in *Inbox[T], budget int) (n int) {
+	if p := s.list.Load(); p != s.seen {
+		s.adopt(p)
+	}
+	// Hot lanes, beginning with another one each turn.
+	if s.first++; s.first >= s.hot {
+		s.first = 0
+	}
+	demote := -1
+	for i, k := s.first, 0; k < s.hot; k++ {
+		if budget <= n {
+			return n
+		}
+		lane := s.order[i]
+		if lane.ring.Ready() {
+			lane.misses = 0
+			a, b := lane.ring.Peek(budget - n)
+			n += in.deliver(l, lane.ring, a, b)
+		} else if lane.misses++; lane.misses > missesToCold || lane.ring.Closed() {
+			demote = i
+		}
+		if i++; i == s.hot {
+			i = 0
+		}
+	}
+	if demote >= 0 {
+		s.hot--
+		s.order[demote], s.order[s.hot] = s.order[s.hot], s.order[demote]
+	}
+	looks := len(s.order) - s.hot
+	if n > 0 {
+		looks = min(looks, coldPolls)
+	}
+	for ; looks > 0 && n < budget; looks-- {
+		if s.next < s.hot || s.next >= len(s.order) {
+			s.next = s.hot
+		}
+		lane := s.order[s.next]
+		if !lane.ring.Ready() {
+			if lane.done() {
+				s.forget(s.next)
+			} else {
+				s.next++
+			}
+			continue
+		}
+		s.order[s.next], s.order[s.hot] = s.order[s.hot], lane
+		s.hot++
+		s.next++
+		lane.misses = 0
+		a, b := lane.ring.Peek(budget - n)
+		n += in.deliver(l, lane.ring, a, b)
+	}
+	return n
+}
+
+// forget drops a cold lane that is done.
+func (s *laneSet[T]) forget(i int) {
+	last := len(s.order) - 1
+	s.order[i], s.order[last] = s.order[last], nil
+	s.order = s.order[:last]
+}
+
+func (s *laneSet[T]) ready() bool {
+	if s.list.Load() != s.seen {
+		return true
+	}
+	for _, lane := range s.order {
+		if lane.ring.Ready() {
+			return true
+		}
+	}
+	return false
+}
+
+// waiting may be called by anyone.
+func (s *laneSet[T]) waiting() (n int) {
+	for _, lane := range s.load() {
+		n += lane.ring.Len()
+	}
+	return n
+}
+
+func (s *laneSet[T]) close() {
+	s.mu.Lock()
+	s.closed = true
+	lanes := s.load()
+	s.mu.Unlock()
+	for _, lane := range lanes {
+		lane.ring.Close()
+	}
+}
+
+func (s *laneSet[T]) takeAll(vs []T) []T {
+	for _, lane := range s.load() {
+		for v, ok := lane.ring.Pop(); ok; v, ok = lane.ring.Pop() {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}

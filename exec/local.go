@@ -1,0 +1,75 @@
+package exec
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Local is an Exec seen from inside. It is handed to whatever runs on the loop,
+// and only while that runs; its methods may be called nowhere else. In race
+// builds and with the build tag execcheck a call from another goroutine panics
+// with a message that names both.
+type Local struct {
+	x           *Exec
+	owner       atomic.Uintptr // token of the goroutine that runs the loop now, or 0
+	ownerNumber atomic.Uint64  // owner as stack traces show it; kept in checked builds
+
+	queue   queue
+	reserve bool // the running task has not used the slot that is kept for it
+	started bool // OnStart has run
+	looping bool // the thread is in its loop, so that a Goexit there can be survived
+	running running
+
+	phase phase
+	did   int // what this turn has done so far
+
+	inboxes  []inbox // the task inbox first, then those made by NewInbox
+	control  []inbox
+	sources  []Source
+	flushers []Flusher
+	timers   timers
+	clock    func() time.Duration
+
+	held      bool // a handler held items back, or a flusher could not flush
+	lastTicks int64
+	n         counters
+	ladder    ladder
+}
+
+// Exec returns the handle of this loop, which may be given to anyone.
+func (l *Local) Exec() *Exec { return l.x }
+
+// Now reads the Exec's clock: the time since some fixed point.
+func (l *Local) Now() time.Duration {
+	l.check()
+	return l.clock()
+}
+
+// Spawn queues t to be run on this loop, after what is queued already. It
+// reports false, and counts a reject, when the local queue holds LocalCap tasks;
+// the task that calls it may nevertheless spawn one, so a task that re-posts
+// itself, and nothing else, never fails. (What a control task, a timer, a
+// handler or a source spawns has that guarantee only while the queue is not
+// full.) It panics if t is nil.
+func (l *Local) Spawn(t Task) bool {
+	l.check()
+	if t == nil {
+		panic("exec: Spawn of a nil Task")
+	}
+	if l.queue.tail-l.queue.head >= l.queue.limit && !l.useReserve() {
+		return false
+	}
+	l.queue.push(t)
+	l.n[cSpawned]++
+	return true
+}
+
+// useReserve gives out the slot that the running task owns, once.
+func (l *Local) useReserve() bool {
+	if !l.reserve || l.queue.len() > l.queue.limit {
+		l.n[cRejects]++
+		return false
+	}
+	l.reserve = false
+	return true
+}

@@ -1,0 +1,104 @@
+package exec
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// Panic describes how a task or a handler ended other than by returning.
+type Panic struct {
+	Exec   string // the Exec's name
+	Value  any    // what panic was called with; nil for a Goexit
+	Goexit bool   // runtime.Goexit was called (t.FailNow does)
+	Task   Task   // the task, or nil if a batch handler or a source failed
+	Items  int    // how many items of the batch failed with it, all of those offered
+	Stack  []byte // the stack at that point
+}
+
+// Error makes a Panic usable as an error.
+func (p Panic) Error() string {
+	what := fmt.Sprintf("panic: %v", p.Value)
+	if p.Goexit {
+		what = "runtime.Goexit was called"
+	}
+	switch {
+	case p.Task != nil:
+		return fmt.Sprintf("exec: %s: task %T: %s", p.Exec, p.Task, what)
+	case p.Items > 0:
+		return fmt.Sprintf("exec: %s: handler of a batch of %d: %s", p.Exec, p.Items, what)
+	}
+	return fmt.Sprintf("exec: %s: %s", p.Exec, what)
+}
+
+// running is what the loop must know to settle the account when the code that it
+// called unwinds instead of returning.
+type running struct {
+	task   Task     // the task that runs, or nil
+	ring   released // the ring that a batch was lent from, or nil
+	items  int      // size of the batch
+	done   int      // single: tasks begun, the failed one included
+	single bool     // the batch is tasks, which fail one by one
+}
+
+// released is a ring that takes items out once they are dealt with.
+type released interface{ Release(k int) }
+
+// fail settles what was running: it is failed, not lost and not run again.
+func (l *Local) fail(value any, goexit bool) {
+	r := l.running
+	l.running = running{}
+	p := Panic{Exec: l.x.cfg.Name, Value: value, Goexit: goexit, Task: r.task, Stack: debug.Stack()}
+	l.did++
+	l.n[cPanics]++
+	if r.task != nil {
+		l.n[cTasksFailed]++
+	}
+	if r.ring != nil {
+		if r.single {
+			r.ring.Release(r.done)
+		} else {
+			p.Items = r.items
+			l.n[cItemsFailed] += uint64(r.items)
+			r.ring.Release(r.items)
+		}
+	}
+	if f := l.x.cfg.OnPanic; f != nil {
+		f(p)
+	}
+}
+
+// runPhasesGuarded is runPhases with the panic policy: a panic ends the phase and
+// is reported. One deferred call serves a whole turn.
+func (l *Local) runPhasesGuarded() {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			l.fail(v, false)
+		}
+		// nil: a Goexit, which cannot be stopped. The thread (or Step) settles it.
+	}()
+	l.runPhases()
+	returned = true
+}
+
+// goexiting reports whether the deferred function that calls it runs because of
+// runtime.Goexit. It looks instead of recovering so that a panic that is to end
+// the program keeps its own stack.
+func goexiting() bool {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.Goexit":
+			return true
+		case strings.HasSuffix(f.Function, "runtime.gopanic") || !more:
+			return false
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package exec
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// The park handshake. A sender must not miss that the Exec went to sleep, and the
+// Exec must not miss what was sent:
+//
+//	sender                             Exec
+//	publish the item                   word = parked
+//	(Fence, where NeedFence)           Membarrier
+//	load word: parked ->               look at every source once more:
+//	  CAS word to awake,                 something there -> word = awake, go on
+//	  and only the winner wakes        sleep while word is parked
+//
+// Each side stores first and loads second, with a fence in between (the sender's
+// is lent to it by Membarrier); so at least one sees the other. Between the last
+// flush of staged sends and the sleep the Exec runs no user code. The sleep
+// compares and sleeps in one step. docs/models/park.pml checks all of it.
+//
+// Behind a claim that its producer has not published yet nothing can be taken, so
+// a sender whose inbox shows nothing to take does not wake; the producer of the
+// claim will (wakeIfParkedFor).
+
+const (
+	awake  uint32 = 0
+	parked uint32 = 1
+)
+
+// parker is how one Exec sleeps. Senders load word after every publication: it
+// has a line of its own, which changes only around a park.
+type parker struct {
+	_    mem.Pad
+	word atomic.Uint32
+	_    mem.Pad
+	sleeper
+}
+
+func (p *parker) isParked() bool { return p.word.Load() == parked }
+
+// unpark ends a sleep and reports whether this call was the one that did.
+func (p *parker) unpark() bool {
+	if !p.word.CompareAndSwap(parked, awake) {
+		return false
+	}
+	p.wake(&p.word)
+	return true
+}
+
+// wakeIfParkedFor is what a sender calls after it has published into in.
+func (x *Exec) wakeIfParkedFor(in inbox) {
+	if x.parker.isParked() && in.published() && x.parker.unpark() {
+		x.wakes.Add(1)
+	}
+}
+
+// park sleeps until something is sent, Wake is called, or timeout has passed
+// (negative: no timeout).
+func (x *Exec) park(timeout time.Duration) {
+	l := x.loop
+	x.parker.word.Store(parked)
+	mem.Membarrier()
+	l.n[cMembarriers]++
+	if l.somethingReady() || x.ctl.Load() != 0 {
+		x.parker.word.Store(awake)
+		return
+	}
+	l.n[cParks]++
+	l.publish()
+	x.parker.sleep(&x.parker.word, timeout)
+	x.parker.word.Store(awake)
+}
+
+// somethingReady is the second look of the handshake.
+func (l *Local) somethingReady() bool {
+	if l.queue.len() > 0 {
+		return true
+	}
+	for _, in := range l.control {
+		if in.ready() {
+			return true
+		}
+	}
+	for _, in := range l.inboxes {
+		if in.ready() {
+			return true
+		}
+	}
+	return false
+}
+
+// heldRetry is how long an Exec sleeps at most while a handler holds items back
+// or a flusher could not send: nobody wakes it when there is room again.
+const heldRetry = 50 * time.Microsecond
+
+// parkFor returns how long the Exec may sleep: until the next timer or source
+// wants it, or for ever (negative).
+func (l *Local) parkFor() time.Duration {
+	timeout := l.untilNext()
+	if timeout == Never {
+		timeout = -1
+	}
+	if l.held && (timeout < 0 || timeout > heldRetry) {
+		timeout = heldRetry
+	}
+	return timeout
+}
+
+// Never is what Step returns when nothing is due at any time.
+const Never = SpinForever
+
+// untilNext returns the time until the next timer or source deadline, 0 if it has
+// passed, or Never.
+func (l *Local) untilNext() time.Duration {
+	next, any := time.Duration(0), false
+	if h := l.timers.heap; len(h) > 0 {
+		next, any = h[0].when, true
+	}
+	for _, s := range l.sources {
+		if d, ok := s.Next(); ok && (!any || d < next) {
+			next, any = d, true
+		}
+	}
+	if !any {
+		return Never
+	}
+	return max(next-l.clock(), 0)
+}

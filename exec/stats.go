@@ -1,0 +1,132 @@
+package exec
+
+import (
+	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// BatchSizeBuckets is the length of [Stats].BatchSizes.
+const BatchSizeBuckets = 16
+
+// Stats is what an Exec has done since it was made. All counts only grow, but for
+// Depth. The loop's own counts are one consistent picture of the end of a turn.
+type Stats struct {
+	Turns      uint64 // passes of the loop
+	EmptyTurns uint64 // those that found nothing to do
+
+	Spawned     uint64 // tasks accepted by Spawn and After
+	Tasks       uint64 // tasks begun, from wherever they came
+	TasksFailed uint64 // those that panicked or called Goexit
+	Timers      uint64 // those that a timer started
+	Items       uint64 // values consumed by batch handlers
+	ItemsFailed uint64 // values whose batch panicked
+	Returned    uint64 // tasks and values given back undone, and timers stopped
+
+	Batches    uint64                   // handler calls that consumed something
+	BatchSizes [BatchSizeBuckets]uint64 // by size: bucket i counts 2^i to 2^(i+1)-1, the last all above
+
+	Depth    int // tasks and items that wait now, in the queue and in all inboxes
+	MaxDepth int // most tasks in the local queue at the end of a turn
+
+	Parks         uint64 // times the thread went to sleep
+	Membarriers   uint64 // membarrier calls, one for each attempt to park
+	WakesReceived uint64 // wake system calls made for this Exec
+	WakesSent     uint64 // wake system calls that its own loop made for others
+	Rejects       uint64 // tasks and items refused because something was full or closed
+	Panics        uint64 // panics and Goexits
+
+	Busy time.Duration // time spent in turns that did something
+	Idle time.Duration // time spent in turns that found nothing, and parked
+}
+
+// Executed is the number of tasks and values that were dealt with and did not
+// fail.
+func (s Stats) Executed() uint64 { return s.Tasks - s.TasksFailed + s.Items }
+
+// Failed is the number of tasks and values that panicked or ended in Goexit.
+func (s Stats) Failed() uint64 { return s.TasksFailed + s.ItemsFailed }
+
+// Counters of the loop, in the order in which they lie in memory.
+const (
+	cTurns = iota
+	cEmptyTurns
+	cSpawned
+	cTasks
+	cTasksFailed
+	cTimers
+	cItems
+	cItemsFailed
+	cReturned
+	cBatches
+	cMaxDepth
+	cParks
+	cMembarriers
+	cWakesSent
+	cRejects
+	cPanics
+	cBusy // in ticks
+	cIdle // in ticks
+	cQueued
+	cBatchSizes // BatchSizeBuckets of them
+	cEnd        = cBatchSizes + BatchSizeBuckets
+)
+
+// counters are the loop's own; nobody else reads them.
+type counters [cEnd]uint64
+
+// board is where the loop shows its counters. It is a sequence lock with one
+// writer: seq is odd while the words are being replaced, and a reader that saw it
+// odd or changed looks again.
+type board struct {
+	_     mem.Pad
+	seq   mem.Index
+	words [cEnd]mem.Index
+	_     mem.Pad
+}
+
+// publish copies the counters to the board: no locked instruction, some 10 ns.
+func (l *Local) publish() {
+	l.n[cQueued] = l.queue.len()
+	b := &l.x.board
+	seq := b.seq.Load()
+	b.seq.StoreRelease(seq + 1)
+	mem.StoreReleaseAll(b.words[:], l.n[:])
+	b.seq.StoreRelease(seq + 2)
+}
+
+func (b *board) read() (n counters) {
+	for {
+		seq := b.seq.Load()
+		if seq%2 == 0 {
+			for i := range b.words {
+				n[i] = b.words[i].Load()
+			}
+			if b.seq.Load() == seq {
+				return n
+			}
+		}
+		mem.Pause()
+	}
+}
+
+// Stats returns the counters as of the last turn that did something or the last
+// park. Anyone may call it at any time; it costs the loop nothing.
+func (x *Exec) Stats() Stats {
+	n := x.board.read()
+	s := Stats{
+		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
+		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Timers: n[cTimers],
+		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
+		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
+		Parks: n[cParks], Membarriers: n[cMembarriers],
+		WakesReceived: x.wakes.Load(), WakesSent: n[cWakesSent],
+		Rejects: n[cRejects] + x.rejects.Load(), Panics: n[cPanics],
+		Busy: mem.TicksDuration(int64(n[cBusy])), Idle: mem.TicksDuration(int64(n[cIdle])),
+	}
+	copy(s.BatchSizes[:], n[cBatchSizes:])
+	for _, in := range x.allInboxes() {
+		s.Depth += in.waiting()
+	}
+	return s
+}

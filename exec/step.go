@@ -1,0 +1,75 @@
+package exec
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// Step runs one turn in the calling goroutine, without any thread: the same turn
+// that a started Exec runs. It reports whether the turn did anything, and how
+// long it is until the next timer or source is due: 0 if one is due now, Never if
+// there is none. OnStart runs before the first turn. Step does not wait and does
+// not park; with Config.Clock it is deterministic.
+//
+// Only one goroutine may step an Exec at a time, and only while it is not started;
+// Step panics otherwise. After Drain or Stop it does nothing and reports false.
+func (x *Exec) Step() (worked bool, next time.Duration) {
+	x.mu.Lock()
+	switch x.state {
+	case threaded:
+		x.mu.Unlock()
+		panic(fmt.Sprintf("exec: Step of %q, which was started", x.cfg.Name))
+	case stepping:
+		x.mu.Unlock()
+		panic(fmt.Sprintf("exec: Step of %q while another Step of it is in progress", x.cfg.Name))
+	case ended:
+		x.mu.Unlock()
+		return false, Never
+	}
+	x.state = stepping
+	x.mu.Unlock()
+
+	l := x.loop
+	returned := false
+	l.enter()
+	defer func() {
+		if !returned { // a panic, on its way to the caller, or a Goexit
+			l.fail(nil, goexiting())
+		}
+		l.leave()
+		x.mu.Lock()
+		x.state = made
+		x.mu.Unlock()
+		if x.ctl.Load()&ctlStop != 0 {
+			x.Stop()
+		}
+	}()
+	if err := x.start(); err != nil {
+		returned = true
+		panic(err)
+	}
+	x.ctl.And(^ctlWake)
+	worked = l.turn() > 0
+	next = l.untilNext()
+	returned = true
+	return worked, next
+}
+
+// start runs OnStart once.
+func (x *Exec) start() error {
+	l := x.loop
+	if l.started {
+		return nil
+	}
+	l.started = true
+	if f := x.cfg.OnStart; f != nil {
+		l.reserve = true
+		if err := f(l); err != nil {
+			return fmt.Errorf("exec: %s: OnStart: %w", x.cfg.Name, err)
+		}
+	}
+	l.lastTicks = mem.Ticks()
+	return nil
+}
