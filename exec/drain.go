@@ -102,8 +102,8 @@ func (x *Exec) setAside(f func()) {
 	x.loop.publish()
 }
 
-// quiet reports whether nobody runs the loop any more.
-func (x *Exec) quiet() bool {
+// Ended reports whether the loop has ended. Anyone may call it.
+func (x *Exec) Ended() bool {
 	select {
 	case <-x.done:
 		return true

@@ -103,6 +103,7 @@ func runControl(l *Local, batch []Task) int {
 	for i, t := range batch {
 		l.reserve = true
 		l.n[cTasks]++
+		l.n[cControl]++
 		r.task, r.done = t, i+1
 		t.Run(l)
 	}

@@ -33,6 +33,13 @@ type InboxConfig[T any] struct {
 	// dropping. The batch is valid until Handle returns. A panic fails the batch
 	// as a whole.
 	Handle func(l *Local, batch []T) (n int)
+
+	// Admit, if set, is asked before Handle how many of n items may be offered
+	// now; the rest waits as if Handle had held it back.
+	Admit func(l *Local, n int) int
+	// Settle, if set, is called after Handle, also when it panicked, with how many
+	// items were offered and how many of them are gone from the inbox.
+	Settle func(l *Local, offered, gone int)
 }
 
 // Inbox is where values for one Exec arrive: a ring that any goroutine may send
@@ -141,6 +148,9 @@ func (in *Inbox[T]) Send(ctx context.Context, v T) error {
 // call it.
 func (in *Inbox[T]) Len() int { return in.waiting() }
 
+// SharedLen returns how many of them came through TrySend, TrySendBatch and Send.
+func (in *Inbox[T]) SharedLen() int { return in.shared.Len() }
+
 // Close refuses whatever is sent from now on; what was accepted is still handled.
 // Anyone may call it.
 func (in *Inbox[T]) Close() { in.closeRings() }
@@ -148,7 +158,7 @@ func (in *Inbox[T]) Close() { in.closeRings() }
 // Undone returns the items that were accepted and will not be handled any more,
 // and empties the inbox. It returns ErrRunning while the Exec still runs.
 func (in *Inbox[T]) Undone() ([]T, error) {
-	if !in.x.quiet() {
+	if !in.x.Ended() {
 		return nil, ErrRunning
 	}
 	var vs []T
@@ -177,17 +187,22 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 // what it consumed out of the ring r.
 func (in *Inbox[T]) deliver(l *Local, r released, a, b []T) int {
 	n := in.handle(l, r, a)
-	if n == len(a) && len(b) > 0 {
+	if n == len(a) && len(b) > 0 && !in.held {
 		n += in.handle(l, r, b)
 	}
 	return n
 }
 
 func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
+	if in.cfg.Admit != nil {
+		k := in.cfg.Admit(l, len(batch))
+		in.held = in.held || k < len(batch)
+		batch = batch[:k]
+	}
 	if len(batch) == 0 {
 		return 0
 	}
-	l.running = running{ring: r, items: len(batch)}
+	l.running = running{ring: r, items: len(batch), settle: in.cfg.Settle}
 	l.reserve = true
 	n := in.cfg.Handle(l, batch)
 	if n < 0 || n > len(batch) {
@@ -197,15 +212,15 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 		l.n[cItems] += uint64(n)
 	}
 	l.running = running{}
-	if n < len(batch) {
-		in.held = true
+	in.held = in.held || n < len(batch)
+	if n > 0 {
+		r.Release(n)
+		l.n[cBatches]++
+		l.n[cBatchSizes+min(bits.Len(uint(n))-1, BatchSizeBuckets-1)]++
 	}
-	if n == 0 {
-		return 0
+	if in.cfg.Settle != nil {
+		in.cfg.Settle(l, len(batch), n)
 	}
-	r.Release(n)
-	l.n[cBatches]++
-	l.n[cBatchSizes+min(bits.Len(uint(n))-1, BatchSizeBuckets-1)]++
 	return n
 }
 

@@ -73,3 +73,18 @@ func (l *Local) useReserve() bool {
 	l.reserve = false
 	return true
 }
+
+// RunNow runs t at once, inside the task or handler that calls it, and counts it as
+// spawned. If it panics, it fails as a part of its caller.
+func (l *Local) RunNow(t Task) {
+	l.check()
+	t.Run(l)
+	l.n[cSpawned]++
+	l.n[cTasks]++
+}
+
+// Queued returns how many tasks wait in the local queue.
+func (l *Local) Queued() int {
+	l.check()
+	return int(l.queue.len())
+}

@@ -40,6 +40,8 @@ type running struct {
 	items  int      // size of the batch
 	done   int      // single: tasks begun, the failed one included
 	single bool     // the batch is tasks, which fail one by one
+
+	settle func(l *Local, offered, gone int) // InboxConfig.Settle
 }
 
 // released is a ring that takes items out once they are dealt with.
@@ -56,12 +58,14 @@ func (l *Local) fail(value any, goexit bool) {
 		l.n[cTasksFailed]++
 	}
 	if r.ring != nil {
-		if r.single {
-			r.ring.Release(r.done)
-		} else {
-			p.Items = r.items
-			l.n[cItemsFailed] += uint64(r.items)
-			r.ring.Release(r.items)
+		gone := r.done
+		if !r.single {
+			gone, p.Items = r.items, r.items
+			l.n[cItemsFailed] += uint64(gone)
+		}
+		r.ring.Release(gone)
+		if r.settle != nil {
+			r.settle(l, r.items, gone)
 		}
 	}
 	if f := l.x.cfg.OnPanic; f != nil {

@@ -18,6 +18,7 @@ type Stats struct {
 	Spawned     uint64 // tasks accepted by Spawn and After
 	Tasks       uint64 // tasks begun, from wherever they came
 	TasksFailed uint64 // those that panicked or called Goexit
+	Control     uint64 // those that came by TryControl
 	Timers      uint64 // those that a timer started
 	Items       uint64 // values consumed by batch handlers
 	ItemsFailed uint64 // values whose batch panicked
@@ -54,6 +55,7 @@ const (
 	cSpawned
 	cTasks
 	cTasksFailed
+	cControl
 	cTimers
 	cItems
 	cItemsFailed
@@ -112,11 +114,19 @@ func (b *board) read() (n counters) {
 
 // Stats returns the counters as of the last turn that did something or the last
 // park. Anyone may call it at any time; it costs the loop nothing.
-func (x *Exec) Stats() Stats {
-	n := x.board.read()
+func (x *Exec) Stats() Stats { return x.stats(x.board.read()) }
+
+// Stats returns the counters as they are now, in the middle of a turn.
+func (l *Local) Stats() Stats {
+	l.check()
+	l.n[cQueued] = l.queue.len()
+	return l.x.stats(l.n)
+}
+
+func (x *Exec) stats(n counters) Stats {
 	s := Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
-		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Timers: n[cTimers],
+		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers],

@@ -124,8 +124,13 @@ func (x *Exec) run() {
 	l := x.loop
 	for {
 		did := l.turn()
-		if c := x.ctl.Load(); c != 0 && x.obey(c, did) {
-			return
+		if c := x.ctl.Load(); c != 0 {
+			if x.obey(c, did) {
+				return
+			}
+			if c&ctlWake != 0 {
+				continue // Wake may have come too late for the turn just done
+			}
 		}
 		if did > 0 {
 			l.ladder.worked(l)

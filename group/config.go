@@ -1,0 +1,149 @@
+package group
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/place"
+)
+
+// Defaults of the fields of [Config].
+const (
+	DefaultDepth        = 1024
+	DefaultMaxProducers = 64
+	// MinForwards is the least default of MaxForwards.
+	MinForwards = 256
+)
+
+// Limits of the fields of [Config].
+const (
+	maxWorkers   = 1024
+	maxProducers = 4096
+	maxDepth     = 1 << 24
+)
+
+// Handler is a worker's code: it gets the items that were sent to that worker, in
+// batches, on that worker's thread, and returns how many of the batch it has
+// consumed, from the first on. The rest is offered again in the next turn. The
+// batch is valid until Handle returns. A panic fails the whole batch.
+type Handler[T any] interface {
+	Handle(l *exec.Local, batch []T) (n int)
+}
+
+// HandlerFunc makes a Handler of a function.
+type HandlerFunc[T any] func(l *exec.Local, batch []T) (n int)
+
+// Handle calls f.
+func (f HandlerFunc[T]) Handle(l *exec.Local, batch []T) (n int) { return f(l, batch) }
+
+// Config says how a Group is built. Worker is the one field that must be set, and
+// in a group of Tasks not even that.
+type Config[T any] struct {
+	// Name appears in errors, logs and the names of the Execs. Default "group".
+	Name string
+
+	// Workers is the number of workers. Default: one per cpu in CPUs, else 1.
+	Workers int
+	// CPUs has the processor of each worker, in order. Empty: the threads are not
+	// pinned. place.Choose finds good ones.
+	CPUs place.Set
+
+	// Worker makes the handler of worker id, on that worker's pinned thread,
+	// before its first turn: the handler closes over state that only this worker
+	// touches. Default in a group of exec.Task: run the tasks.
+	Worker func(l *exec.Local, id int) (Handler[T], error)
+
+	// Balance picks a worker for each item. Default balance.RoundRobin(). Every
+	// producer gets a Balancer of its own.
+	Balance balance.Policy
+	// Key is the key of an item for keyed policies, where the sender gives none.
+	// It is called on the sender's goroutine and must not keep the pointer.
+	Key func(*T) uint64
+	// AllowReorder lets a group with a Key use a policy that may reorder the items
+	// of a key.
+	AllowReorder bool
+
+	// Depth is the capacity of each producer's lane to each worker, and of each
+	// worker's ring for Group.Send, in items.
+	Depth int
+	// MaxProducers is how many Producers may be open at once.
+	MaxProducers int
+	// MaxForwards is how many forwarded items may be on their way at once, in the
+	// whole group. Default: Depth, at least MinForwards, plus what Spill allows.
+	MaxForwards int
+	// OnFull says what a sender does when the worker picked has no room. Default
+	// Fail().
+	OnFull Full
+
+	// Exec is the template of every worker's Exec. Name, CPUs and OnStart are set
+	// by the group; an OnStart here runs before Worker.
+	Exec exec.Config
+}
+
+// withDefaults returns a checked copy in which every field is set.
+func (c Config[T]) withDefaults() (Config[T], error) {
+	if c.Name == "" {
+		c.Name = "group"
+	}
+	if c.Workers == 0 {
+		c.Workers = max(len(c.CPUs), 1)
+	}
+	if c.Depth == 0 {
+		c.Depth = DefaultDepth
+	}
+	if c.MaxProducers == 0 {
+		c.MaxProducers = DefaultMaxProducers
+	}
+	if c.MaxForwards == 0 {
+		c.MaxForwards = max(c.Depth, MinForwards) + c.OnFull.spill
+	}
+	for _, f := range []struct {
+		name       string
+		value, max int
+	}{
+		{"Workers", c.Workers, maxWorkers},
+		{"Depth", c.Depth, maxDepth},
+		{"MaxProducers", c.MaxProducers, maxProducers},
+		{"MaxForwards", c.MaxForwards, maxDepth},
+	} {
+		if f.value < 1 || f.value > f.max {
+			return c, fmt.Errorf("group: Config.%s is %d: it must be from 1 to %d, or 0 for the default", f.name, f.value, f.max)
+		}
+	}
+	if len(c.CPUs) != 0 && len(c.CPUs) != c.Workers {
+		return c, fmt.Errorf("group: Config.CPUs lists %d cpus (%s) for %d workers: it must list one for each, or none", len(c.CPUs), c.CPUs, c.Workers)
+	}
+	if c.Balance == nil {
+		c.Balance = balance.RoundRobin()
+	}
+	if c.Worker == nil {
+		run, ok := any(HandlerFunc[exec.Task](exec.RunTasks)).(Handler[T])
+		if !ok {
+			return c, errors.New("group: Config.Worker is nil: only a group of exec.Task knows what to do with its items")
+		}
+		c.Worker = func(*exec.Local, int) (Handler[T], error) { return run, nil }
+	}
+	if err := c.OnFull.check(isTask[T]()); err != nil {
+		return c, err
+	}
+	return c, c.checkOrder()
+}
+
+// checkOrder refuses a policy that may reorder the items of a key.
+func (c Config[T]) checkOrder() error {
+	b, err := c.Balance(balance.NewView(c.Workers))
+	if err != nil {
+		return fmt.Errorf("group: Config.Balance: %w", err)
+	}
+	if c.Key != nil && !b.Ordered() && !c.AllowReorder {
+		return fmt.Errorf("group: Config.Key is set, but the balancer %T may reorder the items of a key: use an ordered one (balance.KeyHash), or set AllowReorder", b)
+	}
+	return nil
+}
+
+func isTask[T any]() bool {
+	_, ok := any((*T)(nil)).(*exec.Task)
+	return ok
+}

@@ -1,0 +1,97 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Drain ends the group gracefully. NEW work is refused from now on; what was
+// accepted is handled, and what it forwards, too; then the workers end. If ctx ends
+// first, the workers are stopped after the turn that they are in.
+//
+// It returns the items that were accepted and not handled: none after a complete
+// drain. In a group of Tasks these include tasks that workers had spawned locally;
+// in a group of values UndoneTasks has those. The error is nil after a complete
+// drain; otherwise it wraps ctx's error, and exec.ErrRunning if a handler has not
+// returned: then Drain may be called again. On a loop it returns exec.ErrOnLoop.
+//
+// A Forwarder on a loop outside the group may hold some items until its turn ends:
+// they are returned by the next Drain.
+func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
+	if exec.OnLoop() {
+		return nil, exec.ErrOnLoop
+	}
+	g.close()
+	if g.isStarted() {
+		g.awaitQuiet(ctx)
+	}
+	for _, w := range g.workers {
+		w.fwd.Close()
+	}
+	tasks := make([][]exec.Task, len(g.workers))
+	errs := make([]error, len(g.workers))
+	var wg sync.WaitGroup
+	for i, w := range g.workers {
+		wg.Go(func() { tasks[i], errs[i] = w.x.Drain(ctx) })
+	}
+	wg.Wait()
+	for i, w := range g.workers {
+		if errors.Is(errs[i], exec.ErrRunning) {
+			continue
+		}
+		for _, in := range []*exec.Inbox[T]{w.fwd, w.fresh} {
+			vs, _ := in.Undone()
+			undone = append(undone, vs...)
+		}
+		if w.own != nil {
+			g.stray(w.own.takeOutbox())
+		}
+		undone = g.addTasks(undone, tasks[i])
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	undone = append(undone, g.strays...)
+	g.returned.Add(uint64(len(g.strays)))
+	g.strays = nil
+	return undone, errors.Join(errs...)
+}
+
+// UndoneTasks returns the tasks, spawned on the workers or sent to their Execs, that
+// Drain found not run, in a group whose items are not Tasks. It empties the list.
+func (g *Group[T]) UndoneTasks() []exec.Task {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ts := g.undone
+	g.undone = nil
+	return ts
+}
+
+// addTasks files tasks that an Exec has returned.
+func (g *Group[T]) addTasks(undone []T, tasks []exec.Task) []T {
+	if ts, ok := any(undone).([]exec.Task); ok {
+		return any(append(ts, tasks...)).([]T)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.undone = append(g.undone, tasks...)
+	return undone
+}
+
+// takeOutbox empties the outbox of a Forwarder whose loop has ended.
+func (f *Forwarder[T]) takeOutbox() (vs []T) {
+	for _, s := range f.outbox {
+		vs = append(vs, s.v)
+	}
+	f.outbox = f.outbox[:0]
+	clear(f.behind)
+	return vs
+}
+
+func (g *Group[T]) isStarted() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.started
+}

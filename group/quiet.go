@@ -1,0 +1,97 @@
+package group
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/backoff"
+)
+
+// census finds out when nothing is left to do in a group.
+//
+// Work moves between workers, so looking at them one after the other is not enough.
+// Each round asks every worker, on its own loop, whether it is idle and how much it
+// has done so far. If two rounds in a row find all idle, and nobody has done anything
+// in between, nothing was on its way either: it would have been received, and shown
+// as done (F. Mattern, "Algorithms for distributed termination detection", 1987).
+type census struct {
+	round atomic.Uint64 // the round that is asked for; 0: none yet
+}
+
+// answer is one worker's part of a census. The worker writes idle and done, then
+// round.
+type answer struct {
+	round atomic.Uint64
+	idle  atomic.Bool
+	done  atomic.Uint64
+}
+
+// awaitQuiet returns when nothing is left to do, or ctx has ended, or a worker has.
+func (g *Group[T]) awaitQuiet(ctx context.Context) {
+	var b backoff.Backoff
+	last, quiet := uint64(0), false
+	for {
+		done, idle, ok := g.askAll(ctx)
+		if !ok || idle && quiet && done == last {
+			return
+		}
+		last, quiet = done, idle
+		if b.Wait(ctx) != nil {
+			return
+		}
+	}
+}
+
+// askAll runs one round. ok is false when it could not be finished.
+func (g *Group[T]) askAll(ctx context.Context) (done uint64, idle, ok bool) {
+	round := g.census.round.Add(1)
+	for _, w := range g.workers {
+		w.x.Wake()
+	}
+	idle = true
+	for _, w := range g.workers {
+		var b backoff.Backoff
+		for w.answer.round.Load() < round {
+			if w.x.Ended() || b.Wait(ctx) != nil {
+				return 0, false, false
+			}
+		}
+		done += w.answer.done.Load()
+		idle = idle && w.answer.idle.Load()
+	}
+	return done, idle, true
+}
+
+// Poll makes the worker a Source of its own Exec, to answer the census: one load per
+// turn otherwise.
+func (w *worker[T]) Poll(l *exec.Local, _ int) int {
+	round := w.g.census.round.Load()
+	if round == w.answered {
+		return 0
+	}
+	w.answered = round
+	s := l.Stats()
+	done, pending := s.Items+s.ItemsFailed+s.Tasks, 0
+	if f := w.own; f != nil {
+		done += f.sends
+		pending = f.pending()
+	}
+	w.answer.done.Store(done)
+	w.answer.idle.Store(pending == 0 && l.Queued() == 0 && w.fwd.Len() == 0 && w.fresh.Len() == 0)
+	w.answer.round.Store(round)
+	return 0
+}
+
+// Next implements exec.Source: Poll need not be called before Wake is.
+func (w *worker[T]) Next() (deadline time.Duration, ok bool) { return 0, false }
+
+// pending returns how many items were sent and are not visible yet.
+func (f *Forwarder[T]) pending() int {
+	n := len(f.outbox)
+	for _, k := range f.staged {
+		n += k
+	}
+	return n
+}

@@ -1,0 +1,82 @@
+package group
+
+import (
+	"context"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/backoff"
+)
+
+// Sends of goroutines that have no Producer go through each worker's shared ring.
+// They never wait for each other: each borrows a router, whose balancer thus sees
+// only some of these sends.
+
+// TrySend sends v, as NEW work, to the worker that the balancer picks. It never
+// blocks and may be called by any goroutine, also on a loop (which may then starve
+// itself of NEW work; a Forwarder is the right handle there). It returns ErrFull or
+// ErrClosed if v was not sent. Two sends by one goroutine to one worker arrive in
+// order. A Producer is several times cheaper.
+func (g *Group[T]) TrySend(v T) error { return g.trySend(nil, v) }
+
+// TrySendKey is TrySend with a key of the caller's.
+func (g *Group[T]) TrySendKey(key uint64, v T) error { return g.trySend(&key, v) }
+
+// Send is TrySend that waits for room. It returns ErrClosed, ctx's error, or
+// exec.ErrOnLoop; v was not sent then.
+func (g *Group[T]) Send(ctx context.Context, v T) error {
+	if exec.OnLoop() {
+		return exec.ErrOnLoop
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var b backoff.Backoff
+	for {
+		err := g.TrySend(v)
+		if err != ErrFull { // TrySend returns the bare value
+			return err
+		}
+		if err := b.Wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (g *Group[T]) trySend(key *uint64, v T) error {
+	r, err := g.borrow()
+	if err != nil {
+		return err
+	}
+	defer g.strangers.Put(r)
+	var k uint64
+	if key != nil {
+		k = *key
+	} else {
+		k = r.key(v)
+	}
+	i, err := r.pick(k)
+	if err != nil {
+		return err
+	}
+	if i != balance.Full {
+		if g.workers[i].fresh.TrySend(v) {
+			r.sent(i)
+			g.accepted.Add(1)
+			return nil
+		}
+		r.refresh()
+	}
+	if g.closed.Load() {
+		return ErrClosed
+	}
+	return ErrFull
+}
+
+// borrow returns a router for one send.
+func (g *Group[T]) borrow() (*router[T], error) {
+	if r, ok := g.strangers.Get().(*router[T]); ok {
+		return r, nil
+	}
+	return newRouter(g, g.cfg.Depth, func(i int) int { return g.workers[i].fresh.SharedLen() })
+}

@@ -1,0 +1,113 @@
+package group
+
+import (
+	"fmt"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// worker is an Exec as a member of a group. Its loop owns handler and own.
+type worker[T any] struct {
+	g *Group[T]
+	x *exec.Exec
+
+	fwd   *exec.Inbox[T] // FORWARD work, polled first
+	fresh *exec.Inbox[T] // NEW work
+
+	handler Handler[T]
+	own     *Forwarder[T] // this loop's Forwarder into the group, if it asked for one
+
+	answered uint64 // the last round of the census that this worker has answered
+	answer   answer
+}
+
+func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
+	w := &worker[T]{g: g}
+	cfg := g.cfg.Exec
+	cfg.Name = fmt.Sprintf("%s/%d", g.cfg.Name, id)
+	cfg.CPUs = nil
+	if len(g.cfg.CPUs) > 0 {
+		cfg.CPUs = g.cfg.CPUs[id : id+1]
+	}
+	first := cfg.OnStart
+	cfg.OnStart = func(l *exec.Local) (err error) {
+		if first != nil {
+			if err = first(l); err != nil {
+				return err
+			}
+		}
+		l.AddSource(w)
+		w.handler, err = g.cfg.Worker(l, id)
+		if err == nil && w.handler == nil {
+			err = fmt.Errorf("Config.Worker returned no handler for worker %d", id)
+		}
+		return err
+	}
+	var err error
+	if w.x, err = exec.New(cfg); err != nil {
+		return nil, err
+	}
+	burst := cfg.Burst
+	if burst == 0 {
+		burst = exec.DefaultBurst
+	}
+	handle := func(l *exec.Local, batch []T) int { return w.handler.Handle(l, batch) }
+	// A lane for forwarded items has room for every credit that an outbox has not,
+	// and for a burst more: items stay in their ring while the handler has them,
+	// and it may be forwarding to itself.
+	lane := max(g.cfg.MaxForwards-g.cfg.OnFull.spill, 1) + burst
+	w.fwd, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
+		Name: "forward", Cap: 1, LaneCap: lane, MaxLanes: maxForwarders(g.cfg.Workers),
+		Handle: handle, Admit: w.admitForward, Settle: w.settleForward,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.fresh, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
+		Name: "new", Cap: g.cfg.Depth, MaxLanes: g.cfg.MaxProducers,
+		Handle: handle, Admit: w.admitFresh, Settle: w.settleFresh,
+	})
+	return w, err
+}
+
+// maxForwarders bounds the Forwarders into a group of n workers: each worker's own
+// and as many from loops outside the group, at least 64.
+func maxForwarders(n int) int { return n + max(n, 64) }
+
+// The account of credits around a call of the handler. What the handler may emit
+// without asking is in own.spare meanwhile.
+
+// admitFresh reserves a credit for every NEW item that the handler is offered.
+func (w *worker[T]) admitFresh(_ *exec.Local, n int) int {
+	if w.own == nil {
+		return n
+	}
+	n = w.g.credits.take(n)
+	w.own.spare += n
+	return n
+}
+
+// settleFresh gives back the credits that did not become forwarded items.
+func (w *worker[T]) settleFresh(*exec.Local, int, int) {
+	if w.own != nil {
+		w.own.giveSpare(0)
+	}
+}
+
+// admitForward lets the handler have the credits that its items hold.
+func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
+	if w.own != nil {
+		w.own.spare += n
+	}
+	return n
+}
+
+// settleForward gives back the credits of items that are gone and were not
+// forwarded again; those that were held back keep theirs.
+func (w *worker[T]) settleForward(_ *exec.Local, offered, gone int) {
+	if w.own == nil {
+		w.g.credits.give(gone)
+		return
+	}
+	w.own.giveSpare(offered - gone)
+}
