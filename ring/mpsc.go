@@ -32,6 +32,7 @@ type MPSC[T any] struct {
 	pub      []mem.Index // pub[i] belongs to whoever claimed slot i as its first
 	limit    uint64      // capacity in positions' steps
 	pointers bool
+	fenced   bool // producers must fence after publishing
 
 	_ mem.Pad
 
@@ -62,7 +63,7 @@ const (
 )
 
 const (
-	_ = uint(unsafe.Offsetof(MPSC[byte]{}.claim) - unsafe.Offsetof(MPSC[byte]{}.pointers) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(MPSC[byte]{}.claim) - unsafe.Offsetof(MPSC[byte]{}.fenced) - mem.CacheLine)
 	_ = uint(unsafe.Offsetof(MPSC[byte]{}.head) - unsafe.Offsetof(MPSC[byte]{}.headSeen) - mem.CacheLine)
 	_ = uint(unsafe.Offsetof(MPSC[byte]{}.taken) - unsafe.Offsetof(MPSC[byte]{}.head) - mem.CacheLine)
 	_ = uint(unsafe.Sizeof(MPSC[byte]{}) - unsafe.Offsetof(MPSC[byte]{}.peeked) - mem.CacheLine)
@@ -82,6 +83,7 @@ func newMPSCAt[T any](capacity int, start uint64) *MPSC[T] {
 		pub:      make([]mem.Index, len(slots)),
 		limit:    uint64(capacity) * step,
 		pointers: holdsPointers[T](),
+		fenced:   mem.NeedFence(),
 	}
 	for i := range r.pub {
 		r.pub[i].StoreRelease(start) // at or below every position that slot can have

@@ -83,7 +83,7 @@ func (r *MPSC[T]) claimRun(want, least uint64) (p, n uint64) {
 // package comment.
 func (r *MPSC[T]) publish(p, end uint64) {
 	r.pub[r.index(p)].StoreRelease(end)
-	if mem.NeedFence() {
+	if r.fenced {
 		mem.Fence()
 	}
 }

@@ -20,8 +20,13 @@ type SPSC[T any] struct {
 
 	// Read by both ends, written only by New and Close.
 	slots    []T
-	capacity uint64
 	pointers bool
+	indices
+}
+
+// indices is the part of an SPSC that does not depend on T.
+type indices struct {
+	capacity uint64
 	closing  closing
 
 	_ mem.Pad
@@ -33,9 +38,9 @@ type SPSC[T any] struct {
 	_ mem.Pad
 
 	// The producer's own. Positions [tail, next) are staged.
-	next     uint64 // first position not written
-	headSeen uint64 // head when it was last looked at; head never goes back
-	lent     uint64 // slots handed out by Reserve
+	next  uint64 // first position not written
+	limit uint64 // head+capacity when head was last looked at: next may go up to here
+	lent  uint64 // slots handed out by Reserve
 
 	_ mem.Pad
 
@@ -55,11 +60,11 @@ type SPSC[T any] struct {
 
 // The words that are written often must not share a line with anything else.
 const (
-	_ = uint(unsafe.Offsetof(SPSC[byte]{}.tail) - unsafe.Offsetof(SPSC[byte]{}.closing) - mem.CacheLine)
-	_ = uint(unsafe.Offsetof(SPSC[byte]{}.next) - unsafe.Offsetof(SPSC[byte]{}.tail) - mem.CacheLine)
-	_ = uint(unsafe.Offsetof(SPSC[byte]{}.head) - unsafe.Offsetof(SPSC[byte]{}.lent) - mem.CacheLine)
-	_ = uint(unsafe.Offsetof(SPSC[byte]{}.taken) - unsafe.Offsetof(SPSC[byte]{}.head) - mem.CacheLine)
-	_ = uint(unsafe.Sizeof(SPSC[byte]{}) - unsafe.Offsetof(SPSC[byte]{}.peeked) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(indices{}.tail) - unsafe.Offsetof(indices{}.closing) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(indices{}.next) - unsafe.Offsetof(indices{}.tail) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(indices{}.head) - unsafe.Offsetof(indices{}.lent) - mem.CacheLine)
+	_ = uint(unsafe.Offsetof(indices{}.taken) - unsafe.Offsetof(indices{}.head) - mem.CacheLine)
+	_ = uint(unsafe.Sizeof(indices{}) - unsafe.Offsetof(indices{}.peeked) - mem.CacheLine)
 )
 
 // NewSPSC returns an empty ring that holds exactly capacity items. It panics if
@@ -69,12 +74,13 @@ func NewSPSC[T any](capacity int) *SPSC[T] { return newSPSCAt[T](capacity, 0) }
 // newSPSCAt is NewSPSC with positions that begin at start, so that tests reach
 // their wrap-around.
 func newSPSCAt[T any](capacity int, start uint64) *SPSC[T] {
-	slots := makeSlots[T]("SPSC", capacity)
-	mem.RegisterMembarrier()
-	r := &SPSC[T]{slots: slots, capacity: uint64(capacity), pointers: holdsPointers[T]()}
+	r := &SPSC[T]{slots: makeSlots[T]("SPSC", capacity), pointers: holdsPointers[T]()}
+	r.closing.init()
+	r.capacity = uint64(capacity)
 	r.tail.StoreRelease(start)
 	r.head.StoreRelease(start)
-	r.next, r.headSeen, r.taken, r.tailSeen = start, start, start, start
+	r.next, r.limit = start, start+r.capacity
+	r.taken, r.tailSeen = start, start
 	return r
 }
 

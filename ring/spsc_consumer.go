@@ -7,7 +7,7 @@ import "fmt"
 // Pop takes the oldest item. It reports false when there is none.
 func (r *SPSC[T]) Pop() (v T, ok bool) {
 	h := r.taken
-	if h == r.tailSeen && r.available(h) == 0 {
+	if h == r.tailSeen && r.available() == 0 {
 		return v, false
 	}
 	if slots := r.slots; len(slots) > 0 {
@@ -17,29 +17,31 @@ func (r *SPSC[T]) Pop() (v T, ok bool) {
 			clearSlot(p)
 		}
 	}
-	r.release(h + 1)
+	r.taken = h + 1
+	r.head.StoreRelease(h + 1)
 	return v, true
 }
 
 // PopBatch takes up to len(dst) items, oldest first, and returns their number.
 func (r *SPSC[T]) PopBatch(dst []T) (n int) {
 	h, want := r.taken, uint64(len(dst))
-	if seen := r.tailSeen - h; seen < want {
-		want = min(want, r.available(h))
+	if r.tailSeen-h < want {
+		want = min(want, r.available())
 	}
 	if want == 0 {
 		return 0
 	}
-	a, b := span(r.slots, h&uint64(len(r.slots)-1), want)
+	a, b := r.slotsOf(h, want)
 	move(dst, a, r.pointers)
 	if len(b) > 0 {
-		move(dst[len(a):], b, r.pointers)
+		copy(dst[len(a):], b)
 	}
 	if r.pointers {
 		clear(a)
 		clear(b)
 	}
-	r.release(h + want)
+	r.taken = h + want
+	r.head.StoreRelease(h + want)
 	return int(want)
 }
 
@@ -47,12 +49,12 @@ func (r *SPSC[T]) PopBatch(dst []T) (n int) {
 // wraps. They stay in the ring, and may be changed there, until Release; the next
 // Peek lends them again.
 func (r *SPSC[T]) Peek(n int) (a, b []T) {
-	h, want := r.taken, uint64(max(n, 0))
-	if seen := r.tailSeen - h; seen < want {
-		want = min(want, r.available(h))
+	want := uint64(max(n, 0))
+	if r.tailSeen-r.taken < want {
+		want = min(want, r.available())
 	}
 	r.peeked = want
-	return span(r.slots, h&uint64(len(r.slots)-1), want)
+	return r.slotsOf(r.taken, want)
 }
 
 // Release takes the first k of the items that Peek lent out of the ring. It
@@ -65,31 +67,35 @@ func (r *SPSC[T]) Release(k int) {
 		return
 	}
 	if r.pointers {
-		a, b := span(r.slots, r.taken&uint64(len(r.slots)-1), uint64(k))
+		a, b := r.slotsOf(r.taken, uint64(k))
 		clear(a)
 		clear(b)
 	}
 	r.peeked -= uint64(k)
-	r.release(r.taken + uint64(k))
+	r.taken += uint64(k)
+	r.head.StoreRelease(r.taken)
 }
 
-// available looks at tail anew and returns how many items there are from
-// position h on. Tail is loaded before the state: see closing.
-func (r *SPSC[T]) available(h uint64) uint64 {
+// available looks at tail anew and returns how many items there are. Tail is
+// loaded before the state: see closing.
+func (r *indices) available() uint64 {
 	t := r.tail.Load()
-	if !r.closing.isOpen() {
-		if final := r.closing.wait(); int64(final-t) < 0 {
-			t = final
-		}
+	if r.closing.state.Load() != 0 {
+		t = r.bounded(t)
 	}
 	r.tailSeen = t
-	return t - h
+	return t - r.taken
 }
 
-// release gives the slots below h back to the producer.
-func (r *SPSC[T]) release(h uint64) {
-	r.taken = h
-	r.head.StoreRelease(h)
+// bounded returns t, or the final position if the ring was closed below t.
+func (r *indices) bounded(t uint64) uint64 {
+	if r.closing.isOpen() {
+		return t
+	}
+	if final := r.closing.wait(); int64(final-t) < 0 {
+		return final
+	}
+	return t
 }
 
 func clearSlot[T any](p *T) {

@@ -8,58 +8,66 @@ import "github.com/pushcore/pushcore/internal/mem"
 // reports false, and has not taken v, when the ring is full or closed.
 func (r *SPSC[T]) Push(v T) bool {
 	t := r.next
-	if t-r.headSeen >= r.capacity && r.room(t) == 0 {
+	if t == r.limit && r.room() == 0 {
 		return false
 	}
 	if slots := r.slots; len(slots) > 0 {
 		slots[t&uint64(len(slots)-1)] = v
 	}
-	return r.publish(t, t+1)
+	r.next = t + 1
+	r.tail.StoreRelease(t + 1)
+	return r.closing.state.Load() == 0 || r.settle(t)
 }
 
 // PushBatch appends as many of vs as fit, from the first on, makes them visible
 // at once and returns their number: 0 when the ring is full or closed.
 func (r *SPSC[T]) PushBatch(vs []T) (n int) {
-	t, want := r.next, uint64(len(vs))
-	if free := r.capacity - (t - r.headSeen); free < want {
-		want = min(want, r.room(t))
+	want := uint64(len(vs))
+	if r.limit-r.next < want {
+		want = min(want, r.room())
 	}
 	if want == 0 {
 		return 0
 	}
-	return r.append(t, vs[:want])
+	return r.append(vs[:want])
 }
 
 // PushAll appends all of vs, visible at once, and reports true, or appends
 // nothing and reports false: too little room, or closed. An empty vs is
 // accepted.
 func (r *SPSC[T]) PushAll(vs []T) bool {
-	t, want := r.next, uint64(len(vs))
-	if free := r.capacity - (t - r.headSeen); free < want && r.room(t) < want {
+	want := uint64(len(vs))
+	if r.limit-r.next < want && r.room() < want {
 		return false
 	}
-	return want == 0 || r.append(t, vs) == len(vs)
+	return want == 0 || r.append(vs) == len(vs)
 }
 
 // append writes vs, for which there is room, and publishes: all or nothing.
-func (r *SPSC[T]) append(t uint64, vs []T) int {
-	a, b := span(r.slots, t&uint64(len(r.slots)-1), uint64(len(vs)))
-	move(a, vs[:len(a)], r.pointers)
-	if len(b) > 0 {
-		move(b, vs[len(a):], r.pointers)
+func (r *SPSC[T]) append(vs []T) int {
+	t, n := r.next, uint64(len(vs))
+	slots := r.slots
+	i := t & uint64(len(slots)-1)
+	if i+n <= uint64(len(slots)) {
+		move(slots[i:i+n], vs, r.pointers)
+	} else {
+		k := copy(slots[i:], vs)
+		copy(slots, vs[k:])
 	}
-	if !r.publish(t, t+uint64(len(vs))) {
+	r.next = t + n
+	r.tail.StoreRelease(t + n)
+	if r.closing.state.Load() != 0 && !r.settle(t) {
 		return 0
 	}
 	return len(vs)
 }
 
 // Stage appends v without making it visible; Flush, or the next push of any
-// kind, does. It reports false, and has not taken v, when the ring is full or
-// closed.
+// kind, does. It reports false, and has not taken v, when the ring is full or the
+// producer has learnt that it is closed.
 func (r *SPSC[T]) Stage(v T) bool {
 	t := r.next
-	if t-r.headSeen >= r.capacity && r.room(t) == 0 || !r.closing.isOpen() {
+	if t == r.limit && r.room() == 0 {
 		return false
 	}
 	if slots := r.slots; len(slots) > 0 {
@@ -72,10 +80,12 @@ func (r *SPSC[T]) Stage(v T) bool {
 // Flush makes what was staged visible. It reports false when the ring was closed
 // first: nothing of it was accepted then, and Recall gives it back.
 func (r *SPSC[T]) Flush() bool {
-	if r.next == r.tail.Load() {
+	t := r.next
+	if t == r.tail.Load() {
 		return true
 	}
-	return r.publish(r.next, r.next)
+	r.tail.StoreRelease(t)
+	return r.closing.state.Load() == 0 || r.settle(t)
 }
 
 // Recall takes back what was staged and is not visible, oldest first. It returns
@@ -86,7 +96,7 @@ func (r *SPSC[T]) Recall() []T {
 		return nil
 	}
 	vs := make([]T, 0, r.next-t)
-	a, b := span(r.slots, t&uint64(len(r.slots)-1), r.next-t)
+	a, b := r.slotsOf(t, r.next-t)
 	vs = append(append(vs, a...), b...)
 	clear(a)
 	clear(b)
@@ -99,12 +109,12 @@ func (r *SPSC[T]) Recall() []T {
 // producer's until Commit or the next call of another producer method, which
 // forgets them.
 func (r *SPSC[T]) Reserve(n int) (a, b []T) {
-	t, want := r.next, uint64(max(n, 0))
-	if free := r.capacity - (t - r.headSeen); free < want {
-		want = min(want, r.room(t))
+	want := uint64(max(n, 0))
+	if r.limit-r.next < want {
+		want = min(want, r.room())
 	}
 	r.lent = want
-	return span(r.slots, t&uint64(len(r.slots)-1), want)
+	return r.slotsOf(r.next, want)
 }
 
 // Commit makes the first k of the slots that Reserve lent visible, and what was
@@ -120,35 +130,40 @@ func (r *SPSC[T]) Commit(k int) bool {
 	return r.Flush()
 }
 
-// room looks at head anew and returns how many slots are free behind position t.
-func (r *SPSC[T]) room(t uint64) uint64 {
-	r.headSeen = r.head.Load()
-	return r.capacity - (t - r.headSeen)
+// slotsOf returns the slots of n positions from p on.
+func (r *SPSC[T]) slotsOf(p, n uint64) (a, b []T) {
+	return span(r.slots, p&uint64(len(r.slots)-1), n)
 }
 
-// publish makes the positions below end visible: those staged below keep, and
-// the caller's in [keep, end). If the ring was closed first, the caller's are
-// dropped from the ring, those staged stay staged, and publish reports false.
-func (r *SPSC[T]) publish(keep, end uint64) bool {
-	r.next = end
-	r.tail.StoreRelease(end)
-	if mem.NeedFence() {
+// settle is called after a publication when the state is not plainly open. If it
+// was accepted after all, settle reports true. If the ring was closed first it
+// reports false; then what lies from keep on is dropped from the ring, and what was
+// staged below keep stays staged.
+func (r *SPSC[T]) settle(keep uint64) bool {
+	if r.closing.state.Load()&fenced != 0 {
 		mem.Fence()
 	}
-	return r.closing.isOpen() || r.settle(keep, end)
-}
-
-// settle finds out on which side of Close a publication fell.
-func (r *SPSC[T]) settle(keep, end uint64) bool {
+	if r.closing.isOpen() {
+		return true
+	}
 	final := r.closing.wait()
-	if int64(final-end) >= 0 {
+	if int64(final-r.next) >= 0 {
 		return true
 	}
 	// The closer read tail before this publication: the consumer stops at final.
 	r.tail.StoreRelease(final)
-	a, b := span(r.slots, keep&uint64(len(r.slots)-1), end-keep)
+	a, b := r.slotsOf(keep, r.next-keep)
 	clear(a)
 	clear(b)
-	r.next = keep
+	r.next, r.limit = keep, keep
 	return false
+}
+
+// room looks at head anew and returns how many slots are free: none once the
+// producer has learnt that the ring is closed.
+func (r *indices) room() uint64 {
+	if r.closing.isOpen() {
+		r.limit = r.head.Load() + r.capacity
+	}
+	return r.limit - r.next
 }
