@@ -50,7 +50,7 @@ func (n *Lane[T]) PushBatch(vs []T) (k int) {
 }
 
 // Stage writes v without sending it; Flush, or the next Push, does. It reports
-// false when the lane is full or closed.
+// false when the lane is full. That the lane is closed is only seen by Flush.
 func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) }
 
 // Flush sends what was staged. It reports false when the lane was closed first:

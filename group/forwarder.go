@@ -105,6 +105,9 @@ func (f *Forwarder[T]) SendTo(i int, v T) error {
 
 func (f *Forwarder[T]) send(i int, v T) error {
 	lane := f.lanes[i]
+	if lane.Closed() {
+		return ErrClosed
+	}
 	if f.spare == 0 && !f.takeCredits() {
 		return f.full(lane, v)
 	}
@@ -116,8 +119,6 @@ func (f *Forwarder[T]) send(i int, v T) error {
 		if f.staged[i]++; f.staged[i] >= flushAt {
 			f.flushLane(i)
 		}
-	case lane.Closed():
-		return ErrClosed
 	case len(f.outbox) < cap(f.outbox):
 		f.outbox = append(f.outbox, spilled[T]{i, v})
 		f.behind[i]++

@@ -172,7 +172,7 @@ func (p *Producer[T]) push(i int, v T) error {
 
 func (p *Producer[T]) stage(i int, v T) error {
 	lane := p.lanes[i]
-	if !lane.Stage(v) {
+	if lane.Closed() || !lane.Stage(v) {
 		if err := p.full(lane, func() bool { return lane.Stage(v) }); err != nil {
 			return err
 		}

@@ -156,7 +156,10 @@ func TestClosedRingGivesWhatItHas(t *testing.T) {
 		require.True(t, r.Closed())
 		require.False(t, r.Ready())
 	}
-	require.False(t, s.Stage(5))
+	require.True(t, s.Stage(5))
+	require.False(t, s.Flush())
+	require.Equal(t, []int{5}, s.Recall())
+	require.True(t, s.Flush(), "nothing is staged any more")
 }
 
 // A producer that is stopped between claim and publish hides what is behind it,

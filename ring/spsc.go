@@ -27,6 +27,7 @@ type SPSC[T any] struct {
 // indices is the part of an SPSC that does not depend on T.
 type indices struct {
 	capacity uint64
+	mask     uint64
 	closing  closing
 
 	_ mem.Pad
@@ -77,6 +78,7 @@ func newSPSCAt[T any](capacity int, start uint64) *SPSC[T] {
 	r := &SPSC[T]{slots: makeSlots[T]("SPSC", capacity), pointers: holdsPointers[T]()}
 	r.closing.init()
 	r.capacity = uint64(capacity)
+	r.mask = uint64(len(r.slots) - 1)
 	r.tail.StoreRelease(start)
 	r.head.StoreRelease(start)
 	r.next, r.limit = start, start+r.capacity

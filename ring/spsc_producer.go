@@ -63,16 +63,15 @@ func (r *SPSC[T]) append(vs []T) int {
 }
 
 // Stage appends v without making it visible; Flush, or the next push of any
-// kind, does. It reports false, and has not taken v, when the ring is full or the
-// producer has learnt that it is closed.
+// kind, does. It reports false, and has not taken v, when the ring is full. It does
+// not look whether the ring is closed: Flush does. (It is small enough to be
+// inlined, which is what makes staging worth while.)
 func (r *SPSC[T]) Stage(v T) bool {
 	t := r.next
 	if t == r.limit && r.room() == 0 {
 		return false
 	}
-	if slots := r.slots; len(slots) > 0 {
-		slots[t&uint64(len(slots)-1)] = v
-	}
+	r.slots[t&r.mask] = v
 	r.next = t + 1
 	return true
 }
@@ -155,15 +154,12 @@ func (r *SPSC[T]) settle(keep uint64) bool {
 	a, b := r.slotsOf(keep, r.next-keep)
 	clear(a)
 	clear(b)
-	r.next, r.limit = keep, keep
+	r.next = keep
 	return false
 }
 
-// room looks at head anew and returns how many slots are free: none once the
-// producer has learnt that the ring is closed.
+// room looks at head anew and returns how many slots are free.
 func (r *indices) room() uint64 {
-	if r.closing.isOpen() {
-		r.limit = r.head.Load() + r.capacity
-	}
+	r.limit = r.head.Load() + r.capacity
 	return r.limit - r.next
 }
