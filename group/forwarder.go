@@ -21,11 +21,11 @@ type Forwarder[T any] struct {
 	route *router[T]
 	lanes []*exec.Lane[T]
 
-	staged []int // not yet visible, in each lane
+	staged []int        // not yet visible, in each lane
 	outbox []spilled[T] // what lanes had no room for; its capacity is its bound
-	behind []int // items in the outbox for each worker: later ones queue up behind them
-	spare  int   // credits in hand
-	nested bool  // CallerRuns is running a task
+	behind []int        // items in the outbox for each worker: later ones queue up behind them
+	spare  int          // credits in hand
+	nested bool         // CallerRuns is running a task
 
 	sends uint64    // items accepted
 	shown mem.Index // sends, as of the end of the last turn, for Stats
