@@ -35,7 +35,8 @@ func ExampleKeyHash() {
 		return
 	}
 	const user, other = 1001, 1002
-	fmt.Println(b.Pick(user, v) == b.Pick(user, v), b.Pick(user, v) == b.Pick(other, v))
+	home := b.Pick(user, v)
+	fmt.Println(b.Pick(user, v) == home, b.Pick(other, v) == home)
 	// Output: true false
 }
 

@@ -4,12 +4,16 @@ package exec
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/pushcore/pushcore/internal/gid"
 )
 
 // Checked says that this build verifies that every Local is used on its loop.
 const Checked = true
+
+// guard has owner as stack traces show it.
+type guard struct{ ownerNumber atomic.Uint64 }
 
 // enter makes the calling goroutine the one that the loop runs on.
 func (l *Local) enter() {

@@ -10,9 +10,10 @@ import (
 // builds and with the build tag execcheck a call from another goroutine panics
 // with a message that names both.
 type Local struct {
-	x           *Exec
-	owner       atomic.Uintptr // token of the goroutine that runs the loop now, or 0
-	ownerNumber atomic.Uint64  // owner as stack traces show it; kept in checked builds
+	x     *Exec
+	owner atomic.Uintptr // token of the goroutine that runs the loop now, or 0
+	//lint:ignore U1000 checked builds have something in it
+	guard
 
 	queue   queue
 	reserve bool // the running task has not used the slot that is kept for it

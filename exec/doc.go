@@ -1,0 +1,43 @@
+// Package exec runs work on loops that own their threads.
+//
+// An [Exec] is one loop on one thread, normally pinned to one core. Work is
+// pushed to it through bounded lock-free rings and drained in batches; nothing is
+// ever stolen from it, and nothing that runs on it needs a lock against anything
+// else on it. It suits programs whose author knows where work belongs: packet
+// pipelines, proxies, sharded stores. Where tasks differ widely in length, or may
+// run anywhere, a goroutine each is the better tool.
+//
+// # Three ways to bring work
+//
+//   - A [Task] is a method call on the loop: TrySend and Send from anywhere, a
+//     [Lane] for a steady sender, [Local.Spawn] on the loop itself.
+//   - An [Inbox] takes values of one type and hands them to a handler in batches:
+//     the fastest way.
+//   - A [Source] is polled: a packet ring, a device.
+//
+// Every queue has a limit, and every send says whether it was accepted. What was
+// accepted is executed, fails by a panic, or is returned by Drain and
+// [Inbox.Undone]; it is never lost.
+//
+// # Inside and outside
+//
+// Code outside holds the *[Exec]. Code on the loop is handed the *[Local], which
+// has what only the loop may do. Nothing on a loop may block: the blocking methods
+// (Send, Drain, Wait, Start) return [ErrOnLoop] there.
+//
+// # The turn
+//
+// The loop goes round in turns: the control inbox, local tasks, the other inboxes,
+// sources, timers, and the publication of staged sends, each with a budget, so that
+// none starves another. A turn that finds nothing pauses, and after Config.Spin the
+// thread sleeps in the kernel; a sender makes a system call only if it does.
+//
+// A turn is deterministic. [Exec.Step] runs one without any thread and with a
+// clock of the caller's, for tests and simulations.
+//
+// # Panics
+//
+// A panic ends the program unless Config.OnPanic is set; then it ends only the
+// task, or the batch, that it happened in. A Goexit always ends only that, and the
+// loop moves to a new thread, because Go cannot stop a Goexit.
+package exec
