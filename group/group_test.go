@@ -224,6 +224,22 @@ func TestStagedItemsWaitForFlush(t *testing.T) {
 	balanced(t, h)
 }
 
+// A balancer that refuses because of what is only staged must not refuse for ever.
+func TestStagingAgainstADepthLimitMakesProgress(t *testing.T) {
+	var c collector[int]
+	g := startGroup(t, group.Config[int]{Workers: 2, Worker: c.worker(2), Balance: balance.BoundedDepth(3, balance.RoundRobin())})
+	p := producer(t, g)
+	for i := range 1000 {
+		for p.Stage(i) != nil {
+			runtime.Gosched()
+		}
+	}
+	_, err := p.Flush()
+	require.NoError(t, err)
+	require.Empty(t, drain(t, g))
+	require.EqualValues(t, 1000, balanced(t, g).Executed)
+}
+
 func TestBlockWaitsForRoomForTheContextAndForClose(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var c collector[int]

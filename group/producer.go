@@ -148,6 +148,7 @@ func (p *Producer[T]) pick(key uint64) (int, error) {
 		return i, ErrClosed
 	}
 	if p.g.cfg.OnFull.kind != block {
+		p.flush() // a balancer that looks at depths counts what is staged, too
 		return i, ErrFull
 	}
 	err = p.wait(func() bool {
