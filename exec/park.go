@@ -59,13 +59,14 @@ func (x *Exec) wakeIfParkedFor(in inbox) {
 }
 
 // park sleeps until something is sent, Wake is called, or timeout has passed
-// (negative: no timeout).
-func (x *Exec) park(timeout time.Duration) {
+// (negative: no timeout). ctl is what the loop has obeyed: anything new there is a
+// reason to stay awake.
+func (x *Exec) park(timeout time.Duration, ctl uint32) {
 	l := x.loop
 	x.parker.word.Store(parked)
 	mem.Membarrier()
 	l.n[cMembarriers]++
-	if l.somethingReady() || x.ctl.Load() != 0 {
+	if l.somethingReady() || x.ctl.Load() != ctl {
 		x.parker.word.Store(awake)
 		return
 	}

@@ -55,7 +55,7 @@ func (x *Exec) Run(ctx context.Context) error {
 // ready is nil when the thread takes over from one that a Goexit has ended.
 func (x *Exec) thread(ready chan<- error) {
 	l := x.loop
-	returned := false
+	returned, release := false, func() {}
 	defer func() {
 		if returned || !goexiting() {
 			return // or a panic, which ends the program
@@ -63,6 +63,7 @@ func (x *Exec) thread(ready chan<- error) {
 		// Go cannot stop a Goexit, so the loop goes on on a new thread.
 		l.fail(nil, true)
 		l.leave()
+		release()
 		if l.looping {
 			launch(func() { x.thread(nil) })
 			return
@@ -89,7 +90,7 @@ func (x *Exec) thread(ready chan<- error) {
 		ready <- nil
 		ready = nil
 	}
-	release := x.chooseLadder()
+	release = x.chooseLadder()
 	x.run()
 	release()
 	l.looping = false
@@ -124,7 +125,8 @@ func (x *Exec) run() {
 	l := x.loop
 	for {
 		did := l.turn()
-		if c := x.ctl.Load(); c != 0 {
+		c := x.ctl.Load()
+		if c != 0 {
 			if x.obey(c, did) {
 				return
 			}
@@ -135,7 +137,7 @@ func (x *Exec) run() {
 		if did > 0 {
 			l.ladder.worked(l)
 		} else if l.ladder.idle(l) {
-			x.park(l.parkFor())
+			x.park(l.parkFor(), c)
 			l.ladder.woken(l)
 		}
 	}
