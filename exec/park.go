@@ -24,7 +24,9 @@ import (
 //
 // Behind a claim that its producer has not published yet nothing can be taken, so
 // a sender whose inbox shows nothing to take does not wake; the producer of the
-// claim will (wakeIfParkedFor).
+// claim will (wakeIfParkedFor). A sender that is held up between its look and its
+// compare-and-swap may end a later park in vain, so a sleep may end for no reason;
+// there is never more than one wake per park.
 
 const (
 	awake  uint32 = 0

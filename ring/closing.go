@@ -18,26 +18,35 @@ import (
 //	tail.StoreRelease(t)              state |= closingDown
 //	(Fence, where NeedFence)          Membarrier
 //	load state: open -> accepted      final = tail
-//	else wait for shut, and           state |= shut
-//	t <= final -> accepted,
-//	else not accepted
+//	else settle                       settle
 //
 // Membarrier sits between the closer's store and its load as the fence sits
 // between the producer's; hence either the producer sees the state or the closer
-// sees the tail. The consumer loads tail first and state second, and takes
-// nothing beyond final: had it loaded an open state, its tail was loaded before
-// the Membarrier, too, and final is no smaller. docs/models/close.pml checks it.
+// sees the tail. Both may propose the final position, and whoever is first to set
+// its bit of state decides, so that neither end ever waits for the closer: a
+// producer that comes first has its push accepted, one that comes second compares
+// its position with the closer's.
+//
+// The consumer loads tail first and state second. While the line is not drawn it
+// takes nothing new, and then nothing beyond it. Had it loaded an open state, its
+// tail was loaded before the Membarrier, and final is no smaller.
+// docs/models/close.pml checks it.
 type closing struct {
 	// state is 0 in the ordinary case, so that a push has one word to look at.
 	state atomic.Uint32
-	final uint64 // written by the closer before state has shut
+
+	byCloser   uint64 // the closer's proposal, written before shutByCloser is set
+	byProducer uint64 // the producer's, written before it tries to set shutByProducer
 }
 
 // Bits of closing.state.
 const (
-	fenced      uint32 = 1 << iota // the producer must fence before it looks; set by init
-	closingDown                    // Close has begun
-	shut                           // final is valid
+	fenced         uint32 = 1 << iota // the producer must fence before it looks; set by init
+	closingDown                       // Close has begun
+	shutByCloser                      // the line is drawn: byCloser is final
+	shutByProducer                    // the line is drawn: byProducer is final
+
+	shut = shutByCloser | shutByProducer
 )
 
 // init must run before the ring is used.
@@ -51,25 +60,48 @@ func (c *closing) init() {
 // close runs the closer's side. Later calls return when the first is done.
 func (c *closing) close(tail *mem.Index) {
 	if old := c.state.Or(closingDown); old&closingDown != 0 {
-		c.wait()
+		for spins := 0; !c.isShut(); spins++ {
+			if spins < 1000 {
+				mem.Pause()
+			} else {
+				runtime.Gosched()
+			}
+		}
 		return
 	}
 	mem.Membarrier()
-	c.final = tail.Load()
-	c.state.Or(shut)
+	c.byCloser = tail.Load()
+	c.draw(shutByCloser)
 }
 
-// wait returns the final position. The closer is between two stores, so there is
-// next to nothing to wait for unless its thread was taken off its core.
-func (c *closing) wait() uint64 {
-	for spins := 0; c.state.Load()&shut == 0; spins++ {
-		if spins < 100 {
-			mem.Pause()
-		} else {
-			runtime.Gosched()
+// draw sets the line, if the other side has not.
+func (c *closing) draw(by uint32) {
+	for s := c.state.Load(); s&shut == 0; s = c.state.Load() {
+		if c.state.CompareAndSwap(s, s|by) {
+			return
 		}
 	}
-	return c.final
+}
+
+// settle is the producer's side once it has seen closingDown, with tail published.
+// It reports whether that was accepted.
+func (c *closing) settle(tail uint64) bool {
+	if !c.isShut() {
+		c.byProducer = tail
+		c.draw(shutByProducer)
+	}
+	return int64(c.final()-tail) >= 0
+}
+
+// final returns the final position of a ring that isShut.
+func (c *closing) final() uint64 {
+	if c.state.Load()&shutByProducer != 0 {
+		return c.byProducer
+	}
+	return c.byCloser
 }
 
 func (c *closing) isOpen() bool { return c.state.Load()&closingDown == 0 }
+
+// isShut reports whether the line is drawn.
+func (c *closing) isShut() bool { return c.state.Load()&shut != 0 }

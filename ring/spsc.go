@@ -109,6 +109,7 @@ func (r *SPSC[T]) Ready() bool { return r.head.Load() != r.tail.Load() }
 // after about 10 us.
 func (r *SPSC[T]) Close() { r.closing.close(&r.tail) }
 
-// Closed reports whether Close has begun. A consumer that finds the ring closed
-// and then empty has seen everything.
-func (r *SPSC[T]) Closed() bool { return !r.closing.isOpen() }
+// Closed reports whether the line is drawn. A consumer that finds the ring closed
+// and then empty has seen everything; one that only knows that somebody has called
+// Close has not.
+func (r *SPSC[T]) Closed() bool { return r.closing.isShut() }

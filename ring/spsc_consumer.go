@@ -81,18 +81,21 @@ func (r *SPSC[T]) Release(k int) {
 func (r *indices) available() uint64 {
 	t := r.tail.Load()
 	if r.closing.state.Load() != 0 {
-		t = r.bounded(t)
+		t = r.accepted(t)
 	}
 	r.tailSeen = t
 	return t - r.taken
 }
 
-// bounded returns t, or the final position if the ring was closed below t.
-func (r *indices) bounded(t uint64) uint64 {
-	if r.closing.isOpen() {
+// accepted returns up to where the consumer may take when tail is t.
+func (r *indices) accepted(t uint64) uint64 {
+	switch {
+	case r.closing.isOpen():
 		return t
+	case !r.closing.isShut():
+		return r.tailSeen // nothing new until the line is drawn
 	}
-	if final := r.closing.wait(); int64(final-t) < 0 {
+	if final := r.closing.final(); int64(final-t) < 0 {
 		return final
 	}
 	return t

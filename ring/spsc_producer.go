@@ -142,15 +142,11 @@ func (r *SPSC[T]) settle(keep uint64) bool {
 	if r.closing.state.Load()&fenced != 0 {
 		mem.Fence()
 	}
-	if r.closing.isOpen() {
+	if r.closing.isOpen() || r.closing.settle(r.next) {
 		return true
 	}
-	final := r.closing.wait()
-	if int64(final-r.next) >= 0 {
-		return true
-	}
-	// The closer read tail before this publication: the consumer stops at final.
-	r.tail.StoreRelease(final)
+	// The closer read tail before this publication: the consumer stops there.
+	r.tail.StoreRelease(r.closing.final())
 	a, b := r.slotsOf(keep, r.next-keep)
 	clear(a)
 	clear(b)

@@ -1,7 +1,9 @@
 /*
- * close.pml models the Close handshake of ring/spsc.go: any third thread closes a ring
- * while its producer pushes and its consumer drains. With -DPARK the consumer also parks
- * (exec/park*.go), and the closer wakes it.
+ * close.pml models the Close handshake of ring/closing.go and its users, publish and
+ * settle in ring/spsc_producer.go and available in ring/spsc_consumer.go: any third
+ * thread closes a ring while its producer pushes and its consumer drains. With -DPARK the
+ * consumer also parks (exec/park.go), and the closer wakes it. closed is closing.state
+ * there: 0 open, 1 closingDown, 2 shut.
  *
  *   producer: slots; tail = t+n (StoreRelease); [FENCE: fence]; load closed;
  *             0: accepted. Else wait for closed == 2: accepted iff t < final;
@@ -20,17 +22,21 @@
  * of items may precede the close, or it may never come.
  *
  * Abstracted: indices modulo 8, polling is a wait for a change, pushes of 1 or 2, one
- * closer (Close is a CAS 0 -> 1: who loses it returns).
+ * closer (Close is a CAS 0 -> 1: who loses it has nothing to do); a consumer may as well
+ * wait for 2 when it finds 1.
  *
  * -DFENCE         the producer fences after publishing; no membarrier
  * -DSC            all shared words are sync/atomic; no fence and no membarrier
- * -DHELP          wait-free close: final lives in the word closed, and a producer that
- *                 finds 1 decides by CAS itself instead of waiting for the closer
+ * -DHELP          a design not in the Go code: a wait-free close, where final lives in the
+ *                 word closed, and a producer that finds 1 decides by CAS itself instead
+ *                 of waiting for the closer
  * -DPARK          the consumer parks instead of polling; pushes and pops are of 1
  * -DNO_MEMBARRIER must fail: the locked op alone does not drain the producer's buffer
  * -DCLOSED_FIRST  must fail: the consumer loads closed before tail
  * -DTAKE_CLOSING  must fail: the consumer takes new items while closed == 1
  * -DNO_LOOK       must fail: the producer checks closed only before it publishes
+ * -DDONE_EARLY    must fail: a ring that has begun to close and looks empty counts as
+ *                 drained (it does only when closed == 2)
  * -DPARK -DNO_CLOSER_WAKE  must fail: the consumer sleeps through the close
  */
 #define CAP	2
@@ -211,6 +217,12 @@ inline look() {
 	fi
 }
 
+#ifdef DONE_EARLY
+#define DONE	(c >= 1)
+#else
+#define DONE	(c >= 2 && f == h)
+#endif
+
 proctype Consumer() {
 	byte lim = START;	/* items below it may be taken */
 	byte c, f, n, pend, x;
@@ -222,8 +234,8 @@ proctype Consumer() {
 		:: else
 		fi;
 		if
-		:: lim == h && c >= 2 && f == h -> drained = true; break
-		:: lim == h && !(c >= 2 && f == h) ->	/* empty */
+		:: lim == h && DONE -> drained = true; break
+		:: lim == h && !DONE ->	/* empty */
 #ifdef PARK
 			ST(C, PARKED, 1);
 #if !defined(SC)

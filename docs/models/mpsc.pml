@@ -21,12 +21,13 @@
  *
  * That last check holds only with -DEPOCH: parked is counted up by one to park (odd) and
  * by one to end it (even), so that the CAS names the park that was looked at. With a plain
- * 0/1 word (as the Go code has it) a producer that is delayed between its look at ready and its CAS can end a
- * later park, at the next hole or at an empty ring: in vain, but no wake is ever lost.
+ * 0/1 word (as the Go code has it) a producer that is delayed between its look at ready
+ * and its CAS can end a later park, at the next hole or at an empty ring: in vain, but no
+ * wake is ever lost.
  *
  * Abstracted: N items for each producer, in claims of 1 or 2; indices modulo 16, the claim
  * word modulo 32, wrapping in the run; N*PRODUCERS is less than half the modulus because
- * a pub entry that no claim started at for a whole wrap looks valid again (2^63
+ * a pub entry that no claim started at for half a wrap looks valid again (2^62
  * items in the Go code: pub must be as wide as the indices). A producer facing a
  * full ring waits for a change; the closer never comes, or comes at any time. The
  * producers' shared copy of head is left out: it is never beyond head, and reloaded
@@ -35,8 +36,8 @@
  * -DPRODUCERS=n -DN=n (three producers at most); -DNO_CLOSE; -DPOLL: no parking
  * -DFENCE         producers and consumer fence, no membarrier
  * -DSC            all shared words are sync/atomic; no fence and no membarrier
- * -DEPOCH         parked counts; implies -DSTRICT
- * -DOWN_START     ready is "head is my claim's start": no look at pub is needed
+ * -DEPOCH         a design not in the Go code: parked counts; implies -DSTRICT
+ * -DOWN_START     nor this: ready is "head is my claim's start", no look at pub is needed
  * -DSTRICT        must fail: that check with a 0/1 word
  * -DNO_MEMBARRIER must fail: the consumer fences itself only
  * -DNO_RECHECK    must fail: sleeps without the second look
@@ -243,15 +244,17 @@ proctype Consumer() {
 	bool fin;
 	do
 	:: true ->
-		if :: n = 1 :: n = 2 fi;
-		look(n);
+		look(CAP);
 		if
 		:: lim == h -> finished()
 		:: else
 		fi;
 		if
 		:: lim != h ->
-			if :: sub(lim, h) < n -> n = 1 :: else fi;
+			if
+			:: n = 1
+			:: sub(lim, h) == 2 -> n = 2
+			fi;
 			do
 			:: k < n ->
 				d_step { assert(BUSY(add(h, k)) == 0); BUSY(add(h, k))++ };
@@ -267,16 +270,13 @@ proctype Consumer() {
 			:: k == n -> break
 			od;
 			atomic { h = add(h, n); k = 0; n = 0 };
-#ifndef NO_REPUB
 			if	/* stops inside what it knows: pub at head must stay valid */
 			:: h != lim -> ST(C, PUB(h), lim)
 			:: else
 			fi;
-#endif
 			ST(C, HEAD, h)
 		:: lim == h && fin -> drained = true; break
 		:: lim == h && !fin ->
-			n = 0;
 #ifdef POLL
 end_empty:		valid(mem[PUB(h)], h) || (mem[CLAIM] == 2*h + 1) || (CLOSED_APART_NOW && mem[CLAIM] == 2*h)
 #else

@@ -1,6 +1,7 @@
 /*
- * park.pml models the Park handshake of exec/park*.go: an Exec with two producers,
- * a lane (ring/spsc.go) each, and one word, parked, that is also the futex word.
+ * park.pml models the Park handshake of exec/park.go and exec/lane.go: an Exec with two
+ * producers, a lane (ring/spsc*.go) each, and one word, parked, that is also the futex
+ * word (exec/sleeper_linux.go).
  *
  *   producer: slot; tail (StoreRelease); [FENCE: fence]; load parked;
  *             if 1: CAS parked 1 -> 0, and whoever wins calls futex_wake
@@ -18,15 +19,16 @@
  * may stop at any time.
  *
  * Abstracted: the lanes hold CAP items and have indices modulo 4; the race-freedom of
- * the slots is publish.pml's business; timers, Wake and the epoll parker are left out
- * (each of them only adds reasons to wake).
+ * the slots is publish.pml's business; Wake is wake.pml's; timers only add reasons to
+ * wake.
  *
  * -DONE -DCAP=2   one producer with a lane of two, so that two publishes can be in its buffer
  * -DFENCE         producers and consumer fence, no membarrier (mem.NeedFence)
  * -DSC            all shared words are sync/atomic, no fence and no membarrier
- * -DSWITCH        the consumer asks its producers for fences when parks come thick, and stops
- *                 asking at will: need = 1, one more membarrier, and only then parks with a
- *                 fence alone; back to membarrier first, then need = 0
+ * -DSWITCH        a design not in the Go code: the consumer asks its producers for fences
+ *                 when parks come thick, and stops asking at will: need = 1, one more
+ *                 membarrier, and only then parks with a fence alone; back to membarrier
+ *                 first, then need = 0
  * -DNO_MEMBARRIER must fail: the consumer fences itself only
  * -DSWITCH -DNO_LAST_BARRIER  must fail: parks with a fence as soon as it has asked
  * -DFENCE -DNO_CFENCE  must fail: the producers fence, the consumer does not

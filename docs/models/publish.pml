@@ -1,5 +1,5 @@
 /*
- * publish.pml models the Publish handshake of ring/spsc.go: Push, PushBatch,
+ * publish.pml models the Publish handshake of ring/spsc*.go: Push, PushBatch,
  * Reserve/Commit and Stage/Flush against Pop, PopBatch and Peek/Release.
  *
  *   producer: slots (plain MOV), then tail by mem.StoreRelease (plain MOV)

@@ -2,7 +2,7 @@
 # run.sh verifies every model and variant: the good ones exhaustively and without an
 # error, the broken ones must fail, each with the violation it is there to show.
 #
-#	run.sh [model ...]	models: publish park close mpsc; default: all
+#	run.sh [model ...]	models: publish park wake close mpsc; default: all
 #
 # Needs spin and a C compiler. Builds in a temporary directory. Exit status 1 if any
 # variant did not do what it should; the last lines name those.
@@ -21,11 +21,11 @@ if ! command -v "$cc" >/dev/null; then
 fi
 for m in "$@"; do
 	case $m in
-	publish | park | close | mpsc) ;;
-	*) echo "run.sh: no model \"$m\" (models: publish park close mpsc)" >&2; exit 1 ;;
+	publish | park | wake | close | mpsc) ;;
+	*) echo "run.sh: no model \"$m\" (models: publish park wake close mpsc)" >&2; exit 1 ;;
 	esac
 done
-models=${*:-publish park close mpsc}
+models=${*:-publish park wake close mpsc}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -59,7 +59,7 @@ verify() {
 	esac
 }
 
-line() { printf '%-8s %-28s %-6s %9s states %6s s  %s\n' "$1" "${2:-(as designed)}" "$3" "$states" "$secs" "$4"; }
+line() { printf '%-8s %-30s %-6s %9s states %6s s  %s\n' "$1" "${2:-(as designed)}" "$3" "$states" "$secs" "$4"; }
 
 wanted() { case " $models " in *" $1 "*) ;; *) return 1 ;; esac; }
 
@@ -112,6 +112,12 @@ broken park "-DCHECK_FIRST" "$lost"
 broken park "-DSWITCH -DNO_LAST_BARRIER" "$lost"
 broken park "-DNO_CAS" 'wakes<=1'
 
+good wake ""
+good wake "-DFENCE"
+good wake "-DSC"
+broken wake "-DEATEN" 'mem[(2+0)]==mem[(4+0)]'
+broken wake "-DNO_RECHECK" 'mem[(2+0)]==mem[(4+0)]'
+
 good close ""
 good close "-DFENCE"
 good close "-DSC"
@@ -124,6 +130,7 @@ broken close "-DHELP -DNO_MEMBARRIER" 't==h'
 broken close "-DCLOSED_FIRST" 'x==(((h+pend)'
 broken close "-DTAKE_CLOSING" 'x==(((h+pend)'
 broken close "-DNO_LOOK" 't==h'
+broken close "-DDONE_EARLY" 't==h'
 broken close "-DPARK -DNO_CLOSER_WAKE" drained
 
 lost='accepted[p]==taken[p]'
@@ -148,6 +155,6 @@ broken mpsc "-DPUB_FIRST" 'taken[(e/8)]'
 broken mpsc "-DPUB_ZERO" 'taken[(e/8)]'
 
 if [ -n "$bad" ]; then
-	echo "${bad#?}" >&2
+	printf "%s\n" "$bad" | sed 1d >&2
 	exit 1
 fi
