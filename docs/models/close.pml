@@ -27,7 +27,7 @@
  *
  * -DFENCE         the producer fences after publishing; no membarrier
  * -DSC            all shared words are sync/atomic; no fence and no membarrier
- * -DHELP          a design not in the Go code: a wait-free close, where final lives in the
+ * -DHELP          the Go code's design: a wait-free close; here final lives in the
  *                 word closed, and a producer that finds 1 decides by CAS itself instead
  *                 of waiting for the closer
  * -DPARK          the consumer parks instead of polling; pushes and pops are of 1
