@@ -44,6 +44,13 @@ type BatchPicker interface {
 	PickBatch(keys []uint64, v *View, out []int)
 }
 
+// A Blind balancer picks without looking at what the workers have taken: it reads neither Taken nor Depth nor Now of the
+// View. The owner then need not keep these up to date, which spares it a cache line from every worker for each refresh.
+type Blind interface {
+	// Blind reports whether that is so. The answer never changes.
+	Blind() bool
+}
+
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be
 // served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes.
 type Policy func(v *View) (Balancer, error)

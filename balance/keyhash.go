@@ -69,3 +69,6 @@ func (b *keyHash) Update(v *View) (err error) {
 }
 
 func (b *keyHash) Ordered() bool { return true }
+
+// Blind implements [Blind]: depths do not matter here.
+func (b *keyHash) Blind() bool { return true }

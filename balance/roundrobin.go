@@ -63,3 +63,6 @@ func (b *roundRobin) Update(v *View) error {
 }
 
 func (b *roundRobin) Ordered() bool { return false }
+
+// Blind implements [Blind]: depths do not matter here.
+func (b *roundRobin) Blind() bool { return true }

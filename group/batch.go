@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/pushcore/pushcore/balance"
@@ -9,28 +10,29 @@ import (
 )
 
 // SendBatch sends vs, each item to the worker that the balancer picks for it, with
-// one publication per worker. What was not accepted is moved to the front of vs, in
-// order, and returned with the reason: ErrFull, ErrClosed, or with Block ctx's
+// as few publications as that allows. What was not accepted is moved to the front of
+// vs, in order, and returned with the reason: ErrFull, ErrClosed, or with Block ctx's
 // error. Once a worker has refused an item, its later items in the call are refused,
 // too, so sending rest again keeps every worker's order.
 func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
+	rest, err = p.sendBatch(vs)
+	if err == nil || p.g.cfg.OnFull.kind != block {
+		return rest, err
+	}
 	var b backoff.Backoff
-	for {
-		rest, err = p.sendBatch(vs)
-		if !errors.Is(err, ErrFull) || p.g.cfg.OnFull.kind != block {
-			return rest, err
-		}
+	for errors.Is(err, ErrFull) {
 		if exec.OnLoop() {
 			return rest, exec.ErrOnLoop
-		}
-		if len(rest) < len(vs) {
-			b.Reset()
 		}
 		if err := b.Wait(p.g.cfg.OnFull.ctx); err != nil {
 			return rest, err
 		}
-		vs = rest
+		before := len(rest)
+		if rest, err = p.sendBatch(rest); len(rest) < before {
+			b.Reset()
+		}
 	}
+	return rest, err
 }
 
 // sendBatch is SendBatch without waiting.
@@ -55,32 +57,38 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 // sendChunk sends at most chunk items. The picks of those that were refused are
 // negative afterwards; it returns the reason of the last.
 func (p *Producer[T]) sendChunk(part []T) (err error) {
-	picks := p.picks[:len(part)]
-	routed := p.routeChunk(part)
-	for i := range part {
+	r, picks := p.route, p.picks[:len(part)]
+	if p.g.cfg.Key != nil {
+		for i, v := range part {
+			p.keys[i] = r.key(v)
+		}
+	}
+	if r.batch != nil {
+		r.grow(len(part))
+		r.batch.PickBatch(p.keys[:len(part)], r.view, picks)
+	}
+	for i := 0; i < len(part); {
+		if r.batch == nil {
+			picks[i], _ = r.pick(p.keys[i]) // what is wrong with it shows below
+		}
 		to := picks[i]
-		if !routed {
-			var e error
-			if to, e = p.route.pick(p.keys[i]); e != nil {
-				picks[i], err = balance.Full, e
-				continue
-			}
-			picks[i] = to
+		if uint(to) >= uint(len(p.lanes)) {
+			err = cmp.Or(r.checkPick(to), p.refusal(0))
+			picks[i] = balance.Full
+			i++
+			continue
 		}
-		switch {
-		case to == balance.Full:
-			err = p.refusal(0)
-		case uint(to) >= uint(len(p.lanes)):
-			picks[i], err = balance.Full, p.g.checkWorker(to)
-		case p.bad[to] || !p.lanes[to].Stage(part[i]):
-			p.bad[to] = true
-			picks[i], err = ^to, p.refusal(to)
-		default:
-			if p.staged[to]++; p.staged[to] == 1 {
-				p.dirty = append(p.dirty, to)
-			}
-			p.route.sent(to)
+		n := 1
+		for r.batch != nil && i+n < len(part) && picks[i+n] == to {
+			n++
 		}
+		if k := p.sendRun(to, part[i:i+n]); k < n {
+			p.bad[to], err = true, p.refusal(to)
+			for ; k < n; k++ {
+				picks[i+k] = ^to
+			}
+		}
+		i += n
 	}
 	for _, to := range p.dirty {
 		if p.staged[to] > 0 && !p.flushLane(to) {
@@ -93,23 +101,26 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 	return err
 }
 
-// routeChunk picks for all items at once, if the balancer can.
-func (p *Producer[T]) routeChunk(part []T) bool {
-	r := p.route
-	if p.g.cfg.Key != nil {
-		for i, v := range part {
-			p.keys[i] = r.key(v)
+// sendRun sends or stages items for one worker and returns how many it took. A
+// single item is staged, because others may follow; more are pushed at once.
+func (p *Producer[T]) sendRun(to int, vs []T) (n int) {
+	lane := p.lanes[to]
+	switch {
+	case p.bad[to]:
+		return 0
+	case len(vs) > 1:
+		if n = lane.PushBatch(vs); n > 0 {
+			p.count(n + p.staged[to])
+			p.staged[to] = 0
 		}
+	case lane.Stage(vs[0]):
+		if p.staged[to]++; p.staged[to] == 1 {
+			p.dirty = append(p.dirty, to)
+		}
+		n = 1
 	}
-	batch, ok := r.bal.(balance.BatchPicker)
-	if !ok {
-		return false
-	}
-	if r.age += len(part); r.age > refreshEvery {
-		r.refresh()
-	}
-	batch.PickBatch(p.keys[:len(part)], r.view, p.picks[:len(part)])
-	return true
+	p.route.sent(to, n)
+	return n
 }
 
 // refusal says why worker i takes nothing.
@@ -120,12 +131,13 @@ func (p *Producer[T]) refusal(i int) error {
 	return ErrFull
 }
 
-// takeBack undoes what was staged for worker i, whose lane was closed: this chunk's
-// items become refused, older staged ones wait for Flush.
+// takeBack undoes what was staged for worker i, whose lane was closed. What comes
+// back is the newest: the last of this chunk's items become refused, and what is
+// older than the chunk waits for Flush.
 func (p *Producer[T]) takeBack(i int, picks []int) {
 	back := p.lanes[i].Recall()
 	old := len(back)
-	for k := range picks {
+	for k := len(picks) - 1; k >= 0 && old > 0; k-- {
 		if picks[k] == i {
 			picks[k] = ^i
 			old--

@@ -127,7 +127,7 @@ func (f *Forwarder[T]) send(i int, v T) error {
 	}
 	f.spare--
 	f.sends++
-	f.route.sent(i)
+	f.route.sent(i, 1)
 	return nil
 }
 

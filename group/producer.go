@@ -167,7 +167,7 @@ func (p *Producer[T]) push(i int, v T) error {
 	}
 	p.count(1 + p.staged[i])
 	p.staged[i] = 0
-	p.route.sent(i)
+	p.route.sent(i, 1)
 	return nil
 }
 
@@ -182,7 +182,7 @@ func (p *Producer[T]) stage(i int, v T) error {
 		p.dirty = append(p.dirty, i)
 	}
 	p.staged[i]++
-	p.route.sent(i)
+	p.route.sent(i, 1)
 	return nil
 }
 

@@ -16,6 +16,8 @@ const refreshEvery = 32
 type router[T any] struct {
 	g       *Group[T]
 	bal     balance.Balancer
+	batch   balance.BatchPicker // bal, if it can pick for a batch
+	blind   bool                // bal never looks at depths: no refresh, no counting
 	view    *balance.View
 	depth   func(i int) int // what waits in the lane to worker i
 	age     int             // sends since the last refresh
@@ -32,6 +34,10 @@ func newRouter[T any](g *Group[T], capacity int, depth func(i int) int) (*router
 	var err error
 	if r.bal, err = g.cfg.Balance(r.view); err != nil {
 		return nil, fmt.Errorf("group: %s: balancer: %w", g.cfg.Name, err)
+	}
+	r.batch, _ = r.bal.(balance.BatchPicker)
+	if b, ok := r.bal.(balance.Blind); ok {
+		r.blind = b.Blind()
 	}
 	return r, nil
 }
@@ -51,24 +57,42 @@ func (r *router[T]) key(v T) uint64 {
 // pick asks the balancer, with a fresh view if it refuses on an old one. It
 // returns balance.Full, or a worker.
 func (r *router[T]) pick(key uint64) (int, error) {
-	if r.age++; r.age > refreshEvery {
-		r.refresh()
-	}
+	r.grow(1)
 	i := r.bal.Pick(key, r.view)
+	if uint(i) < uint(len(r.g.workers)) {
+		return i, nil
+	}
 	if i == balance.Full && r.age > 0 {
 		r.refresh()
 		i = r.bal.Pick(key, r.view)
 	}
-	if uint(i) >= uint(len(r.g.workers)) && i != balance.Full {
-		return i, fmt.Errorf("group: %s: the balancer %T picked worker %d of %d: %w", r.g.cfg.Name, r.bal, i, len(r.g.workers), ErrWorker)
-	}
-	return i, nil
+	return i, r.checkPick(i)
 }
 
-// sent notes an item on its way to worker i.
-func (r *router[T]) sent(i int) {
-	r.view.Sent[i]++
-	r.view.Depth[i]++
+// checkPick returns an error for a pick that is neither a worker nor balance.Full.
+func (r *router[T]) checkPick(i int) error {
+	if i == balance.Full || uint(i) < uint(len(r.g.workers)) {
+		return nil
+	}
+	return fmt.Errorf("group: %s: the balancer %T picked worker %d of %d: %w", r.g.cfg.Name, r.bal, i, len(r.g.workers), ErrWorker)
+}
+
+// grow ages the view by n sends.
+func (r *router[T]) grow(n int) {
+	if r.blind {
+		return
+	}
+	if r.age += n; r.age > refreshEvery {
+		r.refresh()
+	}
+}
+
+// sent notes n items on their way to worker i.
+func (r *router[T]) sent(i, n int) {
+	if !r.blind {
+		r.view.Sent[i] += uint64(n)
+		r.view.Depth[i] += uint64(n)
+	}
 }
 
 // refresh looks at what the workers have taken.

@@ -61,7 +61,7 @@ func (g *Group[T]) trySend(key *uint64, v T) error {
 	}
 	if i != balance.Full {
 		if g.workers[i].fresh.TrySend(v) {
-			r.sent(i)
+			r.sent(i, 1)
 			g.accepted.Add(1)
 			return nil
 		}
