@@ -26,13 +26,17 @@ type hop struct{ left int32 }
 // every policy: a pipeline in which each item becomes at most one item always
 // drains. (Without credits this hangs.)
 func TestWorkersPushIntoEachOthersFullRings(t *testing.T) {
+	depths, limits := []int{1, 2, 4}, []int{1, 2, 0}
+	if testing.Short() {
+		depths, limits = []int{1}, []int{1, 0}
+	}
 	for name, full := range policies {
 		for _, workers := range []int{1, 2, 3} {
-			for _, depth := range []int{1, 2, 4} {
-				for _, forwards := range []int{1, 2, 0} {
-					items := 200 // each hop wakes a thread where only one may be on its way
+			for _, depth := range depths {
+				for _, forwards := range limits {
+					items := 50 // each hop wakes a thread where only one may be on its way
 					if forwards == 0 {
-						items = 2000
+						items = 1000
 					}
 					t.Run(fmt.Sprintf("%s/workers=%d/depth=%d/forwards=%d", name, workers, depth, forwards), func(t *testing.T) {
 						var ended atomic.Int64
@@ -82,8 +86,11 @@ func TestTasksPushToEveryPeer(t *testing.T) {
 	for name, full := range map[string]group.Full{"Fail": group.Fail(), "Spill": group.Spill(2), "CallerRuns": group.CallerRuns(), "Block": group.Block(context.Background())} {
 		for _, workers := range []int{2, 3} {
 			for _, depth := range []int{1, 2, 4} {
+				if testing.Short() && depth > 1 {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/workers=%d/depth=%d", name, workers, depth), func(t *testing.T) {
-					const tasks = 500
+					const tasks = 300
 					var ended atomic.Int64
 					g := startGroup(t, group.Config[exec.Task]{Workers: workers, Depth: depth, MaxForwards: 4, OnFull: full})
 					leaf := exec.Func(func(*exec.Local) { ended.Add(1) })

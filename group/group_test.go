@@ -361,7 +361,11 @@ func TestStrangersSend(t *testing.T) {
 // Producers, strangers and the drain race: accepted + rejected = sent, and what was
 // accepted was executed, failed or returned.
 func TestDrainRacesWithProducers(t *testing.T) {
-	for round := range 40 {
+	rounds := 40
+	if testing.Short() {
+		rounds = 8
+	}
+	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			var handled [2]int
 			g := newGroup(t, group.Config[int]{Workers: 2, Depth: 4, Exec: exec.Config{OnPanic: func(exec.Panic) {}},
