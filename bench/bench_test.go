@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestRows runs every row once over little work: the implementations check what they move. What a row takes is nobody's
+// business here.
+func TestRows(t *testing.T) {
+	cpus, err := twoCPUs("")
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, r := range table() {
+		n := 2 * amountStep
+		if r.n > 0 && r.n < n {
+			n = 1
+		}
+		if testing.Short() && r.n > n {
+			continue // the flowmeter is another program, to be built first
+		}
+		for _, im := range r.impls {
+			t.Run(r.name+"/"+im.label(), func(t *testing.T) {
+				_, err := im.run(spot{cpus: cpus, pinned: im.pinned}, n)
+				if errors.Is(err, errSkip) {
+					t.Skip(err)
+				}
+				require.NoError(t, err)
+			})
+		}
+	}
+}
+
+// TestTargets: every target names implementations that its row has.
+func TestTargets(t *testing.T) {
+	for _, r := range table() {
+		names := map[string]bool{}
+		for _, im := range r.impls {
+			names[im.name] = true
+		}
+		for _, target := range r.targets {
+			require.True(t, names[target.ours] && names[target.peer], "%s: %+v", r.name, target)
+		}
+	}
+}
+
+// TestCheck: the check finds what is lost, doubled, swapped or changed.
+func TestCheck(t *testing.T) {
+	for _, vs := range [][]uint64{{0, 1, 3}, {0, 1, 1}, {1, 0, 2}, {0, 1}, {0, 1, 2, 3}, {}} {
+		var c check
+		for _, v := range vs {
+			c.add(v)
+		}
+		require.Error(t, c.err(3), "%v", vs)
+	}
+	c := check{}
+	for v := range uint64(3) {
+		c.add(v)
+	}
+	require.NoError(t, c.err(3))
+}
+
+func TestQuartiles(t *testing.T) {
+	require.Equal(t, [3]float64{2, 3, 4}, quartiles([]float64{5, 1, 4, 2, 3}))
+	require.Equal(t, [3]float64{7, 7, 7}, quartiles([]float64{7}))
+	require.Equal(t, [3]float64{1.75, 2.5, 3.25}, quartiles([]float64{1, 2, 3, 4}))
+}
+
+func TestVerdicts(t *testing.T) {
+	rounds := func(vs ...float64) *series {
+		m := &series{}
+		for _, v := range vs {
+			m.samples = append(m.samples, sample{value: v})
+		}
+		return m
+	}
+	five := func(v float64) []float64 { return []float64{v, v, v, v, v} }
+	ours := rounds(10, 10, 10, 10, 10)
+	for _, c := range []struct {
+		target target
+		peer   *series
+		want   string
+	}{
+		{faster("a", "b", 2), rounds(30, 31, 29, 30, 30), "met"},
+		{faster("a", "b", 2), rounds(17, 17, 17, 17, 17), "short: 1.70 of 2.00x"},
+		{faster("a", "b", 2), rounds(10, 15, 21, 30, 40), "too noisy to judge"},
+		{faster("a", "b", 2), rounds(30, 30, 30, 30), "too few rounds to judge"},
+		{below("a", 11, " %"), ours, "met"},
+		{below("a", 9, " %"), ours, "over: 10.0 of 9.00 %"},
+		{faster("a", "b", 2), rounds(30, 40, 90, 50, 60), "met"}, // noisy, and beyond doubt
+		{within("a", "b", 3), rounds(5, 5, 5, 5, 5), "met"},
+		{within("a", "b", 3), rounds(2, 2, 2, 2, 2), "over: 5.00 of 3.00x"},
+		{plus("a", "b", 2), rounds(9, 9, 9, 9, 9), "met"},
+		{plus("a", "b", 2), rounds(5, 5, 5, 5, 5), "over: 5.00 of 2.00 ns"},
+		{atMost("a", 12), rounds(five(calibrationNs)...), "met"},
+		{atMost("a", 6), rounds(five(calibrationNs)...), "over: 10.0 of 6.00 ns"},
+		{atMost("a", 6), rounds(five(2 * calibrationNs)...), "met"}, // a slower machine
+	} {
+		_, verdict := c.target.judge(ours, c.peer)
+		require.Equal(t, c.want, verdict)
+	}
+}
+
+// TestFlags: a mistake on the command line is one clear line.
+func TestFlags(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"-rounds 0", "-rounds 0 is out of range: it must be from 1 to 1000"},
+		{"-rounds x", "invalid value"},
+		{"-cpus 0", "-cpus \"0\" names 1 cpus: it must name two"},
+		{"-cpus 0,65535", "cpu 65535 is not allowed here (allowed: "},
+		{"-cpus a", "-cpus: place:"},
+		{"-run [", "-run \"[\": error parsing regexp"},
+		{"-run nothing", "-run \"nothing\" matches no row: -list prints their names"},
+		{"-what", "not defined: -what"},
+		{"Ring", "unexpected argument \"Ring\""},
+	} {
+		_, err := parse(strings.Fields(c.args))
+		require.ErrorContains(t, err, c.want, c.args)
+		require.NotContains(t, err.Error(), "\n", c.args)
+	}
+	o, err := parse(strings.Fields("-list -run /SPSC/one$,MPSC"))
+	require.NoError(t, err)
+	require.Len(t, o.rows, 3)
+}
+
+// TestOutput: what benchstat reads and what people read.
+func TestOutput(t *testing.T) {
+	cpus, err := twoCPUs("")
+	if err != nil {
+		t.Skip(err)
+	}
+	fixed := func(v float64) func(spot, int) (sample, error) {
+		return func(spot, int) (sample, error) { return sample{value: v, extra: []metric{{9, "p99-ns"}}}, nil }
+	}
+	var raw, text strings.Builder
+	s := &session{cpus: cpus, rounds: 5, raw: &raw, text: &text}
+	require.NoError(t, s.run([]row{{
+		name: "A/b", n: 7,
+		impls:   join(ours("x", fixed(2)), each("y", fixed(8)), impl{name: "z", run: skipped}),
+		targets: []target{faster("x", "y", 3), faster("x", "z", 1)},
+	}}))
+	require.Equal(t, 5, strings.Count(raw.String(), "BenchmarkA/b/impl=x 7 2.00 ns/op 9.00 p99-ns\n"))
+	require.Equal(t, 5, strings.Count(raw.String(), "BenchmarkA/b/impl=y-unpinned 7 8.00 ns/op 9.00 p99-ns\n"))
+	for _, key := range []string{"goos", "goarch", "cpu", "kernel", "go", "gomaxprocs", "line-roundtrip-ns"} {
+		require.Contains(t, "\n"+raw.String(), "\n"+key+": ")
+	}
+	require.Contains(t, text.String(), "x against y: 4.00x (quartiles 4.00 to 4.00), wanted at least 3.00x: met")
+	require.Contains(t, text.String(), "x against z: not measured here")
+}
+
+func skipped(spot, int) (sample, error) { return sample{}, errSkip }
