@@ -141,7 +141,7 @@ func twoCPUs(list string) (two [2]int, err error) {
 	if err != nil {
 		return two, err
 	}
-	set := place.Set{}
+	var set place.Set
 	if list == "" {
 		if set, err = place.Choose(2); err != nil {
 			return two, fmt.Errorf("two pinned threads are needed: %w", err)

@@ -12,27 +12,17 @@ import (
 )
 
 // ladder decides what an Exec does between turns: go on, pause a little, park.
-//
-// Two things are balanced. A loop that polls an almost empty ring takes the line
-// of the index away from the sender for every item: pausing between polls lets a
-// batch gather, and costs latency. So the gap grows only while short batches
-// follow each other closely (somebody streams, one at a time), by one PAUSE per
-// batch, to maxGap; it shrinks when batches are long and is gone as soon as the
-// loop finds nothing to do for a while.
 type ladder struct {
 	spin  int64 // ticks of polling in vain before a park; 0: park at once, negative: never
 	since int64 // ticks at the end of the last turn that did something
 	empty int   // turns in vain since then
-	gap   int   // PAUSEs before the next poll
+	gap   gapSearch
 }
 
 const (
-	maxGap      = 32 // PAUSEs, some 0.8 us on Zen, 1.4 us on Skylake
-	shortBatch  = 16 // items below which a turn's batch is short
-	longBatch   = 64 // items from which on it is long
-	closely     = 2  // turns in vain between batches of one stream, at most
+	longBatch   = 64 // items in a turn from which on there is no pause before the next
 	idlePauses  = 8  // PAUSEs between polls in vain, at most
-	idlePatient = 32 // turns in vain per PAUSE added
+	idlePatient = 64 // turns in vain per PAUSE added
 )
 
 // Default spins.
@@ -41,22 +31,16 @@ const (
 	spinVirtual = 200 * time.Microsecond
 )
 
+// worked is called after a turn that did something.
 func (d *ladder) worked(l *Local) {
-	d.since = l.lastTicks
+	d.since, d.empty = l.lastTicks, 0
 	if l.queue.head != l.queue.tail {
-		d.empty = 0
-		return // local work: no gap
+		return // local work: no pause
 	}
-	switch {
-	case l.did >= longBatch:
-		d.gap /= 2
-	case l.did < shortBatch && d.empty <= closely:
-		d.gap = min(d.gap+1, maxGap)
-	case d.empty > closely:
-		d.gap = 0
+	d.gap.note(l.did, l.lastTicks)
+	if l.did < longBatch {
+		pause(d.gap.pauses)
 	}
-	d.empty = 0
-	pause(d.gap)
 }
 
 // idle is called after a turn that did nothing. It reports whether to park.
@@ -64,6 +48,9 @@ func (d *ladder) idle(l *Local) (park bool) {
 	d.empty++
 	if d.spin >= 0 && l.lastTicks-d.since >= d.spin {
 		return true
+	}
+	if d.empty == idlePatient {
+		d.gap = gapSearch{} // the stream has ended
 	}
 	pause(min(1+d.empty/idlePatient, idlePauses))
 	return false
@@ -73,7 +60,7 @@ func (d *ladder) idle(l *Local) (park bool) {
 // anew before it parks again.
 func (d *ladder) woken(l *Local) {
 	l.resetTicks()
-	d.since, d.empty, d.gap = l.lastTicks, 0, 0
+	d.since, d.empty, d.gap = l.lastTicks, 0, gapSearch{}
 }
 
 func pause(n int) {
