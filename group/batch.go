@@ -58,9 +58,9 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 // negative afterwards; it returns the reason of the last.
 func (p *Producer[T]) sendChunk(part []T) (err error) {
 	r, picks := p.route, p.picks[:len(part)]
-	if p.g.cfg.Key != nil {
-		for i, v := range part {
-			p.keys[i] = r.key(v)
+	if key := p.g.cfg.Key; key != nil {
+		for i := range part {
+			p.keys[i] = key(&part[i])
 		}
 	}
 	if r.batch != nil {
