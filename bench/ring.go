@@ -29,6 +29,7 @@ func ringRows() []row {
 		rows = append(rows, row{
 			name: "Ring/SPSC/flush=" + strconv.Itoa(k),
 			impls: join(ours("pushcore", func(s spot, n int) (sample, error) { return spscFlush(s, n, k) }),
+				ours("pushcore-reserve", func(s spot, n int) (sample, error) { return spscReserve(s, n, k) }),
 				swap(k)),
 			targets: []target{faster("pushcore", "mutex-swap", 2)},
 		})
@@ -137,6 +138,27 @@ func spscFlush(s spot, n, k int) (sample, error) {
 				i++
 			}
 			r.Flush()
+		}
+	}, func() error { return popBatches(r, n, drain) })
+	return perOp(d, n), err
+}
+
+// spscReserve makes the values in the ring's own slots and publishes every k.
+func spscReserve(s spot, n, k int) (sample, error) {
+	r := ring.NewSPSC[uint64](capacity)
+	d, err := s.pair(func() {
+		for i, wait := uint64(0), (poll{}); i < uint64(n); {
+			a, b := r.Reserve(min(k, n-int(i)))
+			for j := range a {
+				a[j] = i
+				i++
+			}
+			for j := range b {
+				b[j] = i
+				i++
+			}
+			r.Commit(len(a) + len(b))
+			wait.took(len(a)+len(b), 1)
 		}
 	}, func() error { return popBatches(r, n, drain) })
 	return perOp(d, n), err
