@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -19,16 +19,18 @@ const stopGrace = 100 * time.Millisecond
 func (x *Exec) Stop() {
 	x.mu.Lock()
 	s := x.state
-	if s == made {
+	switch s {
+	case made:
 		x.state = ended
-		close(x.done)
+	case stepping, threaded:
+		x.signal(ctlStop) // with mu held: a Step that ends looks at it afterwards
 	}
 	x.mu.Unlock()
 	for _, in := range x.allInboxes() {
 		in.closeRings()
 	}
-	if s == threaded || s == stepping {
-		x.signal(ctlStop)
+	if s == made {
+		close(x.done) // after the rings: what was accepted is then there to be returned
 	}
 }
 
@@ -80,7 +82,7 @@ func (x *Exec) takeUndone() (undone []Task) {
 		for l.queue.len() > 0 {
 			undone = append(undone, l.queue.pop())
 		}
-		slices.SortFunc(l.timers.heap, func(a, b *timerNode) int { return int(a.when - b.when) })
+		sort.Sort(l.timers.heap)
 		for _, node := range l.timers.heap {
 			undone = append(undone, node.task)
 		}

@@ -50,7 +50,10 @@ type Inbox[T any] struct {
 	cfg    InboxConfig[T]
 	shared *ring.MPSC[T]
 	lanes  laneSet[T]
-	held   bool // the loop's: the handler held back in the last poll
+
+	// The loop's own.
+	held       bool // the handler held back in the last poll
+	lanesFirst bool // the shared ring left nothing of the last budget
 }
 
 // inbox is what a turn sees of an Inbox[T].
@@ -172,11 +175,20 @@ func (in *Inbox[T]) Undone() ([]T, error) {
 // poll offers the handler up to budget items and returns how many it consumed.
 func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 	in.held = false
-	if in.shared.Ready() {
-		a, b := in.shared.Peek(budget)
-		n = in.deliver(l, in.shared, a, b)
+	lanesFirst := in.lanesFirst
+	in.lanesFirst = false
+	if lanesFirst {
+		n = in.lanes.poll(l, in, budget)
 	}
-	n += in.lanes.poll(l, in, budget-n)
+	if n < budget && in.shared.Ready() {
+		in.lanesFirst = !lanesFirst // also after a panic
+		a, b := in.shared.Peek(budget - n)
+		n += in.deliver(l, in.shared, a, b)
+		in.lanesFirst = !lanesFirst && n >= budget
+	}
+	if !lanesFirst {
+		n += in.lanes.poll(l, in, budget-n)
+	}
 	if in.held {
 		l.held = true
 	}

@@ -166,18 +166,28 @@ func (s *laneSet[T]) poll(l *Local, in *Inbox[T], budget int) (n int) {
 	if p := s.list.Load(); p != s.seen {
 		s.adopt(p)
 	}
-	// Hot lanes, beginning with another one each turn.
+	s.warm(coldPolls)
+	n, found := s.pollHot(l, in, budget)
+	if !found && s.warm(len(s.order)) {
+		n, _ = s.pollHot(l, in, budget)
+	}
+	return n
+}
+
+// pollHot polls the hot lanes, beginning with another one each time: one of them
+// may use up the budget.
+func (s *laneSet[T]) pollHot(l *Local, in *Inbox[T], budget int) (n int, found bool) {
+	if budget <= 0 {
+		return 0, true
+	}
 	if s.first++; s.first >= s.hot {
 		s.first = 0
 	}
 	demote := -1
-	for i, k := s.first, 0; k < s.hot; k++ {
-		if budget <= n {
-			return n
-		}
+	for i, k := s.first, 0; k < s.hot && n < budget; k++ {
 		lane := s.order[i]
 		if lane.ring.Ready() {
-			lane.misses = 0
+			lane.misses, found = 0, true
 			a, b := lane.ring.Peek(budget - n)
 			n += in.deliver(l, lane.ring, a, b)
 		} else if lane.misses++; lane.misses > missesToCold || lane.ring.Closed() {
@@ -191,31 +201,30 @@ func (s *laneSet[T]) poll(l *Local, in *Inbox[T], budget int) (n int) {
 		s.hot--
 		s.order[demote], s.order[s.hot] = s.order[s.hot], s.order[demote]
 	}
-	looks := len(s.order) - s.hot
-	if n > 0 {
-		looks = min(looks, coldPolls)
-	}
-	for ; looks > 0 && n < budget; looks-- {
+	return n, found
+}
+
+// warm looks at some of the cold lanes, in rotation: those that have something
+// become hot, those that are done are forgotten. It comes before the hot lanes,
+// which may leave no budget.
+func (s *laneSet[T]) warm(looks int) (found bool) {
+	for looks = min(looks, len(s.order)-s.hot); looks > 0; looks-- {
 		if s.next < s.hot || s.next >= len(s.order) {
 			s.next = s.hot
 		}
-		lane := s.order[s.next]
-		if !lane.ring.Ready() {
-			if lane.done() {
-				s.forget(s.next)
-			} else {
-				s.next++
-			}
-			continue
+		switch lane := s.order[s.next]; {
+		case lane.ring.Ready():
+			s.order[s.next], s.order[s.hot] = s.order[s.hot], lane
+			s.hot++
+			s.next++
+			lane.misses, found = 0, true
+		case lane.done():
+			s.forget(s.next)
+		default:
+			s.next++
 		}
-		s.order[s.next], s.order[s.hot] = s.order[s.hot], lane
-		s.hot++
-		s.next++
-		lane.misses = 0
-		a, b := lane.ring.Peek(budget - n)
-		n += in.deliver(l, lane.ring, a, b)
 	}
-	return n
+	return found
 }
 
 // forget drops a cold lane that is done.

@@ -22,6 +22,7 @@ type Local struct {
 	running running
 
 	phase phase
+	at    int // inboxes, sources or flushers of this phase that have had their turn
 	did   int // what this turn has done so far
 
 	inboxes  []inbox // the task inbox first, then those made by NewInbox

@@ -37,6 +37,7 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 	defer func() {
 		if !returned { // a panic, on its way to the caller, or a Goexit
 			l.fail(nil, goexiting())
+			l.publish()
 		}
 		l.leave()
 		x.mu.Lock()
@@ -48,6 +49,8 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 	}()
 	if err := x.start(); err != nil {
 		returned = true
+		x.err = err
+		x.ctl.Or(ctlStop) // the Exec ends on the way out
 		panic(err)
 	}
 	x.ctl.And(^ctlWake)

@@ -55,23 +55,15 @@ func (x *Exec) Run(ctx context.Context) error {
 // ready is nil when the thread takes over from one that a Goexit has ended.
 func (x *Exec) thread(ready chan<- error) {
 	l := x.loop
-	returned, release := false, func() {}
+	returned := false
 	defer func() {
 		if returned || !goexiting() {
 			return // or a panic, which ends the program
 		}
-		// Go cannot stop a Goexit, so the loop goes on on a new thread.
+		// Go cannot stop a Goexit, so the loop goes on on a new thread. Deferred,
+		// because OnPanic may call Goexit, too.
+		defer x.succeed(ready)
 		l.fail(nil, true)
-		l.leave()
-		release()
-		if l.looping {
-			launch(func() { x.thread(nil) })
-			return
-		}
-		x.end(fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
-		if ready != nil {
-			ready <- x.err
-		}
 	}()
 	err := x.pin()
 	l.enter()
@@ -82,7 +74,9 @@ func (x *Exec) thread(ready chan<- error) {
 		l.leave()
 		x.end(err)
 		returned = true
-		ready <- err
+		if ready != nil {
+			ready <- err
+		}
 		return
 	}
 	l.looping = true
@@ -90,9 +84,7 @@ func (x *Exec) thread(ready chan<- error) {
 		ready <- nil
 		ready = nil
 	}
-	release = x.chooseLadder()
 	x.run()
-	release()
 	l.looping = false
 	if f := x.cfg.OnStop; f != nil {
 		f(l)
@@ -102,6 +94,21 @@ func (x *Exec) thread(ready chan<- error) {
 	l.leave()
 	x.end(nil)
 	returned = true
+}
+
+// succeed settles what becomes of the loop after a Goexit on its thread.
+func (x *Exec) succeed(ready chan<- error) {
+	l := x.loop
+	l.publish()
+	l.leave()
+	if l.looping {
+		launch(func() { x.thread(nil) })
+		return
+	}
+	x.end(fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
+	if ready != nil {
+		ready <- x.err
+	}
 }
 
 // pin puts the thread where the Config wants it.
@@ -123,6 +130,7 @@ func (x *Exec) pin() error {
 // run is the loop: turns until it is told to end.
 func (x *Exec) run() {
 	l := x.loop
+	defer x.chooseLadder()() // also when a Goexit ends the thread
 	for {
 		did := l.turn()
 		c := x.ctl.Load()
@@ -148,7 +156,13 @@ func (x *Exec) obey(c uint32, did int) bool {
 	if c&ctlWake != 0 {
 		x.ctl.And(^ctlWake)
 	}
-	return c&ctlStop != 0 || c&ctlDrain != 0 && did == 0 && x.drained()
+	if c&ctlStop != 0 || c&ctlDrain != 0 && did == 0 && x.drained() {
+		return true
+	}
+	if c&ctlDrain != 0 {
+		x.loop.held = true // it looks again soon: nobody tells it when the rest can be taken
+	}
+	return false
 }
 
 // drained reports whether everything accepted is done. Timers do not count: their

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"container/heap"
+	"math"
 	"time"
 )
 
@@ -27,7 +28,8 @@ func (l *Local) After(d time.Duration, t Task) (Timer, bool) {
 		return Timer{}, false
 	}
 	node := q.take()
-	node.l, node.task, node.when = l, t, l.clock()+max(d, 0)
+	node.l, node.task, node.when = l, t, l.clock()
+	node.when += min(max(d, 0), math.MaxInt64-node.when) // beyond the end of time is at the end of time
 	q.armed++
 	node.order = q.armed
 	heap.Push(&q.heap, node)
@@ -91,8 +93,8 @@ func (q *timers) put(n *timerNode) {
 // timer armed meanwhile waits for a later turn.
 func (l *Local) fireTimers(budget int) (n int) {
 	q := &l.timers
-	now := l.clock()
-	for ; n < budget && len(q.heap) > 0 && q.heap[0].when <= now; n++ {
+	now, last := l.clock(), q.armed
+	for ; n < budget && len(q.heap) > 0 && q.heap[0].when <= now && q.heap[0].order <= last; n++ {
 		node := heap.Pop(&q.heap).(*timerNode)
 		t := node.task
 		q.put(node)

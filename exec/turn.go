@@ -17,13 +17,16 @@ const (
 )
 
 // turn runs one turn and returns how much it did: tasks run, items taken, what
-// sources report.
+// sources report. A turn that a Goexit (or in Step a panic) has cut short is
+// finished first.
 func (l *Local) turn() int {
-	l.phase, l.did, l.held = phaseControl, 0, false
+	if l.turned() {
+		l.phase, l.did, l.held = phaseControl, 0, false
+	}
 	if l.x.cfg.OnPanic == nil {
 		l.runPhases()
 	} else {
-		for l.phase != phaseEnd {
+		for !l.turned() {
 			l.runPhasesGuarded()
 		}
 	}
@@ -31,16 +34,17 @@ func (l *Local) turn() int {
 	return l.did
 }
 
-// runPhases goes on from l.phase. The phase is advanced before its work begins: a
-// panic in it resumes with the next one, and the rest of its work waits for the
-// next turn.
+// runPhases goes on from l.phase and l.at. Both are advanced before the work
+// begins: a panic in it resumes with the next inbox, source or flusher, and
+// whatever else the one that failed had to do waits for the next turn.
 func (l *Local) runPhases() {
 	switch l.phase {
 	case phaseControl:
-		l.phase = phaseQueue
-		for _, in := range l.control {
-			l.did += in.poll(l, controlBudget)
+		for l.at < len(l.control) {
+			l.at++
+			l.did += l.control[l.at-1].poll(l, controlBudget)
 		}
+		l.phase, l.at = phaseQueue, 0
 		fallthrough
 	case phaseQueue:
 		l.phase = phaseInboxes
@@ -49,17 +53,19 @@ func (l *Local) runPhases() {
 		}
 		fallthrough
 	case phaseInboxes:
-		l.phase = phaseSources
-		for _, in := range l.inboxes {
-			l.did += in.poll(l, l.x.cfg.Burst)
+		for l.at < len(l.inboxes) {
+			l.at++
+			l.did += l.inboxes[l.at-1].poll(l, l.x.cfg.Burst)
 		}
+		l.phase, l.at = phaseSources, 0
 		fallthrough
 	case phaseSources:
-		l.phase = phaseTimers
-		for _, s := range l.sources {
+		for l.at < len(l.sources) {
+			l.at++
 			l.reserve = true
-			l.did += s.Poll(l, l.x.cfg.Burst)
+			l.did += l.sources[l.at-1].Poll(l, l.x.cfg.Burst)
 		}
+		l.phase, l.at = phaseTimers, 0
 		fallthrough
 	case phaseTimers:
 		l.phase = phaseFlush
@@ -69,9 +75,20 @@ func (l *Local) runPhases() {
 		fallthrough
 	case phaseFlush:
 		l.phase = phaseEnd
-		l.flush()
+		fallthrough
+	case phaseEnd:
+		for l.at < len(l.flushers) {
+			l.at++
+			if l.flushers[l.at-1].Flush(l) {
+				l.held = true
+			}
+		}
+		l.at = 0
 	}
 }
+
+// turned reports whether the last turn has gone through all of its phases.
+func (l *Local) turned() bool { return l.phase == phaseEnd && l.at == 0 }
 
 // Budgets that are not worth a Config field, per turn.
 const (

@@ -1,0 +1,51 @@
+package exec_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Execs that have nothing to do sleep: a second of several of them, with a timer
+// that is far off and a source that waits to be woken, takes next to no processor
+// time and no turns. (The contract is below 1 % of a core; the bound here leaves
+// room for the rest of the test binary.)
+func TestIdleCostsLittle(t *testing.T) {
+	var execs []*exec.Exec
+	for range 3 {
+		x := begin(t, exec.Config{})
+		parks := uint64(0)
+		onLoop(t, x, func(l *exec.Local) {
+			l.AddSource(pollFunc(func() {}))
+			l.After(time.Hour, nop{})
+			parks = x.Stats().Parks
+		})
+		eventually(t, "it parked", func() bool { return x.Stats().Parks > parks })
+		execs = append(execs, x)
+	}
+	runtime.GC() // rather now than in the second that counts
+	turns := uint64(0)
+	for _, x := range execs {
+		turns += x.Stats().Turns
+	}
+	used := processorTime(t)
+	time.Sleep(time.Second)
+	require.Less(t, processorTime(t)-used, 50*time.Millisecond)
+	for _, x := range execs {
+		turns -= x.Stats().Turns
+	}
+	require.Zero(t, turns)
+}
+
+// An Exec that was told to spin parks only after so long without work.
+func TestSpinComesBeforeAPark(t *testing.T) {
+	x := begin(t, exec.Config{Spin: 300 * time.Millisecond})
+	begin := time.Now()
+	onLoop(t, x, func(*exec.Local) {})
+	eventually(t, "it parked", func() bool { return x.Stats().Parks > 0 })
+	require.Greater(t, time.Since(begin), 250*time.Millisecond)
+}
