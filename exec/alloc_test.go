@@ -158,7 +158,7 @@ func TestNoAllocationsForParkAndWake(t *testing.T) {
 	require.Positive(t, x.Stats().Parks)
 }
 
-type message struct{ key, value uint64 }
+type message [2]uint64
 
 func each(f func()) {
 	for range repeat {
