@@ -135,7 +135,7 @@ func TestSourceDeadlineEndsAPark(t *testing.T) {
 		t.Fatal("it slept through the deadline of a source")
 	}
 	require.Less(t, x.Stats().Turns, uint64(50), "it did sleep until then")
-	require.Zero(t, x.Stats().WakesReceived-1, "for the task that added the sources")
+	require.LessOrEqual(t, x.Stats().WakesReceived, uint64(1), "for the task that added the sources")
 }
 
 // Wake makes a parked Exec look at its sources.
