@@ -53,10 +53,10 @@ type Config struct {
 	LocalBudget int
 
 	// Spin is how long an idle Exec goes on polling before it parks. 0 means the
-	// default: 100 us, 200 us in a virtual machine (where waking costs more), and
-	// nothing where polling would take the last processor that GOMAXPROCS or the
-	// cgroup's quota allows. A negative value parks at once; SpinForever never
-	// parks.
+	// default: 100 us, 200 us in a virtual machine (where waking costs more). A
+	// negative value parks at once; SpinForever never parks. Where polling would take
+	// the last processor that GOMAXPROCS or the cgroup's quota allows, the Exec parks
+	// at once, and the log says so, unless it is told to spin for ever.
 	Spin time.Duration
 
 	// Clock is the time since some fixed point, never going back, read on the
@@ -75,8 +75,8 @@ type Config struct {
 	// here, too.
 	OnPanic func(p Panic)
 
-	// Logger receives what happens rarely: demotions, unpinned threads. Nil
-	// discards it.
+	// Logger receives what happens rarely: demotions, unpinned threads. Default
+	// slog.Default().
 	Logger *slog.Logger
 }
 
@@ -105,7 +105,7 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
+		c.Logger = slog.Default()
 	}
 	return c, nil
 }

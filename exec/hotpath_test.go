@@ -37,7 +37,6 @@ var rare = map[string]string{
 	"exec.(*laneSet[]).adopt":  "a lane was opened",
 	"exec.(*Local).fireTimers": "a timer is due",
 	"exec.(*Local).fail":       "something panicked",
-	"ring.(*closing).wait":     "a ring is being closed at this moment",
 	"ring.panicRange":          "a panic",
 	"fmt.Sprintf":              "the text of a panic",
 	"runtime.convT64":          "a number in it (anywhere else TestNoAllocations would see it)",

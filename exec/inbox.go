@@ -192,6 +192,11 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 	if in.held {
 		l.held = true
 	}
+	depth := n
+	if n >= budget {
+		depth += in.waiting()
+	}
+	l.n[cMaxDepth] = max(l.n[cMaxDepth], uint64(depth))
 	return n
 }
 
@@ -208,6 +213,9 @@ func (in *Inbox[T]) deliver(l *Local, r released, a, b []T) int {
 func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 	if in.cfg.Admit != nil {
 		k := in.cfg.Admit(l, len(batch))
+		if k < 0 || k > len(batch) {
+			panic(fmt.Sprintf("exec: Admit of inbox %s returned %d for %d items", in.cfg.Name, k, len(batch)))
+		}
 		in.held = in.held || k < len(batch)
 		batch = batch[:k]
 	}

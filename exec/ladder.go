@@ -91,7 +91,7 @@ func (x *Exec) chooseLadder() (release func()) {
 	n := spinners.Add(1)
 	limit, why := processors()
 	if n >= limit {
-		if spin == 0 {
+		if spin != SpinForever {
 			spinners.Add(-1)
 			d.spin = 0
 			x.cfg.Logger.Info("exec: parking at once when idle, because polling would take the last processor", "exec", x.cfg.Name, "polling", n-1, "limit", limit, "limited by", why)

@@ -80,7 +80,10 @@ func (l *Local) useReserve() bool {
 // spawned. If it panics, it fails as a part of its caller.
 func (l *Local) RunNow(t Task) {
 	l.check()
+	reserve := l.reserve
+	l.reserve = false // it is the caller's
 	t.Run(l)
+	l.reserve = reserve
 	l.n[cSpawned]++
 	l.n[cTasks]++
 }

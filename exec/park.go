@@ -119,16 +119,16 @@ const Never = SpinForever
 // untilNext returns the time until the next timer or source deadline, 0 if it has
 // passed, or Never.
 func (l *Local) untilNext() time.Duration {
-	next, any := time.Duration(0), false
+	next, found := time.Duration(0), false
 	if h := l.timers.heap; len(h) > 0 {
-		next, any = h[0].when, true
+		next, found = h[0].when, true
 	}
 	for _, s := range l.sources {
-		if d, ok := s.Next(); ok && (!any || d < next) {
-			next, any = d, true
+		if d, ok := s.Next(); ok && (!found || d < next) {
+			next, found = d, true
 		}
 	}
-	if !any {
+	if !found {
 		return Never
 	}
 	return max(next-l.clock(), 0)

@@ -28,12 +28,12 @@ type Stats struct {
 	BatchSizes [BatchSizeBuckets]uint64 // by size: bucket i counts 2^i to 2^(i+1)-1, the last all above
 
 	Depth    int // tasks and items that wait now, in the queue and in all inboxes
-	MaxDepth int // most tasks in the local queue at the end of a turn
+	MaxDepth int // most that a turn has seen waiting in the local queue or in one inbox
 
 	Parks         uint64 // times the thread went to sleep
 	Membarriers   uint64 // membarrier calls, one for each attempt to park
 	WakesReceived uint64 // wake system calls made for this Exec
-	WakesSent     uint64 // wake system calls that its own loop made for others
+	WakesSent     uint64 // wake system calls that its own loop made through lanes (see Lane.OwnedBy)
 	Rejects       uint64 // tasks and items refused because something was full or closed
 	Panics        uint64 // panics and Goexits
 

@@ -1,6 +1,10 @@
 package exec
 
-import "github.com/pushcore/pushcore/internal/mem"
+import (
+	"fmt"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // phase is a part of a turn. Every turn goes through all of them in this order,
 // each within its budget, so that none starves another.
@@ -128,9 +132,13 @@ func (l *Local) runBatch(batch []Task) int {
 }
 
 // RunTasks is the handler of an inbox of Tasks: it runs them one by one. A panic
-// fails only the task it happened in.
+// fails only the task it happened in. A handler that calls it must pass on the whole
+// batch that it was given; RunTasks panics if the length is another.
 func RunTasks(l *Local, batch []Task) (n int) {
 	l.check()
+	if l.running.ring == nil || len(batch) != l.running.items {
+		panic(fmt.Sprintf("exec: RunTasks was called with %d tasks while the batch in hand has %d: it must be given the whole batch", len(batch), l.running.items))
+	}
 	l.running.single = true
 	return l.runBatch(batch)
 }

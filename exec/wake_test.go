@@ -31,7 +31,7 @@ func (p *pinger) Run(l *exec.Local) {
 // Two Execs that park whenever they can send one task to and fro. A wake that was
 // lost would end it for good. This is the place of the full run's million rounds.
 func TestPingPongBetweenExecsThatPark(t *testing.T) {
-	rounds := sized(5_000, 80_000, 400_000)
+	rounds := sized(5_000, 80_000, 1_000_000)
 	for name, send := range map[string]func(x *exec.Exec, t exec.Task) bool{
 		"inbox":   (*exec.Exec).TrySend,
 		"control": (*exec.Exec).TryControl,

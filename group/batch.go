@@ -3,6 +3,7 @@ package group
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -16,7 +17,11 @@ import (
 // too, so sending rest again keeps every worker's order.
 func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
 	rest, err = p.sendBatch(vs)
-	if err == nil || p.g.cfg.OnFull.kind != block {
+	if err == nil {
+		return rest, nil
+	}
+	if p.g.cfg.OnFull.kind != block {
+		p.g.refused.Add(uint64(len(rest)))
 		return rest, err
 	}
 	var b backoff.Backoff
@@ -72,6 +77,10 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 			picks[i], _ = r.pick(p.keys[i]) // what is wrong with it shows below
 		}
 		to := picks[i]
+		if to == balance.Full && r.batch != nil {
+			to, _ = r.pick(p.keys[i]) // once more, with a fresh view
+			picks[i] = to
+		}
 		if uint(to) >= uint(len(p.lanes)) {
 			err = cmp.Or(r.checkPick(to), p.refusal(0))
 			picks[i] = balance.Full
@@ -114,7 +123,7 @@ func (p *Producer[T]) sendRun(to int, vs []T) (n int) {
 			p.staged[to] = 0
 		}
 	case lane.Stage(vs[0]):
-		if p.staged[to]++; p.staged[to] == 1 {
+		if p.staged[to]++; p.staged[to] == 1 && !slices.Contains(p.dirty, to) {
 			p.dirty = append(p.dirty, to)
 		}
 		n = 1

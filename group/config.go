@@ -21,7 +21,7 @@ const (
 const (
 	maxWorkers   = 1024
 	maxProducers = 4096
-	maxDepth     = 1 << 24
+	maxDepth     = 1 << 22
 )
 
 // Handler is a worker's code: it gets the items that were sent to that worker, in
@@ -136,6 +136,9 @@ func (c Config[T]) checkOrder() error {
 	b, err := c.Balance(balance.NewView(c.Workers))
 	if err != nil {
 		return fmt.Errorf("group: Config.Balance: %w", err)
+	}
+	if c.Key != nil && c.OnFull.kind == callerRuns && !c.AllowReorder {
+		return errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
 	}
 	if c.Key != nil && !b.Ordered() && !c.AllowReorder {
 		return fmt.Errorf("group: Config.Key is set, but the balancer %T may reorder the items of a key: use an ordered one (balance.KeyHash), or set AllowReorder", b)

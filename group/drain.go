@@ -18,18 +18,19 @@ import (
 // drain; otherwise it wraps ctx's error, and exec.ErrRunning if a handler has not
 // returned: then Drain may be called again. On a loop it returns exec.ErrOnLoop.
 //
-// A Forwarder on a loop outside the group may hold some items until its turn ends:
-// they are returned by the next Drain.
+// A Forwarder on a loop outside the group is refused from now on, like a Producer. It
+// may hold some items until its turn, or its loop, ends: the next Drain returns them.
 func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 	if exec.OnLoop() {
 		return nil, exec.ErrOnLoop
 	}
 	g.close()
-	if g.isStarted() {
-		g.awaitQuiet(ctx)
-	}
+	quiet := !g.isStarted() || g.awaitQuiet(ctx)
 	for _, w := range g.workers {
 		w.fwd.Close()
+		if !quiet {
+			w.x.Stop() // what a worker that has ended was to take will never be taken
+		}
 	}
 	tasks := make([][]exec.Task, len(g.workers))
 	errs := make([]error, len(g.workers))
@@ -46,13 +47,11 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 			vs, _ := in.Undone()
 			undone = append(undone, vs...)
 		}
-		if w.own != nil {
-			g.stray(w.own.takeOutbox())
-		}
 		undone = g.addTasks(undone, tasks[i])
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.reap()
 	undone = append(undone, g.strays...)
 	g.returned.Add(uint64(len(g.strays)))
 	g.strays = nil
@@ -78,16 +77,6 @@ func (g *Group[T]) addTasks(undone []T, tasks []exec.Task) []T {
 	defer g.mu.Unlock()
 	g.undone = append(g.undone, tasks...)
 	return undone
-}
-
-// takeOutbox empties the outbox of a Forwarder whose loop has ended.
-func (f *Forwarder[T]) takeOutbox() (vs []T) {
-	for _, s := range f.outbox {
-		vs = append(vs, s.v)
-	}
-	f.outbox = f.outbox[:0]
-	clear(f.behind)
-	return vs
 }
 
 func (g *Group[T]) isStarted() bool {

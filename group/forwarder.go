@@ -27,8 +27,10 @@ type Forwarder[T any] struct {
 	spare  int          // credits in hand
 	nested bool         // CallerRuns is running a task
 
-	sends uint64    // items accepted
-	shown mem.Index // sends, as of the end of the last turn, for Stats
+	outside bool // the loop is no worker of this group: it is refused once Drain begins
+
+	sends, refused           uint64    // items accepted, and refused for want of room
+	shownSends, shownRefused mem.Index // the same at the end of the last turn, for Stats
 }
 
 type spilled[T any] struct {
@@ -50,9 +52,7 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 	if f := g.forwarders[l]; f != nil {
 		return f, nil
 	}
-	if g.closed.Load() {
-		return nil, ErrClosed
-	}
+	g.reap()
 	n := len(g.workers)
 	f := &Forwarder[T]{g: g, l: l, staged: make([]int, n), behind: make([]int, n), outbox: make([]spilled[T], 0, g.cfg.OnFull.spill)}
 	var err error
@@ -68,9 +68,10 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 		return nil, err
 	}
 	l.AddFlusher(f)
+	f.outside = true
 	for _, w := range g.workers {
 		if w.x == l.Exec() {
-			w.own = f
+			w.own, f.outside = f, false
 		}
 	}
 	g.forwarders[l] = f
@@ -104,8 +105,11 @@ func (f *Forwarder[T]) SendTo(i int, v T) error {
 }
 
 func (f *Forwarder[T]) send(i int, v T) error {
+	if exec.Checked {
+		f.l.Queued() // panics on another goroutine than the loop's
+	}
 	lane := f.lanes[i]
-	if lane.Closed() {
+	if lane.Closed() || f.outside && f.g.closed.Load() {
 		return ErrClosed
 	}
 	if f.spare == 0 && !f.takeCredits() {
@@ -149,11 +153,13 @@ func (f *Forwarder[T]) full(lane *exec.Lane[T], v T) error {
 		return ErrClosed
 	}
 	if f.g.cfg.OnFull.kind != callerRuns {
+		f.refused++
 		return ErrFull
 	}
 	t := any(v).(exec.Task)
 	if f.nested { // do not nest deeper: queue it on this loop
 		if !f.l.Spawn(t) {
+			f.refused++
 			return ErrFull
 		}
 		return nil
@@ -177,9 +183,7 @@ func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
 	if len(f.outbox) > 0 {
 		f.empty()
 	}
-	if f.shown.Load() != f.sends {
-		f.shown.StoreRelease(f.sends)
-	}
+	f.show()
 	return len(f.outbox) > 0
 }
 
@@ -214,6 +218,37 @@ func (f *Forwarder[T]) empty() {
 		if n > 0 {
 			f.flushLane(i)
 		}
+	}
+}
+
+// show publishes the counters for Stats.
+func (f *Forwarder[T]) show() {
+	if f.shownSends.Load() != f.sends || f.shownRefused.Load() != f.refused {
+		f.shownSends.StoreRelease(f.sends)
+		f.shownRefused.StoreRelease(f.refused)
+	}
+}
+
+// reap takes back what Forwarders hold whose loops have ended, and gives their lanes
+// back. Called with mu held.
+func (g *Group[T]) reap() {
+	for l, f := range g.forwarders {
+		if !l.Exec().Ended() {
+			continue
+		}
+		for _, lane := range f.lanes {
+			lane.Close()
+			g.strays = append(g.strays, lane.Recall()...)
+		}
+		for _, s := range f.outbox {
+			g.strays = append(g.strays, s.v)
+		}
+		f.outbox = f.outbox[:0]
+		clear(f.behind)
+		f.show()
+		g.ended.forwarded += f.sends
+		g.ended.refused += f.refused
+		delete(g.forwarders, l)
 	}
 }
 

@@ -21,8 +21,8 @@ var (
 )
 
 // Full is a full-policy: what a sender does when the worker that was picked has
-// no room. None of them loses anything, and none reorders the items of one sender
-// to one worker.
+// no room. None of them loses anything, and none but CallerRuns reorders the items of
+// one sender to one worker.
 //
 // A Producer brings NEW work, a Forwarder FORWARDs work that the group already
 // has. NEW work is refused first: a worker takes it only while fewer than
@@ -54,13 +54,14 @@ func Fail() Full { return Full{} }
 func Block(ctx context.Context) Full { return Full{kind: block, ctx: ctx} }
 
 // Spill gives each Forwarder an outbox of n items for what its lanes have no room
-// for; MaxForwards grows by n. To a Producer, whose sends must be visible when they
+// for; the default of MaxForwards grows by n. To a Producer, whose sends must be visible when they
 // return, it is Fail.
 func Spill(n int) Full { return Full{kind: spill, spill: n} }
 
 // CallerRuns makes a Forwarder run the task at once, on its own loop. It is for
 // groups of exec.Task only, because a value's handler belongs to its worker's
-// thread. To a Producer, which is on no loop, it is Fail.
+// thread. That task overtakes those before it which found room, so a group with a Key
+// must set AllowReorder. To a Producer, which is on no loop, it is Fail.
 func CallerRuns() Full { return Full{kind: callerRuns} }
 
 func (f Full) check(tasks bool) error {

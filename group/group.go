@@ -22,14 +22,16 @@ type Group[T any] struct {
 	strangers sync.Pool     // of *router[T], for Send and TrySend
 	accepted  atomic.Uint64 // NEW items, of strangers and of closed Producers
 	returned  atomic.Uint64 // strays handed back by Drain
+	refused   atomic.Uint64 // NEW items that Producers could not send, and balancers' refusals
 	closed    atomic.Bool   // set under mu
 
 	mu         sync.Mutex
 	started    bool
 	producers  map[*Producer[T]]struct{}
 	forwarders map[*exec.Local]*Forwarder[T]
-	strays     []T         // items that came back after their lane was closed
-	undone     []exec.Task // what Drain got from the Execs, in a group of values
+	ended      struct{ forwarded, refused uint64 } // of Forwarders whose loops have ended
+	strays     []T                                 // items that came back after their lane was closed
+	undone     []exec.Task                         // what Drain got from the Execs, in a group of values
 }
 
 // New returns a group that accepts items at once and handles them when it is

@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -39,6 +40,18 @@ func within(d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	time.AfterFunc(d+time.Second, cancel)
 	return ctx
+}
+
+func yield() { runtime.Gosched() }
+
+// eventually waits for what another goroutine brings about.
+func eventually(t testing.TB, cond func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !cond(); yield() {
+		if time.Now().After(deadline) {
+			t.Fatal("it never came true")
+		}
+	}
 }
 
 func drain[T any](t testing.TB, g *group.Group[T]) []T {

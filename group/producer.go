@@ -149,6 +149,7 @@ func (p *Producer[T]) pick(key uint64) (int, error) {
 	}
 	if p.g.cfg.OnFull.kind != block {
 		p.flush() // a balancer that looks at depths counts what is staged, too
+		p.g.refused.Add(1)
 		return i, ErrFull
 	}
 	err = p.wait(func() bool {
@@ -193,6 +194,7 @@ func (p *Producer[T]) full(lane *exec.Lane[T], try func() bool) error {
 		return ErrClosed
 	case p.g.cfg.OnFull.kind != block:
 		p.flush() // or the workers could not make room
+		p.g.refused.Add(1)
 		return ErrFull
 	}
 	return p.wait(try, lane)

@@ -28,18 +28,19 @@ type answer struct {
 	done  atomic.Uint64
 }
 
-// awaitQuiet returns when nothing is left to do, or ctx has ended, or a worker has.
-func (g *Group[T]) awaitQuiet(ctx context.Context) {
+// awaitQuiet returns true when nothing is left to do, and false when ctx has ended, or
+// a worker has.
+func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
 	var b backoff.Backoff
 	last, quiet := uint64(0), false
 	for {
 		done, idle, ok := g.askAll(ctx)
 		if !ok || idle && quiet && done == last {
-			return
+			return ok
 		}
 		last, quiet = done, idle
 		if b.Wait(ctx) != nil {
-			return
+			return false
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (r *router[T]) refresh() {
 	v := r.view
 	for i := range v.Depth {
 		v.Depth[i] = uint64(r.depth(i))
-		v.Taken[i] = v.Sent[i] - v.Depth[i]
+		v.Taken[i] = v.Sent[i] - min(v.Sent[i], v.Depth[i]) // a stranger's depth is everybody's
 	}
 	v.Now = int64(time.Since(start))
 	r.age = 0

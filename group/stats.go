@@ -21,7 +21,7 @@ type Stats struct {
 	Executed  uint64 // items and tasks handled without failing
 	Failed    uint64 // those that panicked or ended in Goexit
 	Returned  uint64 // those handed back by Drain, and timers stopped
-	Rejected  uint64 // sends that were refused by a worker's shared ring, and spawns
+	Rejected  uint64 // items and tasks refused because something was full or closed
 	Workers   []exec.Stats
 }
 
@@ -35,8 +35,10 @@ func (g *Group[T]) Stats() Stats {
 	for _, p := range producers {
 		s.Accepted += p.shown.Load()
 	}
+	s.Forwarded, s.Rejected = g.ended.forwarded, g.ended.refused+g.refused.Load()
 	for _, f := range g.forwarders {
-		s.Forwarded += f.shown.Load()
+		s.Forwarded += f.shownSends.Load()
+		s.Rejected += f.shownRefused.Load()
 	}
 	g.mu.Unlock()
 	for _, w := range g.workers {

@@ -70,6 +70,9 @@ func (g *Group[T]) trySend(key *uint64, v T) error {
 	if g.closed.Load() {
 		return ErrClosed
 	}
+	if i == balance.Full { // a ring that refuses counts itself
+		g.refused.Add(1)
+	}
 	return ErrFull
 }
 

@@ -17,6 +17,8 @@ type worker[T any] struct {
 	handler Handler[T]
 	own     *Forwarder[T] // this loop's Forwarder into the group, if it asked for one
 
+	funded bool // the batch in hand was admitted with credits in own.spare
+
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
 }
@@ -79,7 +81,7 @@ func maxForwarders(n int) int { return n + max(n, 64) }
 
 // admitFresh reserves a credit for every NEW item that the handler is offered.
 func (w *worker[T]) admitFresh(_ *exec.Local, n int) int {
-	if w.own == nil {
+	if w.funded = w.own != nil; !w.funded {
 		return n
 	}
 	n = w.g.credits.take(n)
@@ -89,14 +91,14 @@ func (w *worker[T]) admitFresh(_ *exec.Local, n int) int {
 
 // settleFresh gives back the credits that did not become forwarded items.
 func (w *worker[T]) settleFresh(*exec.Local, int, int) {
-	if w.own != nil {
+	if w.funded {
 		w.own.giveSpare(0)
 	}
 }
 
 // admitForward lets the handler have the credits that its items hold.
 func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
-	if w.own != nil {
+	if w.funded = w.own != nil; w.funded {
 		w.own.spare += n
 	}
 	return n
@@ -105,7 +107,7 @@ func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
 // settleForward gives back the credits of items that are gone and were not
 // forwarded again; those that were held back keep theirs.
 func (w *worker[T]) settleForward(_ *exec.Local, offered, gone int) {
-	if w.own == nil {
+	if !w.funded {
 		w.g.credits.give(gone)
 		return
 	}
