@@ -136,6 +136,9 @@ func (l *Local) runBatch(batch []Task) int {
 // batch that it was given; RunTasks panics if the length is another.
 func RunTasks(l *Local, batch []Task) (n int) {
 	l.check()
+	if len(batch) == 0 {
+		return 0
+	}
 	if l.running.ring == nil || len(batch) != l.running.items {
 		panic(fmt.Sprintf("exec: RunTasks was called with %d tasks while the batch in hand has %d: it must be given the whole batch", len(batch), l.running.items))
 	}
