@@ -79,7 +79,7 @@ func TestLonelyInboxIsBackpressure(t *testing.T) {
 	close(hold)
 	require.Empty(t, drain(t, x))
 	require.EqualValues(t, 1+accepted, x.Stats().Tasks)
-	require.Zero(t, x.Stats().MaxDepth, "what comes by the inbox is run, not queued anew")
+	require.LessOrEqual(t, x.Stats().MaxDepth, 8, "what comes by the inbox waits there, not in a queue without a bound")
 }
 
 // It ran its queue until that was empty: a task that re-posts itself starved the
