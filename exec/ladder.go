@@ -52,7 +52,7 @@ func (d *ladder) idle(l *Local) (park bool) {
 	if d.empty == idlePatient {
 		d.gap = gapSearch{} // the stream has ended
 	}
-	pause(min(1+d.empty/idlePatient, idlePauses))
+	pause(min(d.empty/idlePatient, idlePauses))
 	return false
 }
 
