@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
+	"os"
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
@@ -61,6 +63,8 @@ func newGroup(o *options, s *slab, workers []*worker) (*group.Group[item], error
 		AllowReorder: true,  // flows that were split are put together at the end
 		Depth:        slots, // no lane is ever full: the slab is what runs out
 		MaxProducers: 1,
+		// That an idle worker parks at once is nothing to tell the user of a meter.
+		Exec: exec.Config{Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))},
 		Worker: func(_ *exec.Local, id int) (group.Handler[item], error) {
 			// On the worker's own thread: its table is made in memory near its core.
 			workers[id] = &worker{m: newMeter(o.maxFlows), mem: s.mem, back: s.back[id]}
