@@ -212,7 +212,7 @@ func TestStepWithAFakeClock(t *testing.T) {
 	for range 100 {
 		x.Step()
 	}
-	require.Equal(t, before, runtime.NumGoroutine(), "Step needs no goroutine")
+	require.LessOrEqual(t, runtime.NumGoroutine(), before, "Step needs no goroutine")
 }
 
 func TestIdleExecParksAndWakes(t *testing.T) {
