@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -110,5 +111,13 @@ func eventuallyWithin(t testing.TB, limit time.Duration, what string, cond func(
 		if time.Now().After(deadline) {
 			t.Fatalf("never came true: %s", what)
 		}
+	}
+}
+
+// twoProcessors skips a test that polls on one processor for what happens on another.
+func twoProcessors(t testing.TB) {
+	t.Helper()
+	if runtime.GOMAXPROCS(0) < 2 {
+		t.Skip("needs two processors")
 	}
 }

@@ -43,6 +43,7 @@ func TestIdleCostsLittle(t *testing.T) {
 
 // An Exec that was told to spin parks only after so long without work.
 func TestSpinComesBeforeAPark(t *testing.T) {
+	twoProcessors(t) // with one there is none to spare for spinning
 	x := begin(t, exec.Config{Spin: 300 * time.Millisecond})
 	begin := time.Now()
 	onLoop(t, x, func(*exec.Local) {})

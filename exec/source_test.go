@@ -185,6 +185,7 @@ func TestWakeInAnEmptyTurnIsNotLost(t *testing.T) {
 // A Wake is sticky: one that comes while the Exec is on its way to sleep, in
 // particular right after the source was polled in vain, is not lost.
 func TestWakeJustBeforeAParkIsNotLost(t *testing.T) {
+	twoProcessors(t)
 	rounds := int64(sized(20_000, 200_000, 2_000_000))
 	x := begin(t, exec.Config{Spin: -1})
 	src := &mailbox{}
