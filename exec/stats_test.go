@@ -127,6 +127,7 @@ func TestStatsAreConsistent(t *testing.T) {
 			l.Spawn(again)
 		}
 	})
+	eventually(t, "the first turn is shown", func() bool { return x.Stats().Tasks > 0 })
 	var readers sync.WaitGroup
 	rounds := sized(2_000, 20_000, 1_000_000)
 	for range 3 {
