@@ -236,6 +236,7 @@ func (g *Group[T]) reap() {
 		if !l.Exec().Ended() {
 			continue
 		}
+		had := len(g.strays)
 		for _, lane := range f.lanes {
 			lane.Close()
 			g.strays = append(g.strays, lane.Recall()...)
@@ -243,7 +244,8 @@ func (g *Group[T]) reap() {
 		for _, s := range f.outbox {
 			g.strays = append(g.strays, s.v)
 		}
-		f.outbox = f.outbox[:0]
+		g.credits.give(len(g.strays) - had + f.spare)
+		f.spare, f.outbox = 0, f.outbox[:0]
 		clear(f.behind)
 		f.show()
 		g.ended.forwarded += f.sends
