@@ -107,7 +107,7 @@ func TestSpawnWhileDraining(t *testing.T) {
 	<-entered
 	undone := make(chan []exec.Task)
 	go func() { undone <- drain(t, x) }()
-	eventually(t, "it refuses", func() bool { return x.Send(t.Context(), nop{}) != nil })
+	eventually(t, "it refuses", func() bool { return x.Send(t.Context(), nop{}) != nil && !x.TryControl(nop{}) })
 	close(hold)
 	require.Empty(t, <-undone)
 	require.Equal(t, []int{1000, 1000}, []int{ran, refused})
