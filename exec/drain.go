@@ -65,6 +65,12 @@ func (x *Exec) Drain(ctx context.Context) (undone []Task, err error) {
 		}
 	} else {
 		x.Stop()
+		x.mu.Lock()
+		s = x.state
+		x.mu.Unlock()
+		if s == ended {
+			<-x.done // nothing but the closing of rings is left to wait for
+		}
 	}
 	select {
 	case <-x.done:
