@@ -15,16 +15,17 @@ const Checked = true
 // guard has owner as stack traces show it.
 type guard struct{ ownerNumber atomic.Uint64 }
 
-// enter makes the calling goroutine the one that the loop runs on.
-func (l *Local) enter() {
-	l.ownerNumber.Store(gid.Number())
-	l.owner.Store(gid.Current())
-	loops.add(gid.Current())
-}
+// number is a goroutine as stack traces show it.
+type number struct{ n uint64 }
+
+func (n *number) set() { n.n = gid.Number() }
+
+// numbered notes who holds the loop.
+func (l *Local) numbered(s *strand) { l.ownerNumber.Store(s.n) }
 
 // check panics when the caller is not on the loop.
 func (l *Local) check() {
-	if l.owner.Load() == gid.Current() {
+	if uintptr(l.owner.Load()) == gid.Current() {
 		return
 	}
 	where := "no turn of it is running"

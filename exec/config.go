@@ -17,6 +17,10 @@ const (
 	DefaultMaxTimers   = 1 << 16
 	DefaultBurst       = 128
 	DefaultLocalBudget = 256
+
+	DefaultMaxCoroutines  = 1 << 16
+	DefaultKeepCoroutines = 256
+	DefaultAwaitBudget    = 128
 )
 
 // SpinForever as [Config].Spin makes an Exec poll without ever parking.
@@ -49,8 +53,17 @@ type Config struct {
 	MaxTimers int
 	// Burst is how many items one turn takes from one inbox.
 	Burst int
-	// LocalBudget is how many local tasks one turn runs.
+	// LocalBudget is how many local tasks one turn runs, and how many coroutines.
 	LocalBudget int
+
+	// MaxCoroutines is how many coroutines may have been started and not ended.
+	MaxCoroutines int
+	// KeepCoroutines is how many stacks of coroutines that have ended are kept for
+	// others. Those that nobody needs are given up after a while.
+	KeepCoroutines int
+	// AwaitBudget is how many awaits in a row, of what is there already, a coroutine
+	// may do before it gives way to others.
+	AwaitBudget int
 
 	// Spin is how long an idle Exec goes on polling before it parks. 0 means the
 	// default: 100 us, 200 us in a virtual machine (where waking costs more). A
@@ -96,6 +109,9 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxTimers", &c.MaxTimers, DefaultMaxTimers},
 		{"Burst", &c.Burst, DefaultBurst},
 		{"LocalBudget", &c.LocalBudget, DefaultLocalBudget},
+		{"MaxCoroutines", &c.MaxCoroutines, DefaultMaxCoroutines},
+		{"KeepCoroutines", &c.KeepCoroutines, DefaultKeepCoroutines},
+		{"AwaitBudget", &c.AwaitBudget, DefaultAwaitBudget},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def

@@ -30,13 +30,32 @@ func (x *Exec) Stop() {
 		in.closeRings()
 	}
 	if s == made {
+		x.endStepped()
 		close(x.done) // after the rings: what was accepted is then there to be returned
 	}
 }
 
+// endStepped ends the coroutines of an Exec that nobody will step again.
+func (x *Exec) endStepped() {
+	l := x.loop
+	if l.live.len+len(l.idle)+len(l.worn) == 0 {
+		return
+	}
+	l.enter()
+	defer l.leave()
+	l.endCoroutines()
+	l.endExited()
+	l.publish()
+}
+
+// Quiesce cancels the coroutines that have asked for it by CancelOnDrain, and those that
+// will ask. Drain begins with it; anyone may call it before.
+func (x *Exec) Quiesce() { x.signal(ctlQuiesce) }
+
 // Drain ends the Exec gracefully: nothing more is accepted, what was accepted is
-// run, and the loop ends. If ctx ends first the loop is stopped after the turn
-// that it is in. Drain returns the tasks that were accepted and not run: after a
+// run, and the loop ends. Coroutines that have asked for it (CancelOnDrain) are
+// cancelled, all others go on until they end. If ctx ends first the loop is stopped
+// after the turn that it is in, and every coroutine is cancelled. Drain returns the tasks that were accepted and not run: after a
 // complete drain only those of timers that were armed. It empties the Exec, so a
 // second Drain returns none; values in typed inboxes are returned by
 // [Inbox.Undone].
@@ -90,6 +109,9 @@ func (x *Exec) takeUndone() (undone []Task) {
 		}
 		sort.Sort(l.timers.heap)
 		for _, node := range l.timers.heap {
+			if node.owner != nil {
+				continue
+			}
 			undone = append(undone, node.task)
 		}
 		for _, node := range l.timers.heap {

@@ -41,6 +41,8 @@ type Exec struct {
 
 	parker parker
 
+	woken atomic.Pointer[Waker] // those that were woken, the last one first
+
 	board board // written by the loop
 
 	wakes   atomic.Uint64 // wake calls made for this Exec
@@ -56,9 +58,10 @@ type Exec struct {
 
 // Bits of Exec.ctl.
 const (
-	ctlWake  uint32 = 1 << iota // run a turn: something changed that no inbox shows
-	ctlDrain                    // end when everything accepted is done
-	ctlStop                     // end after this turn
+	ctlWake    uint32 = 1 << iota // run a turn: something changed that no inbox shows
+	ctlDrain                      // end when everything accepted is done
+	ctlQuiesce                    // cancel the coroutines that are to be when a drain begins
+	ctlStop                       // end after this turn
 )
 
 // state is the life of an Exec, guarded by mu.
@@ -164,7 +167,7 @@ func (x *Exec) signal(bit uint32) {
 func (x *Exec) addInbox(in inbox, control bool) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	onLoop := x.loop.owner.Load() == gid.Current()
+	onLoop := uintptr(x.loop.owner.Load()) == gid.Current()
 	if x.state != made && !onLoop {
 		return fmt.Errorf("exec: %s: an inbox can be added before Start, or on the loop: %w", x.cfg.Name, ErrStarted)
 	}

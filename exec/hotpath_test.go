@@ -37,6 +37,8 @@ var rare = map[string]string{
 	"exec.(*laneSet[]).adopt":  "a lane was opened",
 	"exec.(*Local).fireTimers": "a timer is due",
 	"exec.(*Local).fail":       "something panicked",
+	"exec.(*Local).runReady":   "there are coroutines, whose switches have locked instructions of the runtime's",
+	"exec.(*Local).runWoken":   "a Waker was woken",
 	"ring.panicRange":          "a panic",
 	"fmt.Sprintf":              "the text of a panic",
 	"runtime.convT64":          "a number in it (anywhere else TestNoAllocations would see it)",

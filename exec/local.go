@@ -1,8 +1,9 @@
 package exec
 
 import (
-	"sync/atomic"
 	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Local is an Exec seen from inside. It is handed to whatever runs on the loop,
@@ -11,7 +12,7 @@ import (
 // with a message that names both.
 type Local struct {
 	x     *Exec
-	owner atomic.Uintptr // token of the goroutine that runs the loop now, or 0
+	owner mem.Index // token of the goroutine that holds the loop now, or 0
 	//lint:ignore U1000 checked builds have something in it
 	guard
 
@@ -31,6 +32,25 @@ type Local struct {
 	flushers []Flusher
 	timers   timers
 	clock    func() time.Duration
+
+	// Coroutines.
+	base     strand  // the goroutine that runs the turns
+	on       *strand // who holds the loop
+	threaded bool    // the base is a thread's, so that strands sleep in slots
+	ready    coList
+	round    int // coroutines that this round has still to run
+	live     live
+	idle     []*carrier // the one that lay down last is last
+	idleLow  int        // fewest idle ones since the last trim
+	trimmed  int64      // ticks at that time
+	worn     []*carrier
+	crash    *Panic // of the coroutine that ran last
+	parked   waitList
+	quiesced bool   // a drain has begun
+	finished bool   // nothing will run on the loop any more
+	depth    int    // Goexits that its thread is in the middle of
+	ending   bool   // no coroutine begins any more
+	woken    *Waker // taken and not yet dealt with
 
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64

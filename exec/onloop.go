@@ -8,47 +8,64 @@ import (
 	"github.com/pushcore/pushcore/internal/gid"
 )
 
-// OnLoop reports whether the calling goroutine is the loop of some Exec. Methods
-// that block use it to refuse with ErrOnLoop. It costs a few nanoseconds.
-func OnLoop() bool { return loops.has(gid.Current()) }
+// OnLoop reports whether the calling goroutine holds the loop of some Exec: whether it is
+// a loop, or a coroutine of one. Methods that block use it to refuse with ErrOnLoop. It
+// costs a few nanoseconds for each Exec that runs.
+func OnLoop() bool {
+	id := gid.Current()
+	for _, l := range loops.load() {
+		if uintptr(l.owner.Load()) == id {
+			return true
+		}
+	}
+	return false
+}
 
-// loops are the goroutines that run loops now.
+// loops are those that run now.
 var loops registry
 
 // registry is a small set, read often and changed when loops begin and end.
 type registry struct {
 	mu  sync.Mutex
-	set atomic.Pointer[[]uintptr] // never changed in place
+	set atomic.Pointer[[]*Local] // never changed in place
 }
 
-func (r *registry) load() []uintptr {
+func (r *registry) load() []*Local {
 	if p := r.set.Load(); p != nil {
 		return *p
 	}
 	return nil
 }
 
-func (r *registry) has(id uintptr) bool { return slices.Contains(r.load(), id) }
-
-func (r *registry) add(id uintptr) {
+func (r *registry) add(l *Local) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	set := append(slices.Clone(r.load()), id)
+	set := append(slices.Clone(r.load()), l)
 	r.set.Store(&set)
 }
 
-func (r *registry) remove(id uintptr) {
+func (r *registry) remove(l *Local) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	set := slices.Clone(r.load())
-	if i := slices.Index(set, id); i >= 0 {
+	if i := slices.Index(set, l); i >= 0 {
 		set = slices.Delete(set, i, i+1)
 	}
 	r.set.Store(&set)
 }
 
-// leave ends the calling goroutine's time as the loop.
+// enter makes the calling goroutine the base of the loop, and lets it hold it.
+func (l *Local) enter() {
+	l.base.identify()
+	if !l.threaded && l.base.wake == nil {
+		l.base.wake = make(chan struct{})
+	}
+	l.hold(&l.base)
+	loops.add(l)
+}
+
+// leave ends the calling goroutine's time as the base.
 func (l *Local) leave() {
-	loops.remove(l.owner.Load())
-	l.owner.Store(0)
+	loops.remove(l)
+	l.owner.StoreRelease(0)
 }

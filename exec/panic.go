@@ -9,12 +9,13 @@ import (
 
 // Panic describes how a task or a handler ended other than by returning.
 type Panic struct {
-	Exec   string // the Exec's name
-	Value  any    // what panic was called with; nil for a Goexit
-	Goexit bool   // runtime.Goexit was called (t.FailNow does)
-	Task   Task   // the task, or nil if a batch handler or a source failed
-	Items  int    // how many items of the batch failed with it, all of those offered
-	Stack  []byte // the stack at that point
+	Exec      string // the Exec's name
+	Value     any    // what panic was called with; nil for a Goexit
+	Goexit    bool   // runtime.Goexit was called (t.FailNow does)
+	Task      Task   // the task, or nil if a batch handler or a source failed
+	Coroutine bool   // it was a coroutine
+	Items     int    // how many items of the batch failed with it, all of those offered
+	Stack     []byte // the stack at that point
 }
 
 // Error makes a Panic usable as an error.
@@ -24,6 +25,8 @@ func (p Panic) Error() string {
 		what = "runtime.Goexit was called"
 	}
 	switch {
+	case p.Coroutine:
+		return fmt.Sprintf("exec: %s: coroutine: %s\n\n%s", p.Exec, what, p.Stack)
 	case p.Task != nil:
 		return fmt.Sprintf("exec: %s: task %T: %s", p.Exec, p.Task, what)
 	case p.Items > 0:

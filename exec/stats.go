@@ -15,9 +15,12 @@ type Stats struct {
 	Turns      uint64 // passes of the loop
 	EmptyTurns uint64 // those that found nothing to do
 
-	Spawned     uint64 // tasks accepted by Spawn and After
-	Tasks       uint64 // tasks begun, from wherever they came
+	Spawned     uint64 // tasks accepted by Spawn and After, and coroutines
+	Tasks       uint64 // tasks and coroutines begun, from wherever they came
 	TasksFailed uint64 // those that panicked or called Goexit
+	Coroutines  int    // coroutines that were started and have not ended, now
+	Resumes     uint64 // times that a coroutine began or went on
+	Cancelled   uint64 // coroutines that were cancelled
 	Control     uint64 // those that came by TryControl
 	Timers      uint64 // those that a timer started
 	Items       uint64 // values consumed by batch handlers
@@ -56,6 +59,9 @@ const (
 	cTasks
 	cTasksFailed
 	cControl
+	cCoroutines
+	cResumes
+	cCancelled
 	cTimers
 	cItems
 	cItemsFailed
@@ -89,7 +95,7 @@ type board struct {
 
 // publish copies the counters to the board: no locked instruction, some 10 ns.
 func (l *Local) publish() {
-	l.n[cQueued] = l.queue.len()
+	l.n[cQueued], l.n[cCoroutines] = l.queue.len(), uint64(l.live.len)
 	b := &l.x.board
 	seq := b.seq.Load()
 	b.seq.StoreRelease(seq + 1)
@@ -119,14 +125,15 @@ func (x *Exec) Stats() Stats { return x.stats(x.board.read()) }
 // Stats returns the counters as they are now, in the middle of a turn.
 func (l *Local) Stats() Stats {
 	l.check()
-	l.n[cQueued] = l.queue.len()
+	l.n[cQueued], l.n[cCoroutines] = l.queue.len(), uint64(l.live.len)
 	return l.x.stats(l.n)
 }
 
 func (x *Exec) stats(n counters) Stats {
 	s := Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
-		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl], Timers: n[cTimers],
+		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
+		Coroutines: int(n[cCoroutines]), Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers],

@@ -54,6 +54,9 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 		panic(err)
 	}
 	x.ctl.And(^ctlWake)
+	if x.ctl.Load()&ctlQuiesce != 0 {
+		l.quiesce()
+	}
 	worked = l.turn() > 0
 	next = l.untilNext()
 	returned = true

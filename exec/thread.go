@@ -24,8 +24,19 @@ func (x *Exec) Start() error {
 		x.mu.Unlock()
 		return ErrStarted
 	}
+	l := x.loop
+	if n := l.live.len; n > 0 {
+		x.mu.Unlock()
+		return fmt.Errorf("exec: %s: Start while %d coroutines that Step has begun have not ended: they cannot move to a thread", x.cfg.Name, n)
+	}
 	x.state = threaded
 	x.mu.Unlock()
+	if len(l.idle)+len(l.worn) > 0 { // Step's
+		l.enter()
+		l.endIdle(len(l.idle))
+		l.endExited()
+		l.leave()
+	}
 	ready := make(chan error, 1)
 	launch(func() { x.thread(ready) })
 	return <-ready
@@ -55,59 +66,101 @@ func (x *Exec) Run(ctx context.Context) error {
 // ready is nil when the thread takes over from one that a Goexit has ended.
 func (x *Exec) thread(ready chan<- error) {
 	l := x.loop
-	returned := false
-	defer func() {
-		if returned || !goexiting() {
-			return // or a panic, which ends the program
+	l.threaded, l.base.wake = true, nil
+	x.survive(ready, func() {
+		err := x.pin()
+		l.enter()
+		if err == nil && ready != nil {
+			err = x.start()
 		}
-		// Go cannot stop a Goexit, so the loop goes on on a new thread. Deferred,
-		// because OnPanic may call Goexit, too.
-		defer x.succeed(ready)
-		l.fail(nil, true)
-	}()
-	err := x.pin()
-	l.enter()
-	if err == nil && ready != nil {
-		err = x.start()
-	}
-	if err != nil {
-		l.leave()
-		x.end(err)
-		returned = true
+		if err != nil {
+			l.endCoroutines()
+			x.finish(err)
+			if ready != nil {
+				ready <- err
+			}
+			return
+		}
+		l.looping = true
 		if ready != nil {
-			ready <- err
+			ready <- nil
+			ready = nil
 		}
-		return
-	}
-	l.looping = true
-	if ready != nil {
-		ready <- nil
-		ready = nil
-	}
+		x.serve()
+	})
+}
+
+// serve runs the loop to its end.
+func (x *Exec) serve() {
+	l := x.loop
 	x.run()
 	l.looping = false
+	l.endCoroutines()
 	if f := x.cfg.OnStop; f != nil {
 		f(l)
 	}
 	l.flush()
 	l.publish()
-	l.leave()
-	x.end(nil)
+	x.finish(nil)
+}
+
+// finish ends what is left of the loop.
+func (x *Exec) finish(err error) {
+	l := x.loop
+	l.finished = true
+	defer func() { // also if a Goexit goes on in here
+		l.leave()
+		x.end(err)
+	}()
+	l.endExited()
+}
+
+// survive runs f, which is what the thread has still to do, and settles a Goexit in it.
+func (x *Exec) survive(ready chan<- error, f func()) {
+	l := x.loop
+	returned := false
+	defer func() {
+		if returned || l.finished || !goexiting() {
+			return // or a panic, which ends the program
+		}
+		// Go cannot stop a Goexit, so the loop goes on elsewhere. Deferred, because
+		// OnPanic may call Goexit, too.
+		defer x.succeed(ready)
+		l.fail(nil, true)
+	}()
+	f()
 	returned = true
 }
 
-// succeed settles what becomes of the loop after a Goexit on its thread.
+// maxDepth is how many Goexits in tasks a thread survives that cannot be replaced.
+const maxDepth = 1000
+
+// succeed settles what becomes of the loop after a Goexit on its thread. Coroutines are
+// bound to their thread: if there are any, the loop goes on in the deferred function that
+// this is called from, and on a new thread otherwise.
 func (x *Exec) succeed(ready chan<- error) {
 	l := x.loop
 	l.publish()
-	l.leave()
-	if l.looping {
-		launch(func() { x.thread(nil) })
+	if !l.looping {
+		l.endCoroutines()
+		x.finish(fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
+		if ready != nil {
+			ready <- x.err
+		}
 		return
 	}
-	x.end(fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
-	if ready != nil {
-		ready <- x.err
+	l.endIdle(len(l.idle))
+	switch {
+	case l.live.len+len(l.idle)+len(l.worn) == 0:
+		l.leave()
+		launch(func() { x.thread(nil) })
+	case l.depth < maxDepth:
+		l.depth++
+		x.survive(nil, x.serve)
+	default:
+		l.looping = false
+		l.endCoroutines()
+		x.finish(fmt.Errorf("exec: %s: runtime.Goexit was called in %d tasks, while coroutines bind the Exec to one thread", x.cfg.Name, maxDepth))
 	}
 }
 
@@ -145,6 +198,7 @@ func (x *Exec) run() {
 		if did > 0 {
 			l.ladder.worked(l)
 		} else if l.ladder.idle(l) {
+			l.trim()
 			x.park(l.parkFor(), c)
 			l.ladder.woken(l)
 		}
@@ -156,10 +210,13 @@ func (x *Exec) obey(c uint32, did int) bool {
 	if c&ctlWake != 0 {
 		x.ctl.And(^ctlWake)
 	}
+	if c&(ctlDrain|ctlQuiesce) != 0 {
+		x.loop.quiesce()
+	}
 	if c&ctlStop != 0 || c&ctlDrain != 0 && did == 0 && x.drained() {
 		return true
 	}
-	if c&ctlDrain != 0 {
+	if c&ctlDrain != 0 && !x.onlyCoroutines() {
 		x.loop.held = true // it looks again soon: nobody tells it when the rest can be taken
 	}
 	return false
@@ -168,8 +225,13 @@ func (x *Exec) obey(c uint32, did int) bool {
 // drained reports whether everything accepted is done. Timers do not count: their
 // tasks are returned.
 func (x *Exec) drained() bool {
+	return x.loop.live.len == 0 && x.onlyCoroutines()
+}
+
+// onlyCoroutines reports whether everything accepted is done, but for coroutines.
+func (x *Exec) onlyCoroutines() bool {
 	l := x.loop
-	if l.held || l.queue.len() > 0 {
+	if l.held || l.queue.len() > 0 || l.woken != nil || x.woken.Load() != nil {
 		return false
 	}
 	for _, class := range [][]inbox{l.control, l.inboxes} {

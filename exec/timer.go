@@ -64,14 +64,18 @@ type timers struct {
 	armed uint64
 }
 
+// expirer is whoever has embedded a timerNode, and is told when its time has come.
+type expirer interface{ expired(l *Local) }
+
 type timerNode struct {
-	l     *Local
-	task  Task
-	when  time.Duration
-	order uint64
-	index int    // in the heap
-	gen   uint64 // counts the uses of this node, so that an old Timer does nothing
-	next  *timerNode
+	owner    expirer // of a node of the loop's own, which has no task
+	l        *Local
+	task     Task
+	when     time.Duration
+	order    uint64
+	index    int    // in the heap
+	gen      uint64 // counts the uses of this node, so that an old Timer does nothing
+	nextFree *timerNode
 }
 
 func (q *timers) take() *timerNode {
@@ -79,14 +83,14 @@ func (q *timers) take() *timerNode {
 	if n == nil {
 		return &timerNode{}
 	}
-	q.free, n.next = n.next, nil
+	q.free, n.nextFree = n.nextFree, nil
 	return n
 }
 
 func (q *timers) put(n *timerNode) {
 	n.gen++
 	n.task = nil
-	n.next, q.free = q.free, n
+	n.nextFree, q.free = q.free, n
 }
 
 // fireTimers runs up to budget timers that are due. The clock is read once, so a
@@ -96,6 +100,11 @@ func (l *Local) fireTimers(budget int) (n int) {
 	now, last := l.clock(), q.armed
 	for ; n < budget && len(q.heap) > 0 && q.heap[0].when <= now && q.heap[0].order <= last; n++ {
 		node := heap.Pop(&q.heap).(*timerNode)
+		if node.owner != nil {
+			node.l = nil
+			node.owner.expired(l)
+			continue
+		}
 		t := node.task
 		q.put(node)
 		l.reserve = true
@@ -138,3 +147,23 @@ func (h *timerHeap) Pop() any {
 	*h = (*h)[:last]
 	return n
 }
+
+func (l *Local) arm(n *timerNode, when time.Duration) bool {
+	q := &l.timers
+	if len(q.heap) >= l.x.cfg.MaxTimers {
+		l.n[cRejects]++
+		return false
+	}
+	n.l, n.when = l, when
+	q.armed++
+	n.order = q.armed
+	heap.Push(&q.heap, n)
+	return true
+}
+
+func (l *Local) disarm(n *timerNode) {
+	heap.Remove(&l.timers.heap, n.index)
+	n.l = nil
+}
+
+func (n *timerNode) armed() bool { return n.l != nil }

@@ -13,6 +13,7 @@ type phase int
 const (
 	phaseControl phase = iota
 	phaseQueue
+	phaseReady
 	phaseInboxes
 	phaseSources
 	phaseTimers
@@ -44,6 +45,9 @@ func (l *Local) turn() int {
 func (l *Local) runPhases() {
 	switch l.phase {
 	case phaseControl:
+		if l.woken != nil || l.x.woken.Load() != nil {
+			l.did += l.runWoken()
+		}
 		for l.at < len(l.control) {
 			l.at++
 			l.did += l.control[l.at-1].poll(l, controlBudget)
@@ -51,9 +55,15 @@ func (l *Local) runPhases() {
 		l.phase, l.at = phaseQueue, 0
 		fallthrough
 	case phaseQueue:
-		l.phase = phaseInboxes
+		l.phase = phaseReady
 		if l.queue.head != l.queue.tail {
 			l.did += l.runQueue(l.x.cfg.LocalBudget)
+		}
+		fallthrough
+	case phaseReady:
+		l.phase = phaseInboxes
+		if l.ready.len > 0 {
+			l.did += l.runReady(l.x.cfg.LocalBudget)
 		}
 		fallthrough
 	case phaseInboxes:

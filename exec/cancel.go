@@ -1,0 +1,40 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+)
+
+// CancelWith cancels the coroutine when ctx ends, as [Join].Abort does, with an error that
+// also wraps the cause of ctx. The end of ctx becomes one message to the loop, which never
+// looks at ctx. stop ends the connection; it reports, like that of context.AfterFunc,
+// whether it came before the end of ctx.
+func (co *Co) CancelWith(ctx context.Context) (stop func() bool) {
+	w := co.canceller(ctx)
+	return context.AfterFunc(ctx, w.Wake)
+}
+
+func (co *Co) canceller(ctx context.Context) *Waker {
+	co.mine()
+	return NewWaker(co.l, cancelled{co, ctx})
+}
+
+// cancelled is the task that the end of a context sends.
+type cancelled struct {
+	co  *Co
+	ctx context.Context
+}
+
+func (c cancelled) Run(*Local) {
+	c.co.cancel(fmt.Errorf("%w: %w", ErrCancelled, context.Cause(c.ctx)))
+}
+
+// CancelOnDrain makes the coroutine one that is cancelled when a Drain of its Exec or
+// group begins. A Drain waits for all others to end by themselves, until its context ends.
+func (co *Co) CancelOnDrain() {
+	co.mine()
+	co.drain = true
+	if co.l.quiesced {
+		co.cancel(errEnding)
+	}
+}

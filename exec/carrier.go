@@ -1,0 +1,169 @@
+package exec
+
+import "runtime/debug"
+
+// carrier is a pooled goroutine that runs coroutines, one after the other. It belongs to
+// one run of an Exec and is made, woken and ended only by what holds the loop.
+//
+// A carrier whose coroutine has ended takes the next one that has not begun at once,
+// without any switch, or lies down in the pool. There it is the last of KeepCoroutines
+// at most; beyond these it ends, and those that were not needed for a while end, too.
+type carrier struct {
+	strand
+	l     *Local
+	job   *Co      // what it runs, or is to run when it wakes; nil: it is to end
+	heir  *strand  // who gets the loop when it has ended
+	place waiter   // what the job waits in, if that is one thing
+	many  []waiter // or several
+
+	exit  int // Goexits that it is in the middle of
+	ended bool
+}
+
+// maxExits is how many Goexits a carrier survives, each some frames deeper in its stack.
+// It is kept asleep after that.
+const maxExits = 64
+
+// carrierFor finds a carrier for a coroutine that begins.
+func (l *Local) carrierFor(co *Co) *carrier {
+	var c *carrier
+	if last := len(l.idle) - 1; last >= 0 {
+		c, l.idle = l.idle[last], l.idle[:last]
+		l.idleLow = min(l.idleLow, last)
+	} else {
+		c = &carrier{l: l}
+		c.place.owner = &c.place
+		if l.threaded {
+			c.slot = newSlot(c.main)
+		} else {
+			c.wake = make(chan struct{})
+			go func() {
+				<-c.wake
+				c.main()
+			}()
+		}
+	}
+	c.job, co.carrier = co, c
+	return c
+}
+
+// main is the life of a carrier.
+func (c *carrier) main() {
+	l := c.l
+	c.identify()
+	l.hold(&c.strand)
+	defer func() { // also when the carrier ends in the middle of a Goexit
+		c.ended = true
+		l.hold(c.heir)
+		if c.heir.wake != nil {
+			c.heir.wake <- struct{}{}
+		}
+	}()
+	for c.job != nil {
+		c.serve()
+	}
+}
+
+// serve runs coroutines until the carrier is to end, or one of them panics.
+//
+// A Goexit cannot be stopped, but it can be held up: the carrier goes on in the deferred
+// function that it runs.
+func (c *carrier) serve() {
+	returned := false
+	defer func() {
+		if returned || c.job == nil { // no job: a Goexit that ends the carrier, see endExited
+			return
+		}
+		v := recover()
+		c.job.failed(Panic{Value: v, Goexit: v == nil, Stack: debug.Stack()})
+		if v == nil {
+			c.exit++
+		}
+		c.rest()
+		for v == nil && c.job != nil {
+			c.serve()
+		}
+	}()
+	for c.job != nil {
+		c.job.runs()
+		c.rest()
+	}
+	returned = true
+}
+
+// rest hands the loop on. It returns when the carrier has something to do again, or is
+// to end.
+func (c *carrier) rest() {
+	l := c.l
+	c.job = nil
+	to := &l.base
+	if co := l.nextReady(); co != nil {
+		switch {
+		case co.carrier != nil:
+			to = &co.carrier.strand
+		case c.exit < maxExits:
+			c.job, co.carrier = co, c
+			return
+		default:
+			to = &l.carrierFor(co).strand
+		}
+	}
+	c.heir = to
+	switch {
+	case c.exit >= maxExits:
+		l.worn = append(l.worn, c)
+	case c.exit == 0 && len(l.idle) >= l.x.cfg.KeepCoroutines:
+		return
+	default:
+		l.idle = append(l.idle, c)
+	}
+	l.switchTo(to)
+}
+
+// trimAfter is how long an idle carrier is kept at least, in ticks of about a second.
+const trimAfter = 1 << 30
+
+// trim ends half of the carriers that nobody has needed since the last trim. The base
+// calls it before it parks.
+func (l *Local) trim() {
+	if len(l.idle) == 0 || l.lastTicks-l.trimmed < trimAfter {
+		return
+	}
+	l.trimmed = l.lastTicks
+	l.endIdle((l.idleLow + 1) / 2)
+	l.idleLow = len(l.idle)
+}
+
+// endIdle ends the n carriers that have been idle for longest, but for those that are in
+// the middle of a Goexit. The base calls it.
+func (l *Local) endIdle(n int) {
+	var kept []*carrier
+	for i, c := range l.idle {
+		if i >= n || c.exit > 0 {
+			kept = append(kept, c)
+			continue
+		}
+		c.heir = &l.base
+		l.switchTo(&c.strand)
+	}
+	l.idle = kept
+}
+
+// endExited ends the carriers that are in the middle of a Goexit. On a thread it may go
+// on in the caller, the base: this is the last thing that the base does.
+func (l *Local) endExited() {
+	cs := append(l.idle, l.worn...)
+	l.idle, l.worn = nil, nil
+	l.endEach(cs)
+}
+
+func (l *Local) endEach(cs []*carrier) {
+	if len(cs) == 0 {
+		return
+	}
+	defer l.endEach(cs[1:])
+	if c := cs[0]; !c.ended {
+		c.heir = &l.base
+		l.switchTo(&c.strand)
+	}
+}

@@ -1,0 +1,81 @@
+package exec
+
+// coList is the coroutines that can go on, first come first served. Each is in it once
+// at most, so it needs no other limit than MaxCoroutines.
+type coList struct {
+	head, tail *Co
+	len        int
+}
+
+func (q *coList) push(co *Co) {
+	if q.tail == nil {
+		q.head = co
+	} else {
+		q.tail.next = co
+	}
+	q.tail = co
+	q.len++
+}
+
+func (q *coList) pop() *Co {
+	co := q.head
+	q.head, co.next = co.next, nil
+	if q.head == nil {
+		q.tail = nil
+	}
+	q.len--
+	return co
+}
+
+func (co *Co) makeReady() {
+	co.state = coReady
+	co.l.ready.push(co)
+}
+
+// runReady runs the coroutines that are ready, once each and budget of them at most, and
+// returns how many. They hand the loop to each other; the base gets it back when the
+// round is over or one of them has failed.
+func (l *Local) runReady(budget int) int {
+	n := min(l.ready.len, budget)
+	l.round = n
+	for l.round > 0 {
+		l.switchTo(l.strandOf(l.nextReady()))
+		if l.crash != nil {
+			l.report()
+		}
+	}
+	return n
+}
+
+// nextReady returns the coroutine that runs next in this round, or nil.
+func (l *Local) nextReady() *Co {
+	if l.round == 0 || l.crash != nil {
+		return nil
+	}
+	l.round--
+	l.reserve = true
+	l.n[cResumes]++
+	return l.ready.pop()
+}
+
+// strandOf returns the strand that runs co, which it finds one for if co has not begun.
+func (l *Local) strandOf(co *Co) *strand {
+	if co.carrier == nil {
+		return &l.carrierFor(co).strand
+	}
+	return &co.carrier.strand
+}
+
+// report does what is to be done about a coroutine that panicked.
+func (l *Local) report() {
+	p := *l.crash
+	l.crash = nil
+	f := l.x.cfg.OnPanic
+	if f == nil && !p.Goexit {
+		panic(p)
+	}
+	l.n[cPanics]++
+	if f != nil {
+		f(p)
+	}
+}
