@@ -21,6 +21,9 @@ const (
 	DefaultMaxCoroutines  = 1 << 16
 	DefaultKeepCoroutines = 256
 	DefaultAwaitBudget    = 128
+	DefaultMaxBlocking    = 64
+	DefaultBlockingCap    = 1024
+	DefaultSlice          = 500 * time.Microsecond
 )
 
 // SpinForever as [Config].Spin makes an Exec poll without ever parking.
@@ -64,6 +67,13 @@ type Config struct {
 	// AwaitBudget is how many awaits in a row, of what is there already, a coroutine
 	// may do before it gives way to others.
 	AwaitBudget int
+	// Slice is how long a turn may take before ShouldYield says that it should end.
+	Slice time.Duration
+
+	// MaxBlocking is how many goroutines run work that blocks, at most.
+	MaxBlocking int
+	// BlockingCap is how many jobs may wait for one of these.
+	BlockingCap int
 
 	// Spin is how long an idle Exec goes on polling before it parks. 0 means the
 	// default: 100 us, 200 us in a virtual machine (where waking costs more). A
@@ -112,6 +122,8 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxCoroutines", &c.MaxCoroutines, DefaultMaxCoroutines},
 		{"KeepCoroutines", &c.KeepCoroutines, DefaultKeepCoroutines},
 		{"AwaitBudget", &c.AwaitBudget, DefaultAwaitBudget},
+		{"MaxBlocking", &c.MaxBlocking, DefaultMaxBlocking},
+		{"BlockingCap", &c.BlockingCap, DefaultBlockingCap},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def
@@ -119,6 +131,12 @@ func (c Config) withDefaults() (Config, error) {
 		if *f.value < 1 || *f.value > maxBound {
 			return c, fmt.Errorf("exec: Config.%s is %d: it must be from 1 to %d, or 0 for the default of %d", f.name, *f.value, maxBound, f.def)
 		}
+	}
+	if c.Slice == 0 {
+		c.Slice = DefaultSlice
+	}
+	if c.Slice < 0 {
+		return c, fmt.Errorf("exec: Config.Slice is %v: it must be positive, or 0 for the default of %v", c.Slice, DefaultSlice)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

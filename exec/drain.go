@@ -31,7 +31,8 @@ func (x *Exec) Stop() {
 	}
 	if s == made {
 		x.endStepped()
-		close(x.done) // after the rings: what was accepted is then there to be returned
+		close(x.done)
+		x.tellCallers() // after the rings: what was accepted is then there to be returned
 	}
 }
 
@@ -152,4 +153,5 @@ func (x *Exec) end(err error) {
 		in.closeRings()
 	}
 	close(x.done)
+	x.tellCallers()
 }

@@ -51,6 +51,7 @@ type Exec struct {
 	mu      sync.Mutex
 	state   state
 	inboxes []inbox // all of them, for whoever is not the loop
+	callers []*Exec // they want to know when the loop has ended
 	err     error   // why the loop ended, set before done is closed
 
 	done chan struct{} // closed when the loop has ended
@@ -89,7 +90,7 @@ func New(cfg Config) (*Exec, error) {
 		base := time.Now()
 		x.loop.clock = func() time.Duration { return time.Since(base) }
 	}
-	if x.tasks, err = NewInbox(x, InboxConfig[Task]{Name: "tasks", Cap: cfg.InboxCap, Handle: RunTasks}); err != nil {
+	if x.tasks, err = NewInbox(x, InboxConfig[Task]{Name: "tasks", Cap: cfg.InboxCap, MaxLanes: maxTaskLanes, Handle: RunTasks}); err != nil {
 		return nil, err
 	}
 	if x.control, err = NewInbox(x, InboxConfig[Task]{Name: "control", Cap: cfg.ControlCap, Control: true, Handle: runControl}); err != nil {
@@ -97,6 +98,10 @@ func New(cfg Config) (*Exec, error) {
 	}
 	return x, nil
 }
+
+// maxTaskLanes is how many lanes for tasks an Exec may have: its users' and those of the
+// Execs that call it.
+const maxTaskLanes = 1024
 
 // runControl runs control tasks, also when the local queue is full: what such a
 // task spawns may then be refused.

@@ -69,6 +69,18 @@ type inbox interface {
 // NewInbox adds an inbox to x, which must not have started yet; once it has, only
 // code on its own loop (OnStart, a task) may add one.
 func NewInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
+	in, err := newInbox(x, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.addInbox(in, cfg.Control); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// newInbox makes an inbox that no turn polls yet.
+func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 	if cfg.Handle == nil {
 		return nil, errors.New("exec: InboxConfig.Handle is nil: an inbox needs a handler")
 	}
@@ -94,9 +106,6 @@ func NewInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 	}
 	in := &Inbox[T]{x: x, cfg: cfg, shared: ring.NewMPSC[T](cfg.Cap)}
 	in.lanes.max = cfg.MaxLanes
-	if err := x.addInbox(in, cfg.Control); err != nil {
-		return nil, err
-	}
 	return in, nil
 }
 

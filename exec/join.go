@@ -32,6 +32,7 @@ type Join[T any] struct {
 	done Future[T]
 	set  *JoinSet[T]
 	at   int // its place there
+	then func(T, error)
 }
 
 // Await waits for the coroutine to end and returns what it returned. If it panicked, the
@@ -79,6 +80,9 @@ func (j *Join[T]) finish(err error) {
 func (j *Join[T]) end(v T, err error) {
 	j.f = nil
 	j.done.complete(v, err)
+	if j.then != nil {
+		j.then(v, err)
+	}
 	if j.set != nil {
 		j.set.ended(j)
 	}

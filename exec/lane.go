@@ -25,8 +25,10 @@ type Lane[T any] struct {
 
 // Lane opens a lane. It returns an error when MaxLanes are open or the inbox is
 // closed. Anyone may call it; Close gives the lane's place back.
-func (in *Inbox[T]) Lane() (*Lane[T], error) {
-	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](in.cfg.LaneCap)}
+func (in *Inbox[T]) Lane() (*Lane[T], error) { return in.openLane(in.cfg.LaneCap) }
+
+func (in *Inbox[T]) openLane(capacity int) (*Lane[T], error) {
+	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](capacity)}
 	if err := in.lanes.add(n); err != nil {
 		return nil, fmt.Errorf("exec: %s: inbox %s: %w", in.x.cfg.Name, in.cfg.Name, err)
 	}

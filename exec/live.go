@@ -106,4 +106,6 @@ func (l *Local) endCoroutines() {
 		l.runReady(l.ready.len)
 	}
 	l.endIdle(len(l.idle))
+	l.offices.close()
+	l.closeOutlets()
 }

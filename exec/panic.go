@@ -13,6 +13,7 @@ type Panic struct {
 	Value     any    // what panic was called with; nil for a Goexit
 	Goexit    bool   // runtime.Goexit was called (t.FailNow does)
 	Task      Task   // the task, or nil if a batch handler or a source failed
+	Blocking  bool   // it was a function given to Blocking
 	Coroutine bool   // it was a coroutine
 	Items     int    // how many items of the batch failed with it, all of those offered
 	Stack     []byte // the stack at that point
@@ -25,6 +26,8 @@ func (p Panic) Error() string {
 		what = "runtime.Goexit was called"
 	}
 	switch {
+	case p.Blocking:
+		return fmt.Sprintf("exec: %s: blocking work: %s", p.Exec, what)
 	case p.Coroutine:
 		return fmt.Sprintf("exec: %s: coroutine: %s\n\n%s", p.Exec, what, p.Stack)
 	case p.Task != nil:
@@ -47,6 +50,9 @@ type running struct {
 	settle func(l *Local, offered, gone int) // InboxConfig.Settle
 }
 
+// failer is a task that somebody waits for: it is told that it has failed.
+type failer interface{ failed(p Panic) }
+
 // released is a ring that takes items out once they are dealt with.
 type released interface{ Release(k int) }
 
@@ -59,6 +65,9 @@ func (l *Local) fail(value any, goexit bool) {
 	l.n[cPanics]++
 	if r.task != nil {
 		l.n[cTasksFailed]++
+	}
+	if t, ok := r.task.(failer); ok {
+		t.failed(p)
 	}
 	if r.ring != nil {
 		gone := r.done

@@ -76,6 +76,6 @@ func (x *Exec) start() error {
 			return fmt.Errorf("exec: %s: OnStart: %w", x.cfg.Name, err)
 		}
 	}
-	l.lastTicks = mem.Ticks()
+	l.lastTicks, l.slice = mem.Ticks(), ticksOf(l.x.cfg.Slice)
 	return nil
 }

@@ -231,7 +231,7 @@ func (x *Exec) drained() bool {
 // onlyCoroutines reports whether everything accepted is done, but for coroutines.
 func (x *Exec) onlyCoroutines() bool {
 	l := x.loop
-	if l.held || l.queue.len() > 0 || l.woken != nil || x.woken.Load() != nil {
+	if l.held || l.queue.len() > 0 || l.jobs > 0 || l.woken != nil || x.woken.Load() != nil {
 		return false
 	}
 	for _, class := range [][]inbox{l.control, l.inboxes} {

@@ -27,6 +27,9 @@ const (
 func (l *Local) turn() int {
 	if l.turned() {
 		l.phase, l.did, l.held = phaseControl, 0, false
+		if l.x.cfg.Clock != nil {
+			l.began = l.clock()
+		}
 	}
 	if l.x.cfg.OnPanic == nil {
 		l.runPhases()

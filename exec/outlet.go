@@ -1,0 +1,210 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Calls between Execs. For each Exec that it calls, a loop has an outlet: a lane there for
+// requests, and a lane back for replies, which it opened for the other loop to use. Both
+// have room for maxCalls calls, and no more are on their way at once; so a reply never
+// finds its lane full, whatever the caller does in the meantime.
+
+// maxCalls is how many calls from one Exec to another may be on their way.
+const maxCalls = 256
+
+// outlet is the way to one other Exec and back. All but replies belongs to the loop of
+// from.
+type outlet struct {
+	from     *Local
+	to       *Exec
+	requests *Lane[Task]
+	replies  *Lane[*call] // its sender is the loop of to
+
+	calls    *call // on their way, the last one first
+	flying   int   // how many, and how many more have been promised room
+	promised int
+	room     waitList // callers that wait for it
+	staged   bool
+
+	answering bool // the other loop's: replies are staged
+}
+
+// callDesk is what a loop needs for calls. It is the loop's Flusher, once there is any.
+type callDesk struct {
+	outlets []*outlet
+	inbox   *Inbox[*call] // replies to this loop's calls
+	answers []*outlet     // others' outlets whose replies are staged
+	added   bool
+}
+
+// outletTo returns the outlet to x.
+func (l *Local) outletTo(x *Exec) (*outlet, error) {
+	d := &l.calls
+	if i := slices.IndexFunc(d.outlets, func(o *outlet) bool { return o.to == x }); i >= 0 {
+		return d.outlets[i], nil
+	}
+	if d.inbox == nil {
+		in, err := newInbox(l.x, InboxConfig[*call]{Name: "replies", Cap: 1, LaneCap: maxCalls, MaxLanes: maxBound, Handle: replied})
+		if err != nil {
+			return nil, err
+		}
+		d.inbox = in
+		l.inboxes = append(l.inboxes, in) // and not x's: it stays open while others drain it
+	}
+	o := &outlet{from: l, to: x}
+	var err error
+	if o.requests, err = x.tasks.openLane(maxCalls); err != nil {
+		return nil, err
+	}
+	if o.replies, err = d.inbox.Lane(); err != nil {
+		o.requests.Close()
+		return nil, err
+	}
+	o.requests.OwnedBy(l)
+	x.addCaller(l.x)
+	d.outlets = slices.DeleteFunc(d.outlets, func(o *outlet) bool { return o.flying == 0 && o.room.len == 0 && o.to.Ended() })
+	d.outlets = append(d.outlets, o)
+	l.needDesk()
+	return o, nil
+}
+
+// needDesk makes the desk one of the loop's flushers.
+func (l *Local) needDesk() {
+	if !l.calls.added {
+		l.calls.added = true
+		l.flushers = append(l.flushers, &l.calls)
+	}
+}
+
+// send sends a call. Its room is sure.
+func (o *outlet) send(c *call, t Task) error {
+	if o.requests.Closed() {
+		err := fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
+		o.room.failAll(err)
+		return err
+	}
+	if !o.requests.Stage(t) {
+		panic("exec: the lane for calls is full: this is a defect of package exec")
+	}
+	c.o, o.staged = o, true
+	if c.next = o.calls; c.next != nil {
+		c.next.prev = c
+	}
+	o.calls = c
+	o.flying++
+	return nil
+}
+
+// landed ends a call on the caller's side.
+func (c *call) landed() {
+	o := c.o
+	if c.prev == nil {
+		o.calls = c.next
+	} else {
+		c.prev.next = c.next
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	}
+	c.prev, c.next = nil, nil
+	o.flying--
+	c.caller.wakeAll()
+	if o.flying+o.promised < maxCalls && o.room.wakeOne() {
+		o.promised++
+	}
+}
+
+// replied is the handler of the inbox for replies.
+func replied(l *Local, batch []*call) int {
+	l.running.single = true // they are not counted as items
+	for _, c := range batch {
+		c.landed()
+	}
+	return len(batch)
+}
+
+// reply sends the call back. It is called on the loop that was called, l.
+func (c *call) reply(l *Local) {
+	o := c.o
+	if !o.replies.Stage(c) && !o.replies.Closed() {
+		panic("exec: the lane for replies is full: this is a defect of package exec")
+	}
+	if !o.answering {
+		o.answering = true
+		l.needDesk()
+		l.calls.answers = append(l.calls.answers, o)
+	}
+}
+
+// Flush implements Flusher: requests and replies leave.
+func (d *callDesk) Flush(*Local) (pending bool) {
+	for _, o := range d.answers {
+		o.answering = false
+		if !o.replies.Flush() {
+			o.replies.Recall() // nobody waits for them any more
+		}
+	}
+	d.answers = d.answers[:0]
+	for _, o := range d.outlets {
+		if o.staged {
+			o.staged = false
+			if !o.requests.Flush() {
+				o.requests.Recall() // their callers hear of it below
+			}
+		}
+		if o.flying > 0 && o.to.Ended() {
+			o.disconnect()
+			pending = pending || o.flying > 0
+		}
+	}
+	return pending
+}
+
+// disconnect answers the calls to an Exec that has ended, once all of its own answers have
+// been taken in.
+func (o *outlet) disconnect() {
+	if o.replies.Len() > 0 {
+		return
+	}
+	err := fmt.Errorf("exec: %s: it ended before it had answered: %w", o.to.cfg.Name, ErrClosed)
+	for o.calls != nil {
+		c := o.calls
+		c.err = err
+		c.landed()
+	}
+}
+
+// addCaller notes that from wants to know when x ends. It is told at once if x has.
+func (x *Exec) addCaller(from *Exec) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.callers = append(x.callers, from)
+}
+
+// tellCallers wakes those who wait for answers of an Exec that has ended.
+func (x *Exec) tellCallers() {
+	x.mu.Lock()
+	callers := slices.Clone(x.callers)
+	x.callers = nil
+	x.mu.Unlock()
+	for _, from := range callers {
+		from.Wake()
+	}
+}
+
+// closeOutlets gives back what the calls of a loop that ends have taken elsewhere.
+func (l *Local) closeOutlets() {
+	for _, o := range l.calls.outlets {
+		x := o.to
+		o.requests.Close()
+		x.mu.Lock()
+		if i := slices.Index(x.callers, l.x); i >= 0 {
+			x.callers = slices.Delete(x.callers, i, i+1)
+		}
+		x.mu.Unlock()
+	}
+	if in := l.calls.inbox; in != nil {
+		in.closeRings()
+	}
+}
