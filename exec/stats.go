@@ -19,6 +19,7 @@ type Stats struct {
 	Tasks       uint64 // tasks and coroutines begun, from wherever they came
 	TasksFailed uint64 // those that panicked or called Goexit
 	Coroutines  int    // coroutines that were started and have not ended, now
+	Blocking    int    // jobs of GoBlocking that are not over, now
 	Resumes     uint64 // times that a coroutine began or went on
 	Cancelled   uint64 // coroutines that were cancelled
 	Control     uint64 // those that came by TryControl
@@ -60,6 +61,7 @@ const (
 	cTasksFailed
 	cControl
 	cCoroutines
+	cBlocking
 	cResumes
 	cCancelled
 	cTimers
@@ -93,9 +95,14 @@ type board struct {
 	_     mem.Pad
 }
 
+// gauges brings the counters up to date that are not counts.
+func (l *Local) gauges() {
+	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(l.live.len), uint64(l.jobs)
+}
+
 // publish copies the counters to the board: no locked instruction, some 10 ns.
 func (l *Local) publish() {
-	l.n[cQueued], l.n[cCoroutines] = l.queue.len(), uint64(l.live.len)
+	l.gauges()
 	b := &l.x.board
 	seq := b.seq.Load()
 	b.seq.StoreRelease(seq + 1)
@@ -125,7 +132,7 @@ func (x *Exec) Stats() Stats { return x.stats(x.board.read()) }
 // Stats returns the counters as they are now, in the middle of a turn.
 func (l *Local) Stats() Stats {
 	l.check()
-	l.n[cQueued], l.n[cCoroutines] = l.queue.len(), uint64(l.live.len)
+	l.gauges()
 	return l.x.stats(l.n)
 }
 
@@ -133,7 +140,7 @@ func (x *Exec) stats(n counters) Stats {
 	s := Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
 		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
-		Coroutines: int(n[cCoroutines]), Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
+		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers],

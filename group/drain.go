@@ -8,8 +8,9 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Drain ends the group gracefully. NEW work is refused from now on; what was
-// accepted is handled, and what it forwards, too; then the workers end. If ctx ends
+// Drain ends the group gracefully. NEW work is refused from now on; coroutines that
+// asked for it are cancelled; what was accepted is handled, and what it forwards, too, and
+// the other coroutines end by themselves; then the workers end. If ctx ends
 // first, the workers are stopped after the turn that they are in.
 //
 // It returns the items that were accepted and not handled: none after a complete
@@ -25,6 +26,9 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 		return nil, exec.ErrOnLoop
 	}
 	g.close()
+	for _, w := range g.workers {
+		w.x.Quiesce()
+	}
 	quiet := !g.isStarted() || g.awaitQuiet(ctx)
 	for _, w := range g.workers {
 		w.fwd.Close()

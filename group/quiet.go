@@ -74,13 +74,13 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	}
 	w.answered = round
 	s := l.Stats()
-	done, pending := s.Items+s.ItemsFailed+s.Tasks, 0
+	done, pending := s.Items+s.ItemsFailed+s.Tasks+s.Resumes, 0
 	if f := w.own; f != nil {
 		done += f.sends
 		pending = f.pending()
 	}
 	w.answer.done.Store(done)
-	w.answer.idle.Store(pending == 0 && l.Queued() == 0 && w.fwd.Len() == 0 && w.fresh.Len() == 0)
+	w.answer.idle.Store(pending == 0 && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0 && w.fwd.Len() == 0 && w.fresh.Len() == 0)
 	w.answer.round.Store(round)
 	return 0
 }

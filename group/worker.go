@@ -17,6 +17,8 @@ type worker[T any] struct {
 	handler Handler[T]
 	own     *Forwarder[T] // this loop's Forwarder into the group, if it asked for one
 
+	setUp []func(l *exec.Local) error // state of a Sharded
+
 	funded bool // the batch in hand was admitted with credits in own.spare
 
 	answered uint64 // the last round of the census that this worker has answered
@@ -39,6 +41,11 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 			}
 		}
 		l.AddSource(w)
+		for _, f := range w.setUp {
+			if err = f(l); err != nil {
+				return err
+			}
+		}
 		w.handler, err = g.cfg.Worker(l, id)
 		if err == nil && w.handler == nil {
 			err = fmt.Errorf("Config.Worker returned no handler for worker %d", id)

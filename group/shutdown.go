@@ -1,0 +1,103 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Report says what a Shutdown has left undone.
+type Report[T any] struct {
+	Undone    []T           // items that were accepted and not handled
+	Tasks     []exec.Task   // the same of tasks, in a group of values
+	Cancelled uint64        // coroutines that were cancelled: those that had asked for it, and at the deadline the rest
+	Took      time.Duration // from the call to its return
+}
+
+// Shutdown ends the group in good order: it refuses NEW work, cancels the coroutines that
+// asked for it (see exec.Co.CancelOnDrain), lets everything else end by itself until ctx
+// ends, cancels and stops what is left then, and reports it. The error is that of
+// [Group.Drain]. On a loop it returns exec.ErrOnLoop.
+func (g *Group[T]) Shutdown(ctx context.Context) (Report[T], error) {
+	var r Report[T]
+	before := g.cancelled()
+	start := time.Now()
+	undone, err := g.Drain(ctx)
+	if errors.Is(err, exec.ErrOnLoop) {
+		return r, err
+	}
+	return Report[T]{
+		Undone:    undone,
+		Tasks:     g.UndoneTasks(),
+		Cancelled: g.cancelled() - before,
+		Took:      time.Since(start),
+	}, err
+}
+
+// cancelled returns how many coroutines of the workers were cancelled so far.
+func (g *Group[T]) cancelled() (n uint64) {
+	for _, w := range g.workers {
+		n += w.x.Stats().Cancelled
+	}
+	return n
+}
+
+// RunUntilSignal starts the group, waits for SIGINT or SIGTERM (or for one of sigs, if any
+// are given), and shuts the group down, for which it has grace. A second signal makes it
+// give up at once. It also returns, with their errors, when all workers have ended.
+//
+// The error is nil after a complete shutdown. It returns an error at once if grace is
+// negative; zero gives up at the first signal.
+func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Report[T], err error) {
+	if grace < 0 {
+		return r, fmt.Errorf("group: %s: RunUntilSignal with a grace of %v: it must not be negative", g.cfg.Name, grace)
+	}
+	if err := g.Start(); err != nil {
+		return r, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- g.Wait()
+		cancel()
+	}()
+	err = OnSignal(ctx, grace, func(ctx context.Context) error {
+		r, err = g.Shutdown(ctx)
+		return err
+	}, sigs...)
+	return r, errors.Join(err, <-ended)
+}
+
+// OnSignal waits for SIGINT or SIGTERM (or for one of sigs, if any are given), or for the
+// end of ctx, and then calls shutdown, with a context that ends after grace or when a
+// second signal comes. It returns what shutdown returns. The signals are delivered as
+// before when it has returned.
+func OnSignal(ctx context.Context, grace time.Duration, shutdown func(ctx context.Context) error, sigs ...os.Signal) error {
+	if len(sigs) == 0 {
+		sigs = []os.Signal{os.Interrupt, syscall.SIGTERM}
+	}
+	came := make(chan os.Signal, 2)
+	signal.Notify(came, sigs...)
+	defer signal.Stop(came)
+	select {
+	case <-came:
+	case <-ctx.Done():
+	}
+	limited, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	go func() {
+		select {
+		case <-came:
+			cancel()
+		case <-limited.Done():
+		}
+	}()
+	return shutdown(limited)
+}
