@@ -48,26 +48,29 @@ func Mix(key uint64) uint64 {
 }
 
 // Slot returns which of n open workers KeyHash picks for key, from 0 on. It panics if n is not positive.
-//
-// It maps to [0, n) by multiply-shift: the high word of hash * n (Lemire, "Fast random integer generation in an
-// interval", ACM TOMACS 29(1), 2019). One multiplication where % would divide, and unsigned throughout, so that no key can
-// come out negative. A slot is 2^64/n hashes wide to within one: the bias is below n/2^64.
 func Slot(key uint64, n int) int {
 	if n <= 0 {
 		panic(fmt.Sprintf("balance: Slot among %d workers: there must be at least 1", n))
 	}
-	hi, _ := bits.Mul64(Mix(key^workerLevel), uint64(n))
-	return int(hi)
+	return int(slot(key, n))
 }
 
-func (b *keyHash) Pick(key uint64, _ *View) int { return b.open[Slot(key, len(b.open))] }
+// slot maps key to [0, n) by multiply-shift: the high word of hash * n (Lemire, "Fast random integer generation in an
+// interval", ACM TOMACS 29(1), 2019). One multiplication where % would divide, and unsigned throughout, so that no key can
+// come out negative. A slot is 2^64/n hashes wide to within one: the bias is below n/2^64.
+func slot(key uint64, n int) uint64 {
+	hi, _ := bits.Mul64(Mix(key^workerLevel), uint64(n))
+	return hi
+}
+
+func (b *keyHash) Pick(key uint64, _ *View) int { return b.open[slot(key, len(b.open))] }
 
 // PickBatch is a loop of Pick: independent of one another, the hashes of a batch overlap in the pipeline.
 func (b *keyHash) PickBatch(keys []uint64, _ *View, out []int) {
 	open := b.open
 	out = out[:len(keys)]
 	for i, key := range keys {
-		out[i] = open[Slot(key, len(open))]
+		out[i] = open[slot(key, len(open))]
 	}
 }
 

@@ -101,7 +101,7 @@ func (j *Job[T]) work(catch bool) {
 		if returned {
 			return
 		}
-		p := Panic{Exec: j.waker.x.cfg.Name, Blocking: true}
+		p := Panic{x: j.waker.x, Exec: j.waker.x.cfg.Name, Blocking: true}
 		if catch {
 			p.Value = recover()
 		} else if !goexiting() {

@@ -22,6 +22,9 @@ func (x *Exec) Stop() {
 	switch s {
 	case made:
 		x.state = ended
+		if x.err == nil {
+			x.err = x.fatal
+		}
 	case stepping, threaded:
 		x.signal(ctlStop) // with mu held: a Step that ends looks at it afterwards
 	}
@@ -147,6 +150,9 @@ func (x *Exec) Ended() bool {
 func (x *Exec) end(err error) {
 	x.mu.Lock()
 	x.state = ended
+	if err == nil {
+		err = x.fatal
+	}
 	x.err = err
 	x.mu.Unlock()
 	for _, in := range x.allInboxes() {

@@ -52,6 +52,7 @@ type Exec struct {
 	state   state
 	inboxes []inbox // all of them, for whoever is not the loop
 	callers []*Exec // they want to know when the loop has ended
+	fatal   error   // why it was stopped, if by Panic.Stop
 	err     error   // why the loop ended, set before done is closed
 
 	done chan struct{} // closed when the loop has ended

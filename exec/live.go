@@ -71,7 +71,7 @@ func (co *Co) failed(p Panic) {
 	l := co.l
 	l.n[cTasksFailed]++
 	co.end()
-	p.Exec, p.Coroutine = l.x.cfg.Name, true
+	p.x, p.Exec, p.Coroutine = l.x, l.x.cfg.Name, true
 	l.crash = &p
 	co.body.finish(p)
 }

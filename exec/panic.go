@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -17,9 +18,11 @@ type Panic struct {
 	Coroutine bool   // it was a coroutine
 	Items     int    // how many items of the batch failed with it, all of those offered
 	Stack     []byte // the stack at that point
+
+	x *Exec
 }
 
-// Error makes a Panic usable as an error.
+// Error makes a Panic usable as an error. It does not show the stack.
 func (p Panic) Error() string {
 	what := fmt.Sprintf("panic: %v", p.Value)
 	if p.Goexit {
@@ -29,7 +32,7 @@ func (p Panic) Error() string {
 	case p.Blocking:
 		return fmt.Sprintf("exec: %s: blocking work: %s", p.Exec, what)
 	case p.Coroutine:
-		return fmt.Sprintf("exec: %s: coroutine: %s\n\n%s", p.Exec, what, p.Stack)
+		return fmt.Sprintf("exec: %s: coroutine: %s", p.Exec, what)
 	case p.Task != nil:
 		return fmt.Sprintf("exec: %s: task %T: %s", p.Exec, p.Task, what)
 	case p.Items > 0:
@@ -37,6 +40,43 @@ func (p Panic) Error() string {
 	}
 	return fmt.Sprintf("exec: %s: %s", p.Exec, what)
 }
+
+// Unwrap returns the value that panic was called with, if that is an error.
+func (p Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// Stop ends the Exec that it happened on, after this turn, with the Panic as the error that
+// Wait returns. As Config.OnPanic, exec.Panic.Stop is the policy that one panic ends one
+// Exec, instead of the program.
+func (p Panic) Stop() {
+	x := p.x
+	x.mu.Lock()
+	if x.fatal == nil {
+		x.fatal = p
+	}
+	x.mu.Unlock()
+	x.Stop()
+}
+
+// LogPanics returns a Config.OnPanic that logs, with the stack, and goes on. A nil logger
+// is slog.Default().
+func LogPanics(logger *slog.Logger) func(p Panic) {
+	return func(p Panic) {
+		log := logger
+		if log == nil {
+			log = slog.Default()
+		}
+		log.Error("exec: survived a panic", "exec", p.Exec, "panic", p.Error(), "stack", string(p.Stack))
+	}
+}
+
+// elsewhere is a panic that ends the program on another stack than it happened on: the
+// message has that one.
+type elsewhere struct{ Panic }
+
+func (e elsewhere) Error() string { return e.Panic.Error() + "\n\n" + string(e.Stack) }
 
 // running is what the loop must know to settle the account when the code that it
 // called unwinds instead of returning.
@@ -60,7 +100,7 @@ type released interface{ Release(k int) }
 func (l *Local) fail(value any, goexit bool) {
 	r := l.running
 	l.running = running{}
-	p := Panic{Exec: l.x.cfg.Name, Value: value, Goexit: goexit, Task: r.task, Stack: debug.Stack()}
+	p := Panic{x: l.x, Exec: l.x.cfg.Name, Value: value, Goexit: goexit, Task: r.task, Stack: debug.Stack()}
 	l.did++
 	l.n[cPanics]++
 	if r.task != nil {

@@ -72,6 +72,9 @@ func (l *Local) report() {
 	l.crash = nil
 	f := l.x.cfg.OnPanic
 	if f == nil && !p.Goexit {
+		if l.threaded {
+			panic(elsewhere{p})
+		}
 		panic(p)
 	}
 	l.n[cPanics]++
