@@ -31,7 +31,7 @@ var errEnding = fmt.Errorf("%w: the Exec ends: %w", ErrCancelled, ErrClosed)
 // coroutine must not call runtime.LockOSThread: the runtime would end the program.
 type Co struct {
 	l       *Local
-	carrier *carrier // who runs it, from its beginning to its end; it has the places to wait in
+	carrier *carrier // who runs it, from its beginning to its end
 	body    body
 	state   coState
 	next    *Co // in the ready list
@@ -39,13 +39,6 @@ type Co struct {
 
 	cause error // why it was cancelled, or nil
 	drain bool  // it is to be cancelled when the Exec is drained
-	scope *scope
-
-	woken int   // in a Select: the index of the case that woke it
-	early error // why the wait ended early, or nil
-
-	token bool // a Wake has come that no Park has taken
-	ready int  // awaits that did not have to wait, since it last gave way
 }
 
 // body is what a coroutine runs: a Join.
@@ -79,7 +72,7 @@ func (co *Co) Yield() error {
 	if err := co.mayWait(); err != nil {
 		return err
 	}
-	co.ready = 0
+	co.carrier.ready = 0
 	co.makeReady()
 	if to := co.heir(); to != nil {
 		co.l.switchTo(to)
@@ -91,7 +84,7 @@ func (co *Co) Yield() error {
 // spend is called by an await that need not wait. Once in AwaitBudget calls it gives
 // way, so that a coroutine whose futures are always ready does not keep the loop.
 func (co *Co) spend() {
-	if co.ready++; co.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
+	if co.carrier.ready++; co.carrier.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
 		_ = co.Yield()
 	}
 }
@@ -117,8 +110,8 @@ func (co *Co) Park() error {
 	if err := co.mayWait(); err != nil {
 		return err
 	}
-	if co.token {
-		co.token = false
+	if co.carrier.token {
+		co.carrier.token = false
 		co.spend()
 		return nil
 	}
@@ -140,12 +133,12 @@ const maxRefused = 1 << 20
 func (co *Co) mayWait() error {
 	co.mine()
 	if err := co.cause; err != nil {
-		if co.ready++; co.ready > maxRefused {
+		if co.carrier.ready++; co.carrier.ready > maxRefused {
 			panic(fmt.Sprintf("exec: a coroutine of Exec %q has tried to wait %d times since it was cancelled: it must return when a wait returns an error", co.l.x.cfg.Name, maxRefused))
 		}
 		return err
 	}
-	for s := co.scope; s != nil; s = s.outer {
+	for s := co.carrier.scope; s != nil; s = s.outer {
 		if s.over {
 			return ErrTimeout
 		}
@@ -173,7 +166,6 @@ func (co *Co) cancel(cause error) {
 		return
 	}
 	co.cause = cause
-	co.ready = 0
 	co.l.n[cCancelled]++
 	co.interrupt(cause)
 }

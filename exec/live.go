@@ -59,7 +59,7 @@ func (co *Co) runs() {
 		co.body.finish(co.cause)
 		return
 	}
-	co.carrier.place.co = co
+	co.carrier.begin(co)
 	co.state = coRunning
 	l.n[cTasks]++
 	co.body.run(co)

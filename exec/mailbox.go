@@ -70,7 +70,7 @@ func (m *Mailbox[T]) Receive(co *Co) (v T, err error) {
 // called on the loop, by a coroutine or a task.
 func (m *Mailbox[T]) TryReceive() (v T, ok bool) {
 	m.x.loop.check()
-	if m.receivers.len > 0 {
+	if !m.receivers.empty() {
 		return v, false
 	}
 	had, outer := len(m.got), m.x.loop.running
@@ -91,7 +91,7 @@ func (m *Mailbox[T]) Receiving(v *T) Case { return &receivingMail[T]{m, v} }
 
 // handle takes as many values out of the rings as somebody can use.
 func (m *Mailbox[T]) handle(_ *Local, batch []T) (n int) {
-	for n < len(batch) && (m.asking > 0 || m.receivers.len > 0) {
+	for n < len(batch) && (m.asking > 0 || !m.receivers.empty()) {
 		m.got = append(m.got, batch[n])
 		n++
 		if m.asking > 0 {
@@ -111,11 +111,11 @@ func (m *Mailbox[T]) take() T {
 
 // poll takes the place of the Inbox's in the turn.
 func (m *Mailbox[T]) poll(l *Local, budget int) (n int) {
-	if m.receivers.len == 0 {
+	if m.receivers.empty() {
 		return 0
 	}
 	n = m.pull(l, budget)
-	if m.receivers.len > 0 && m.over() {
+	if !m.receivers.empty() && m.over() {
 		m.receivers.failAll(ErrClosed)
 		n++
 	}
@@ -132,7 +132,7 @@ func (m *Mailbox[T]) pull(l *Local, budget int) int {
 }
 
 func (m *Mailbox[T]) ready() bool {
-	return m.receivers.len > 0 && (m.Inbox.ready() || m.over())
+	return !m.receivers.empty() && (m.Inbox.ready() || m.over())
 }
 
 // over reports whether nothing will come any more. Closed is asked first: what was

@@ -63,7 +63,7 @@ func (l *Local) outletTo(x *Exec) (*outlet, error) {
 	}
 	o.requests.OwnedBy(l)
 	x.addCaller(l.x)
-	d.outlets = slices.DeleteFunc(d.outlets, func(o *outlet) bool { return o.flying == 0 && o.room.len == 0 && o.to.Ended() })
+	d.outlets = slices.DeleteFunc(d.outlets, func(o *outlet) bool { return o.flying == 0 && o.room.empty() && o.to.Ended() })
 	d.outlets = append(d.outlets, o)
 	l.needDesk()
 	return o, nil

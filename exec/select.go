@@ -52,11 +52,12 @@ func Select(co *Co, cases ...Case) (int, error) {
 			return -1, err
 		}
 	}
-	co.woken = -1
+	co.carrier.woken = -1
 	if err := co.wait(); err != nil {
-		return co.woken, err // the case's, if one was woken
+		return co.carrier.woken, err // the case's, if one was woken
 	}
-	return co.woken, cases[co.woken].taken()
+	i := co.carrier.woken
+	return i, cases[i].taken()
 }
 
 // Elapsed returns a Case that can be taken once d has passed since Select was called. A d

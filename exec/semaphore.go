@@ -19,9 +19,7 @@ func NewSemaphore(l *Local, n int) *Semaphore {
 	if n < 1 {
 		panic(fmt.Sprintf("exec: NewSemaphore with %d permits: it must be at least 1", n))
 	}
-	s := &Semaphore{l: l, size: n, free: n}
-	s.waiters.owner = s
-	return s
+	return &Semaphore{l: l, size: n, free: n}
 }
 
 // Acquire waits for n permits. It panics if n is negative or more than there are.
@@ -36,7 +34,7 @@ func (s *Semaphore) Acquire(co *Co, n int) error {
 		co.spend()
 		return nil
 	}
-	co.carrier.place.want = n
+	co.carrier.place.sem, co.carrier.place.want = s, n
 	return co.await(&s.waiters)
 }
 
@@ -46,7 +44,7 @@ func (s *Semaphore) TryAcquire(n int) bool {
 	if n < 0 || n > s.size {
 		panic(fmt.Sprintf("exec: %d permits were asked of a Semaphore that has %d", n, s.size))
 	}
-	if s.waiters.len > 0 || s.free < n {
+	if !s.waiters.empty() || s.free < n {
 		return false
 	}
 	s.free -= n
@@ -82,9 +80,6 @@ func (s *Semaphore) serve() {
 	s.serving = false
 }
 
-// left is called when somebody has left the waiters: those behind may be served now.
-func (s *Semaphore) left() { s.serve() }
-
 type acquiring struct {
 	s *Semaphore
 	n int
@@ -94,7 +89,7 @@ func (a acquiring) loop() *Local       { return a.s.l }
 func (a acquiring) try() (bool, error) { return a.s.TryAcquire(a.n), nil }
 func (a acquiring) taken() error       { return nil }
 func (a acquiring) enlist(w *waiter) error {
-	w.want = a.n
+	w.sem, w.want = a.s, a.n
 	a.s.waiters.push(w)
 	return nil
 }

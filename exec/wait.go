@@ -1,5 +1,22 @@
 package exec
 
+// waiting is what a coroutine that has begun needs for its waits.
+type waiting struct {
+	place waiter   // what it waits in, if that is one thing
+	many  []waiter // or several
+	woken int      // in a Select: the index of the case that woke it
+	early error    // why the wait ended early, or nil
+	scope *scope   // the innermost Within
+	token bool     // a Wake has come that no Park has taken
+	ready int      // awaits that did not have to wait, since it last gave way
+}
+
+// begin makes the coroutine co the one that waits.
+func (w *waiting) begin(co *Co) {
+	w.place.co = co
+	w.scope, w.token, w.ready = nil, false, 0
+}
+
 // waiter is one place in a waitList, of a coroutine that waits there, or waits for a
 // time to come.
 type waiter struct {
@@ -8,15 +25,14 @@ type waiter struct {
 	co         *Co
 	in         *waitList // where it is, or nil
 	prev, next *waiter
-	index      int // of the case, in a Select
-	want       int // how many permits of a Semaphore
+	index      int        // of the case, in a Select
+	sem        *Semaphore // that it waits for, or nil
+	want       int        // how many permits of it
 }
 
 // waitList is the coroutines that wait for one thing, in the order in which they came.
 type waitList struct {
 	head, tail *waiter
-	len        int
-	owner      interface{ left() } // is told when a waiter has left, unless nil
 }
 
 func (q *waitList) push(w *waiter) {
@@ -27,7 +43,6 @@ func (q *waitList) push(w *waiter) {
 		q.tail.next = w
 	}
 	q.tail = w
-	q.len++
 }
 
 func (q *waitList) remove(w *waiter) {
@@ -42,8 +57,9 @@ func (q *waitList) remove(w *waiter) {
 		w.next.prev = w.prev
 	}
 	w.in, w.prev, w.next = nil, nil, nil
-	q.len--
 }
+
+func (q *waitList) empty() bool { return q.head == nil }
 
 // wakeOne ends the wait of whoever has waited for longest, if anyone has.
 func (q *waitList) wakeOne() bool {
@@ -74,21 +90,21 @@ func (co *Co) await(q *waitList) error {
 // wait ends early. A coroutine that was woken has what it waited for, even if it is
 // cancelled before it goes on.
 func (co *Co) wait() error {
-	co.ready = 0
-	co.early = nil
+	c := co.carrier
+	c.ready, c.early = 0, nil
 	co.state = coWaiting
 	if to := co.heir(); to != nil {
 		co.l.switchTo(to)
 	}
 	co.state = coRunning
-	return co.early
+	return c.early
 }
 
 // fire ends the wait of w's coroutine: it has got what it waits for here, or the error
 // that there is instead.
 func (w *waiter) fire(err error) {
 	co := w.co
-	co.woken, co.early = w.index, err
+	co.carrier.woken, co.carrier.early = w.index, err
 	co.leavePlaces()
 	co.makeReady()
 }
@@ -102,7 +118,7 @@ func (co *Co) interrupt(err error) {
 		return
 	}
 	co.leavePlaces()
-	co.early = err
+	co.carrier.early = err
 	co.makeReady()
 }
 
@@ -118,8 +134,9 @@ func (co *Co) leavePlaces() {
 func (w *waiter) leave() {
 	if q := w.in; q != nil {
 		q.remove(w)
-		if q.owner != nil {
-			q.owner.left()
+		if s := w.sem; s != nil {
+			w.sem = nil
+			s.serve() // those behind may be next now
 		}
 	}
 	if w.armed() {

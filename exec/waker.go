@@ -35,10 +35,12 @@ func (u unpark) Run(*Local) { u.co.unpark() }
 
 // unpark ends a Park, or saves the next one from waiting.
 func (co *Co) unpark() {
-	if c := co.carrier; c != nil && c.place.in == &co.l.parked {
+	switch c := co.carrier; {
+	case c == nil: // it has ended
+	case c.place.in == &co.l.parked:
 		c.place.fire(nil)
-	} else {
-		co.token = true
+	default:
+		c.token = true
 	}
 }
 

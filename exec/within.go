@@ -22,19 +22,19 @@ type scope struct {
 // The error wraps ErrTooMany, and f was not run, when MaxTimers are armed.
 func (co *Co) Within(d time.Duration, f func() error) error {
 	co.mine()
-	s := &scope{co: co, outer: co.scope, over: d <= 0}
+	s := &scope{co: co, outer: co.carrier.scope, over: d <= 0}
 	s.owner = s
 	if !s.over {
 		if err := co.l.armIn(&s.timerNode, d); err != nil {
 			return err
 		}
 	}
-	co.scope = s
+	co.carrier.scope = s
 	defer func() {
 		if s.armed() {
 			co.l.disarm(&s.timerNode)
 		}
-		co.scope = s.outer
+		co.carrier.scope = s.outer
 	}()
 	return f()
 }
