@@ -29,13 +29,14 @@ type Local struct {
 	control  []inbox
 	sources  []Source
 	flushers []Flusher
-	timers   timers
 	clock    func() time.Duration
 
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64
 	n         counters
 	ladder    ladder
+
+	timers timers // last: it is large
 }
 
 // Exec returns the handle of this loop, which may be given to anyone.
