@@ -3,7 +3,7 @@ package exec
 import "math"
 
 // takeAll empties the wheel and returns the tasks of its timers, the first to fire
-// first.
+// first. Waits that are no tasks end without a word.
 func (q *timers) takeAll() (tasks []Task) {
 	q.turn++
 	for {
