@@ -87,7 +87,7 @@ func (x *Exec) takeUndone() (undone []Task) {
 		for l.queue.len() > 0 {
 			undone = append(undone, l.queue.pop())
 		}
-		undone = append(undone, l.timers.takeAll()...)
+		undone = append(unsent(undone), l.timers.takeAll()...)
 		l.n[cReturned] += uint64(len(undone))
 	})
 	return undone

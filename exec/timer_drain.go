@@ -13,9 +13,24 @@ func (q *timers) takeAll() (tasks []Task) {
 			return tasks
 		}
 		q.remove(n)
-		if n, ok := n.owner.(*taskTimer); ok {
+		switch n := n.owner.(type) {
+		case *taskTimer:
 			tasks = append(tasks, n.task)
 			q.give(n)
+		case *delayed:
+			tasks = append(tasks, n.task)
+			q.delayed--
 		}
 	}
+}
+
+// unsent gives back, in the place of messages that did not arrive, the tasks that
+// were to be timers.
+func unsent(tasks []Task) []Task {
+	for i, t := range tasks {
+		if m, ok := t.(*delayed); ok {
+			tasks[i] = m.task
+		}
+	}
+	return tasks
 }

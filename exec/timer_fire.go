@@ -12,7 +12,7 @@ type expirer interface {
 	expired(l *Local)
 }
 
-// timers is what an Exec has of timers. Only the loop touches it.
+// timers is what an Exec has of timers. Only the loop touches it, but for sent.
 type timers struct {
 	wheel
 	free *timerNode // of taskTimers, linked by next
@@ -23,6 +23,9 @@ type timers struct {
 	// turn tells it from them.
 	now  uint64
 	turn uint32 // number of the firing
+
+	delayed int // of the nodes in the wheel, those that came by TryAfter
+	sent    sentTimers
 }
 
 // Deadlines in the wheel are not negative, clocks may be: this flips the sign bit,
@@ -32,7 +35,7 @@ func deadlineOf(key uint64) time.Duration { return time.Duration(key ^ 1<<63) }
 func later(key uint64, d uint64) uint64   { return key + min(d, math.MaxUint64-key) }
 func (q *timers) next() time.Duration     { return deadlineOf(q.wheel.next()) }
 func (q *timers) full(l *Local) bool {
-	if q.n < l.x.cfg.MaxTimers {
+	if q.n-q.delayed < l.x.cfg.MaxTimers {
 		return false
 	}
 	l.n[cRejects]++
