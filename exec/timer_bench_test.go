@@ -76,7 +76,7 @@ func BenchmarkTimerStopAny(b *testing.B) {
 				armed = make([]exec.Timer, 1)
 			}
 			for i := range b.N {
-				k := i * 7919 % len(armed)
+				k := int(uint(i) * 7919 % uint(len(armed)))
 				armed[k].Stop()
 				armed[k], _ = l.After(timeout, nop{})
 			}
@@ -168,7 +168,7 @@ func BenchmarkTimerStopAnyAfterFunc(b *testing.B) {
 		b.ReportAllocs()
 		b.ResetTimer()
 		for i := range b.N {
-			k := i * 7919 % len(armed)
+			k := int(uint(i) * 7919 % uint(len(armed)))
 			armed[k].Stop()
 			armed[k] = time.AfterFunc(timeout, func() {})
 		}

@@ -32,7 +32,7 @@ func FuzzTimers(f *testing.F) {
 	f.Add(append(slices.Repeat([]byte{0, 1}, 100), 3, 2, 3, 0, 3, 0), int64(1<<36-3))
 	f.Add(append(slices.Repeat([]byte{0, 1, 1, 9, 2, 1}, 50), slices.Repeat([]byte{2, 3, 3, 1, 2, 40}, 20)...), int64(0))
 	f.Add(append(slices.Repeat([]byte{5, 3, milli + 5, 2, 4, 9, hour + 4, 1}, 9), slices.Repeat([]byte{3, 1, milli + 3, 1, 6, 3, milli + 6, 5}, 20)...), int64(1<<40))
-	f.Add([]byte{31<<3 | 0, 15, 31<<3 | 5, 7, 31<<3 | 3, 3, 5, 1, 31<<3 | 3, 15, 3, 1, 7, 3, 3, 1}, int64(math.MaxInt64-9))
+	f.Add([]byte{31 << 3, 15, 31<<3 | 5, 7, 31<<3 | 3, 3, 5, 1, 31<<3 | 3, 15, 3, 1, 7, 3, 3, 1}, int64(math.MaxInt64-9))
 	f.Fuzz(func(t *testing.T, ops []byte, start int64) {
 		const limit = 80 // more than a turn fires
 		ops = ops[:min(len(ops), 1<<12)]

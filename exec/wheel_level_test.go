@@ -18,7 +18,7 @@ func TestWheelLevels(t *testing.T) {
 	require.EqualValues(t, 1<<wheelLevels-1, w.levels)
 	sound(t, w)
 	for b := range nodes {
-		require.EqualValues(t, 1<<b, w.next())
+		require.Equal(t, uint64(1)<<b, w.next())
 		moves := math.MaxInt
 		require.Nil(t, w.due(1<<b-1, &moves), "early")
 		require.Same(t, &nodes[b], w.due(1<<b, &moves))
@@ -65,7 +65,7 @@ func TestWheelKeepsUpWithTime(t *testing.T) {
 	w.add(&far, 5<<36)
 	moves := 0
 	require.Nil(t, w.due(4<<36+100, &moves))
-	require.EqualValues(t, 4<<36+100, w.cur)
+	require.Equal(t, uint64(4<<36+100), w.cur)
 	w.add(&near, w.cur+1)
 	require.EqualValues(t, 1, w.levels&1)
 	sound(t, w)
@@ -73,7 +73,7 @@ func TestWheelKeepsUpWithTime(t *testing.T) {
 	w.remove(&far)
 	w.add(&far, 5<<36+10)
 	require.Nil(t, w.due(5<<36+5, &moves), "in the range of the slot, where it must not go")
-	require.EqualValues(t, 4<<36+100, w.cur)
+	require.Equal(t, uint64(4<<36+100), w.cur)
 	w.remove(&far)
 	w.reset(9 << 36)
 	w.add(&near, 9<<36+1)
