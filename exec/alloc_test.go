@@ -103,6 +103,31 @@ func TestNoAllocations(t *testing.T) {
 		}))
 		require.Positive(t, runs)
 	})
+	t.Run("timers that are moved, and periodic ones", func(t *testing.T) {
+		now := time.Duration(0)
+		cfg := cfg
+		cfg.Clock = func() time.Duration { return now }
+		x, runs := stepped(t, cfg), 0
+		task := &counting{&runs}
+		var moved, ticks exec.Timer
+		inOneStep(t, x, func(l *exec.Local) {
+			moved, _ = l.After(time.Hour, task)
+			ticks, _ = l.Every(time.Microsecond, task)
+		})
+		require.Zero(t, perTurn(t, x, func(l *exec.Local) {
+			now += time.Millisecond
+			for i := range repeat {
+				moved.Reset(time.Duration(i) * time.Hour)
+				ticks.Reset(time.Microsecond)
+				tm, _ := l.Every(time.Hour, task)
+				tm.Stop()
+				tm, _ = l.At(now+time.Hour, task)
+				tm.Stop()
+			}
+			ticks.Reset(0)
+		}))
+		require.Greater(t, runs, 100)
+	})
 	t.Run("Stats", func(t *testing.T) {
 		x := stepped(t, cfg)
 		require.Zero(t, perStep(x, func() { x.Stats() }))

@@ -10,10 +10,10 @@ import "runtime/debug"
 // at most; beyond these it ends, and those that were not needed for a while end, too.
 type carrier struct {
 	strand
-	l       *Local
-	job     *Co     // what it runs, or is to run when it wakes; nil: it is to end
-	heir    *strand // who gets the loop when it has ended
-	waiting         // the job's
+	l      *Local
+	job    *Co     // what it runs, or is to run when it wakes; nil: it is to end
+	heir   *strand // who gets the loop when it has ended
+	coWait         // the job's
 
 	panicked *Panic // what the job has just ended with
 	exit     int    // Goexits that it is in the middle of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
 	"time"
 )
 
@@ -111,17 +110,7 @@ func (x *Exec) takeUndone() (undone []Task) {
 		for l.queue.len() > 0 {
 			undone = append(undone, l.queue.pop())
 		}
-		sort.Sort(l.timers.heap)
-		for _, node := range l.timers.heap {
-			if node.owner != nil {
-				continue
-			}
-			undone = append(undone, node.task)
-		}
-		for _, node := range l.timers.heap {
-			l.timers.put(node)
-		}
-		l.timers.heap = nil
+		undone = append(unsent(undone), l.timers.takeAll()...)
 		l.n[cReturned] += uint64(len(undone))
 	})
 	return undone

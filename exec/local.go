@@ -30,7 +30,6 @@ type Local struct {
 	control  []inbox
 	sources  []Source
 	flushers []Flusher
-	timers   timers
 	clock    func() time.Duration
 
 	// Coroutines.
@@ -62,6 +61,8 @@ type Local struct {
 	lastTicks int64
 	n         counters
 	ladder    ladder
+
+	timers timers // last: it is large
 }
 
 // Exec returns the handle of this loop, which may be given to anyone.

@@ -117,11 +117,11 @@ func (l *Local) parkFor() time.Duration {
 const Never = SpinForever
 
 // untilNext returns the time until the next timer or source deadline, 0 if it has
-// passed, or Never.
+// passed, or Never. After a timer was stopped it may be too short, never too long.
 func (l *Local) untilNext() time.Duration {
 	next, found := time.Duration(0), false
-	if h := l.timers.heap; len(h) > 0 {
-		next, found = h[0].when, true
+	if l.timers.n > 0 {
+		next, found = l.timers.next(), true
 	}
 	for _, s := range l.sources {
 		if d, ok := s.Next(); ok && (!found || d < next) {
@@ -131,5 +131,9 @@ func (l *Local) untilNext() time.Duration {
 	if !found {
 		return Never
 	}
-	return max(next-l.clock(), 0)
+	now := l.clock()
+	if next > now && next-now < 0 {
+		return Never // further away than can be said
+	}
+	return max(next-now, 0)
 }

@@ -10,8 +10,10 @@ import (
 // Step runs one turn in the calling goroutine, without any thread: the same turn
 // that a started Exec runs. It reports whether the turn did anything, and how
 // long it is until the next timer or source is due: 0 if one is due now, Never if
-// there is none. OnStart runs before the first turn. Step does not wait and does
-// not park; with Config.Clock it is deterministic.
+// there is none. When a timer was stopped or reset, that may be earlier than the
+// next one is due, and the turn at that time does nothing; it is never later.
+// OnStart runs before the first turn. Step does not wait and does not park; with
+// Config.Clock it is deterministic.
 //
 // Only one goroutine may step an Exec at a time, and only while it is not started;
 // Step panics otherwise. After Drain or Stop it does nothing and reports false.

@@ -1,169 +1,150 @@
 package exec
 
 import (
-	"container/heap"
-	"math"
+	"fmt"
 	"time"
 )
 
-// Timer is an armed timer of one Exec. It belongs to that loop. The zero Timer is
-// one that has fired.
+// Timer is an armed timer of one Exec. It belongs to that loop: its methods may be
+// called only there. It may be copied. The zero Timer is one that has fired.
 type Timer struct {
-	node *timerNode
+	l    *Local
+	node *taskTimer
 	gen  uint64 // the node's generation when it was armed
 }
 
 // After runs t on this loop once d has passed on the Exec's clock, which is read
-// afresh here: never early, and late by no more than the turn takes. A d that is
-// zero or negative fires in the next turn. It reports false, and counts a reject,
-// when MaxTimers are armed. It panics if t is nil.
+// afresh here: never early, and late by no more than the turns take that the
+// timers before it need. A d that is zero or negative fires in the next turn.
+// Timers fire in the order of their deadlines, those with equal deadlines in the
+// order in which they were armed. It reports false, and counts a reject, when
+// MaxTimers are armed. It panics if t is nil.
 func (l *Local) After(d time.Duration, t Task) (Timer, bool) {
-	l.check()
-	if t == nil {
-		panic("exec: After with a nil Task")
+	l.checkTimer(t, "After")
+	return l.startTimer(l.timers.in(l.clock(), d), 0, t)
+}
+
+// At is After with a deadline on the Exec's clock, the one that Now reads. One
+// that has passed fires in the next turn.
+func (l *Local) At(when time.Duration, t Task) (Timer, bool) {
+	l.checkTimer(t, "At")
+	return l.startTimer(l.timers.at(l, when), 0, t)
+}
+
+// Every runs t again and again, first when d has passed and from then on at each
+// multiple of d. Ticks that a busy loop has missed are not made up for: the next
+// one is at the first multiple that is still to come. The timer is armed all the
+// time, also while t runs, and in its own task it can be stopped and reset; a
+// panic ends that run of t but not the timer. Each tick counts as a task of its
+// own. The result is as for After. It panics if d is not positive or t is nil.
+func (l *Local) Every(d time.Duration, t Task) (Timer, bool) {
+	l.checkTimer(t, "Every")
+	if d <= 0 {
+		panic(fmt.Sprintf("exec: Every with a period of %v: it must be positive", d))
 	}
+	return l.startTimer(l.timers.in(l.clock(), d), d, t)
+}
+
+func (l *Local) checkTimer(t Task, method string) {
+	l.check()
+	mustTask(t, method)
+}
+
+func (l *Local) startTimer(when uint64, period time.Duration, t Task) (Timer, bool) {
 	q := &l.timers
-	if len(q.heap) >= l.x.cfg.MaxTimers {
-		l.n[cRejects]++
+	if q.full(l) {
 		return Timer{}, false
 	}
-	node := q.take()
-	node.l, node.task, node.when = l, t, l.clock()
-	node.when += min(max(d, 0), math.MaxInt64-node.when) // beyond the end of time is at the end of time
-	q.armed++
-	node.order = q.armed
-	heap.Push(&q.heap, node)
+	n := q.take()
+	n.task, n.period = t, period
+	q.put(&n.timerNode, when)
 	l.n[cSpawned]++
-	return Timer{node, node.gen}, true
+	return Timer{l, n, n.gen}, true
+}
+
+// Armed reports whether the timer is going to fire. It must be called on the
+// timer's loop.
+func (t Timer) Armed() bool {
+	if t.l == nil {
+		return false
+	}
+	t.l.check()
+	return t.node.gen == t.gen
 }
 
 // Stop disarms the timer and reports whether it did: false when it has fired or
-// was stopped before. Its task then counts as returned, to the caller. It must be
-// called on the timer's loop.
+// was stopped before. Its task (of an Every: its next run) then counts as
+// returned, to the caller. It must be called on the timer's loop.
 func (t Timer) Stop() bool {
-	if t.node == nil || t.node.l == nil {
+	if !t.Armed() {
 		return false
 	}
-	l := t.node.l
-	l.check()
-	if t.node.gen != t.gen {
-		return false
-	}
-	heap.Remove(&l.timers.heap, t.node.index)
-	l.timers.put(t.node)
-	l.n[cReturned]++
+	q := &t.l.timers
+	q.remove(&t.node.timerNode)
+	q.give(t.node)
+	t.l.n[cReturned]++
 	return true
 }
 
-// timers is a binary heap ordered by deadline, and by the order of arming where
-// deadlines are equal, with a free list of nodes: arming allocates only while
-// more timers are armed than ever before.
-type timers struct {
-	heap  timerHeap
-	free  *timerNode
-	armed uint64
-}
-
-// expirer is whoever has embedded a timerNode, and is told when its time has come.
-type expirer interface{ expired(l *Local) }
-
-type timerNode struct {
-	owner    expirer // of a node of the loop's own, which has no task
-	l        *Local
-	task     Task
-	when     time.Duration
-	order    uint64
-	index    int    // in the heap
-	gen      uint64 // counts the uses of this node, so that an old Timer does nothing
-	nextFree *timerNode
-}
-
-func (q *timers) take() *timerNode {
-	n := q.free
-	if n == nil {
-		return &timerNode{}
+// Reset moves the timer to d from now, as if it had been armed now: zero and
+// negative mean the next turn. The ticks of an Every then go on from there, with
+// the same period. It reports false, and does nothing, when the timer has fired or
+// was stopped. It must be called on the timer's loop.
+func (t Timer) Reset(d time.Duration) bool {
+	if !t.Armed() {
+		return false
 	}
-	q.free, n.nextFree = n.nextFree, nil
+	q := &t.l.timers
+	q.remove(&t.node.timerNode)
+	q.put(&t.node.timerNode, q.in(t.l.clock(), d))
+	return true
+}
+
+// taskTimer is the node behind a Timer.
+type taskTimer struct {
+	timerNode
+	task   Task
+	gen    uint64        // counts the uses of this node, so that an old Timer does nothing
+	period time.Duration // of an Every, or 0
+}
+
+// take returns a node that is free. Nodes are never given up: arming allocates
+// only while more timers are armed than ever before. The one freed last is the
+// first to be used, because it is still in the cache.
+func (q *timers) take() *taskTimer {
+	if q.free == nil {
+		n := &taskTimer{}
+		n.owner = n
+		return n
+	}
+	n := q.free.owner.(*taskTimer)
+	q.free, n.next = n.next, nil
 	return n
 }
 
-func (q *timers) put(n *timerNode) {
+// give takes back a node that is not in the wheel.
+func (q *timers) give(n *taskTimer) {
 	n.gen++
 	n.task = nil
-	n.nextFree, q.free = q.free, n
+	n.next, q.free = q.free, &n.timerNode
 }
 
-// fireTimers runs up to budget timers that are due. The clock is read once, so a
-// timer armed meanwhile waits for a later turn.
-func (l *Local) fireTimers(budget int) (n int) {
-	q := &l.timers
-	now, last := l.clock(), q.armed
-	for ; n < budget && len(q.heap) > 0 && q.heap[0].when <= now && q.heap[0].order <= last; n++ {
-		node := heap.Pop(&q.heap).(*timerNode)
-		if node.owner != nil {
-			node.l = nil
-			node.owner.expired(l)
-			continue
-		}
-		t := node.task
-		q.put(node)
-		l.reserve = true
-		l.n[cTasks]++
-		l.n[cTimers]++
-		l.running.task = t
-		t.Run(l)
+// expired runs the task. A periodic timer is armed again first, so that its task
+// finds it armed.
+func (n *taskTimer) expired(l *Local) {
+	q, t := &l.timers, n.task
+	if n.period > 0 {
+		q.put(&n.timerNode, nextTick(n.when, uint64(n.period), q.now))
+		l.n[cSpawned]++
+	} else {
+		q.give(n)
 	}
-	l.running.task = nil
-	return n
+	l.runTimer(t)
 }
 
-// timerHeap implements heap.Interface.
-type timerHeap []*timerNode
-
-func (h timerHeap) Len() int { return len(h) }
-
-func (h timerHeap) Less(i, j int) bool {
-	if h[i].when != h[j].when {
-		return h[i].when < h[j].when
-	}
-	return h[i].order < h[j].order
+// nextTick returns the first multiple of period from when on that is after now.
+// Beyond the end of time is at the end of time.
+func nextTick(when, period, now uint64) uint64 {
+	missed := (now - when) / period
+	return later(when+missed*period, period)
 }
-
-func (h timerHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-
-func (h *timerHeap) Push(n any) {
-	node := n.(*timerNode)
-	node.index = len(*h)
-	*h = append(*h, node)
-}
-
-func (h *timerHeap) Pop() any {
-	last := len(*h) - 1
-	n := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return n
-}
-
-func (l *Local) arm(n *timerNode, when time.Duration) bool {
-	q := &l.timers
-	if len(q.heap) >= l.x.cfg.MaxTimers {
-		l.n[cRejects]++
-		return false
-	}
-	n.l, n.when = l, when
-	q.armed++
-	n.order = q.armed
-	heap.Push(&q.heap, n)
-	return true
-}
-
-func (l *Local) disarm(n *timerNode) {
-	heap.Remove(&l.timers.heap, n.index)
-	n.l = nil
-}
-
-func (n *timerNode) armed() bool { return n.l != nil }

@@ -86,7 +86,7 @@ func (l *Local) runPhases() {
 		fallthrough
 	case phaseTimers:
 		l.phase = phaseFlush
-		if len(l.timers.heap) > 0 {
+		if l.timers.n > 0 {
 			l.did += l.fireTimers(timerBudget)
 		}
 		fallthrough

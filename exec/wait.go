@@ -1,7 +1,7 @@
 package exec
 
-// waiting is what a coroutine that has begun needs for its waits.
-type waiting struct {
+// coWait is what a coroutine that has begun needs for its waits.
+type coWait struct {
 	place waiter   // what it waits in, if that is one thing
 	many  []waiter // or several
 	woken int      // in a Select: the index of the case that woke it
@@ -12,7 +12,7 @@ type waiting struct {
 }
 
 // begin makes the coroutine co the one that waits.
-func (w *waiting) begin(co *Co) {
+func (w *coWait) begin(co *Co) {
 	w.place.co = co
 	w.scope, w.token, w.ready = nil, false, 0
 }
@@ -139,7 +139,7 @@ func (w *waiter) leave() {
 			s.serve() // those behind may be next now
 		}
 	}
-	if w.armed() {
+	if w.armed {
 		w.co.l.disarm(&w.timerNode)
 	}
 }

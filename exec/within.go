@@ -31,9 +31,7 @@ func (co *Co) Within(d time.Duration, f func() error) error {
 	}
 	co.carrier.scope = s
 	defer func() {
-		if s.armed() {
-			co.l.disarm(&s.timerNode)
-		}
+		co.l.disarm(&s.timerNode)
 		co.carrier.scope = s.outer
 	}()
 	return f()
