@@ -11,7 +11,8 @@ import (
 // that a started Exec runs. It reports whether the turn did anything, and how
 // long it is until the next timer or source is due: 0 if one is due now, Never if
 // there is none. OnStart runs before the first turn. Step does not wait and does
-// not park; with Config.Clock it is deterministic.
+// not park; with Config.Clock it is deterministic. (With Config.Sim it parks in the
+// Simulator's hands.)
 //
 // Only one goroutine may step an Exec at a time, and only while it is not started;
 // Step panics otherwise. After Drain or Stop it does nothing and reports false.
@@ -53,9 +54,13 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 		x.ctl.Or(ctlStop) // the Exec ends on the way out
 		panic(err)
 	}
+	x.simAwake()
 	x.ctl.And(^ctlWake)
 	worked = l.turn() > 0
 	next = l.untilNext()
+	if !worked {
+		x.simPark()
+	}
 	returned = true
 	return worked, next
 }
