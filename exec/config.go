@@ -86,6 +86,11 @@ type Config struct {
 	// loop. Default: the monotonic clock. Tests inject theirs.
 	Clock func() time.Duration
 
+	// Sim makes decisions that a simulation wants to make: see Simulator and
+	// package exectest. It is for Execs that are stepped; Start refuses it. Nil in
+	// production.
+	Sim Simulator
+
 	// OnStart runs first, on the pinned thread. Its error ends the Exec and is
 	// returned by Start (or is what Step panics with).
 	OnStart func(l *Local) error

@@ -33,7 +33,8 @@
 // thread sleeps in the kernel; a sender makes a system call only if it does.
 //
 // A turn is deterministic. [Exec.Step] runs one without any thread and with a
-// clock of the caller's, for tests and simulations.
+// clock of the caller's, for tests and simulations. With Config.Sim the simulation also
+// decides on order, full rings and sleeps: see [Simulator].
 //
 // # Panics
 //

@@ -86,6 +86,9 @@ func New(cfg Config) (*Exec, error) {
 	mem.RegisterMembarrier()
 	x := &Exec{cfg: cfg, done: make(chan struct{})}
 	x.parker.init()
+	if cfg.Sim != nil {
+		x.simulate(cfg.Sim)
+	}
 	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), clock: cfg.Clock}
 	if x.loop.clock == nil {
 		base := time.Now()

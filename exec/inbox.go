@@ -46,10 +46,11 @@ type InboxConfig[T any] struct {
 // to, and lanes, one for each steady sender. Values are handed to the inbox's
 // handler in batches.
 type Inbox[T any] struct {
-	x      *Exec
-	cfg    InboxConfig[T]
-	shared *ring.MPSC[T]
-	lanes  laneSet[T]
+	x         *Exec
+	simulated bool // Config.Sim is set; beside x, whose line every sender has
+	cfg       InboxConfig[T]
+	shared    *ring.MPSC[T]
+	lanes     laneSet[T]
 
 	// The loop's own.
 	held       bool // the handler held back in the last poll
@@ -104,7 +105,7 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 			return nil, fmt.Errorf("exec: inbox %s: %s is %d: it must be from 1 to %d, or 0 for the default", cfg.Name, f.name, f.value, maxBound)
 		}
 	}
-	in := &Inbox[T]{x: x, cfg: cfg, shared: ring.NewMPSC[T](cfg.Cap)}
+	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, cfg: cfg, shared: ring.NewMPSC[T](cfg.Cap)}
 	in.lanes.max = cfg.MaxLanes
 	return in, nil
 }
@@ -112,7 +113,7 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 // TrySend sends v and reports whether it was accepted: false when the inbox is
 // full or closed. Any goroutine may call it, also one on a loop.
 func (in *Inbox[T]) TrySend(v T) bool {
-	if !in.shared.Push(v) {
+	if in.simulated && in.x.admit(1) == 0 || !in.shared.Push(v) {
 		in.x.rejects.Add(1)
 		return false
 	}
@@ -123,7 +124,11 @@ func (in *Inbox[T]) TrySend(v T) bool {
 // TrySendBatch sends as many of vs as fit, from the first on and next to each
 // other, and returns their number. Any goroutine may call it.
 func (in *Inbox[T]) TrySendBatch(vs []T) (n int) {
-	n = in.shared.PushBatch(vs)
+	some := vs
+	if in.simulated {
+		some = vs[:in.x.admit(len(vs))]
+	}
+	n = in.shared.PushBatch(some)
 	if n < len(vs) {
 		in.x.rejects.Add(uint64(len(vs) - n))
 	}
@@ -144,7 +149,7 @@ func (in *Inbox[T]) Send(ctx context.Context, v T) error {
 		return err
 	}
 	var wait backoff.Backoff
-	for !in.shared.Push(v) {
+	for in.simulated && in.x.admit(1) == 0 || !in.shared.Push(v) {
 		if in.shared.Closed() {
 			return ErrClosed
 		}

@@ -41,10 +41,18 @@ func (n *Lane[T]) OwnedBy(l *Local) { n.from = l }
 
 // Push sends v, and whatever was staged before it. It reports false, and has not
 // taken v, when the lane is full or closed.
-func (n *Lane[T]) Push(v T) bool { return n.ring.Push(v) && n.sent() }
+func (n *Lane[T]) Push(v T) bool {
+	if n.in.simulated && n.in.x.admit(1) == 0 {
+		return false
+	}
+	return n.ring.Push(v) && n.sent()
+}
 
 // PushBatch sends as many of vs as fit and returns their number.
 func (n *Lane[T]) PushBatch(vs []T) (k int) {
+	if n.in.simulated {
+		vs = vs[:n.in.x.admit(len(vs))]
+	}
 	if k = n.ring.PushBatch(vs); k > 0 {
 		n.sent()
 	}

@@ -40,6 +40,9 @@ type parker struct {
 	word atomic.Uint32
 	_    mem.Pad
 	sleeper
+
+	simParked func(timeout time.Duration) // in the place of the sleep; nil but in a simulation
+	simWoken  func()                      // in the place of the wake
 }
 
 func (p *parker) isParked() bool { return p.word.Load() == parked }
@@ -48,6 +51,10 @@ func (p *parker) isParked() bool { return p.word.Load() == parked }
 func (p *parker) unpark() bool {
 	if !p.word.CompareAndSwap(parked, awake) {
 		return false
+	}
+	if p.simWoken != nil {
+		p.simWoken()
+		return true
 	}
 	p.wake(&p.word)
 	return true
@@ -74,6 +81,10 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 	}
 	l.n[cParks]++
 	l.publish()
+	if x.parker.simParked != nil {
+		x.parker.simParked(timeout)
+		return
+	}
 	x.parker.sleep(&x.parker.word, timeout)
 	x.parker.word.Store(awake)
 }

@@ -27,6 +27,22 @@ func (q *coList) pop() *Co {
 	return co
 }
 
+// advance brings the one at place i to the head. The others keep their order.
+func (q *coList) advance(i int) {
+	if i == 0 {
+		return
+	}
+	before := q.head
+	for range i - 1 {
+		before = before.next
+	}
+	co := before.next
+	if before.next = co.next; before.next == nil {
+		q.tail = before
+	}
+	co.next, q.head = q.head, co
+}
+
 func (co *Co) makeReady() {
 	co.state = coReady
 	co.l.ready.push(co)
@@ -55,6 +71,9 @@ func (l *Local) nextReady() *Co {
 	l.round--
 	l.reserve = true
 	l.n[cResumes]++
+	if l.x.cfg.Sim != nil {
+		l.ready.advance(l.pick(l.x.cfg.Sim, l.ready.len))
+	}
 	return l.ready.pop()
 }
 

@@ -13,7 +13,7 @@ import (
 // there is none. When a timer was stopped or reset, that may be earlier than the
 // next one is due, and the turn at that time does nothing; it is never later.
 // OnStart runs before the first turn. Step does not wait and does not park; with
-// Config.Clock it is deterministic.
+// Config.Clock it is deterministic. (With Config.Sim it parks in the Simulator's hands.)
 //
 // Only one goroutine may step an Exec at a time, and only while it is not started;
 // Step panics otherwise. After Drain or Stop it does nothing and reports false.
@@ -55,12 +55,16 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 		x.ctl.Or(ctlStop) // the Exec ends on the way out
 		panic(err)
 	}
+	x.simAwake()
 	x.ctl.And(^ctlWake)
 	if x.ctl.Load()&ctlQuiesce != 0 {
 		l.quiesce()
 	}
 	worked = l.turn() > 0
 	next = l.untilNext()
+	if !worked {
+		x.simPark()
+	}
 	returned = true
 	return worked, next
 }

@@ -10,7 +10,8 @@ import (
 // Start gives the Exec a thread of its own, pins it, runs OnStart on it, and
 // returns when that is done. Its error (the processors are not allowed, OnStart
 // failed) ends the Exec. A second Start returns ErrStarted, one after Stop or
-// Drain ErrClosed, one on a loop ErrOnLoop.
+// Drain ErrClosed, one on a loop ErrOnLoop, and one with Config.Sim an error that
+// says so.
 func (x *Exec) Start() error {
 	if OnLoop() {
 		return ErrOnLoop
@@ -23,6 +24,10 @@ func (x *Exec) Start() error {
 	case threaded, stepping:
 		x.mu.Unlock()
 		return ErrStarted
+	}
+	if x.cfg.Sim != nil {
+		x.mu.Unlock()
+		return x.simulated()
 	}
 	l := x.loop
 	if n := l.live.len; n > 0 {

@@ -60,7 +60,11 @@ func (l *Local) runPhases() {
 	case phaseQueue:
 		l.phase = phaseReady
 		if l.queue.head != l.queue.tail {
-			l.did += l.runQueue(l.x.cfg.LocalBudget)
+			if cfg := &l.x.cfg; cfg.Sim == nil {
+				l.did += l.runQueue(cfg.LocalBudget)
+			} else {
+				l.did += l.runShuffled(cfg.Sim, cfg.LocalBudget)
+			}
 		}
 		fallthrough
 	case phaseReady:

@@ -1,0 +1,46 @@
+// Package exectest simulates Execs: any number of them, and groups of them, in one
+// goroutine, on a clock that nobody waits for, in an order drawn from a seed.
+//
+// Handlers, balancers and pipelines are tested with it against the schedules that a
+// real machine shows once a month. A [Sim] steps one Exec at a time and decides
+//
+//   - which Exec goes on, and which is slow,
+//   - which of the local tasks runs next (Config.Shuffle),
+//   - when a ring is full (Config.FullRate),
+//   - how late a wake or a timeout comes (Config.WakeDelay),
+//   - how much time passes (Config.TurnTime; while all sleep, the clock jumps).
+//
+// The same seed, with the same program, gives the same schedule: [Sim.Trace] tells
+// schedules apart. So a failure is a number. [Seeds] runs a test with many seeds and
+// reports the first that fails; the environment variable PUSHCORE_SEED replays it,
+// and PUSHCORE_SEEDS runs more of them than the test asks for:
+//
+//	PUSHCORE_SEED=4711 go test -run TestPipeline .
+//	PUSHCORE_SEEDS=1000000 go test -run TestPipeline .
+//
+// What runs in a simulation must draw nothing from elsewhere: random numbers come
+// from [Sim.Rand], time from Local.Now or [Sim.Clock], and nothing may hang on the
+// order of a map. Nothing may block: in one goroutine, nobody would end the wait.
+//
+// # Errors
+//
+// [Sim.Run], [Sim.Settle] and [Sim.Quiet] return an error that names the seed when
+// the simulation makes no progress, and when an Exec sleeps although something
+// visible waits for it ([ErrLostWake]), which must not happen whatever the program
+// does.
+//
+// # The end
+//
+// A simulated Exec cannot finish its work in Drain, because nobody would step it. Run
+// it until it is quiet, then drain: [Sim.Drain] does that. For a group, call [Sim.Quiet]
+// and then the group's Drain; nothing comes back undone. To see an end in the middle of
+// work, call Stop or Drain at a moment of the seed's choice and account for what is
+// returned.
+//
+// # Limits
+//
+// Turns are the unit: a turn is not interrupted, and two Execs never run at once. The
+// simulation finds faults of logic, order, back-pressure and missing wakes. It does
+// not find data races, and it does not see the memory order: for that there is -race,
+// and threads.
+package exectest
