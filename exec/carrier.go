@@ -16,8 +16,9 @@ type carrier struct {
 	place waiter   // what the job waits in, if that is one thing
 	many  []waiter // or several
 
-	exit  int // Goexits that it is in the middle of
-	ended bool
+	panicked *Panic // what the job has just ended with
+	exit     int    // Goexits that it is in the middle of
+	ended    bool
 }
 
 // maxExits is how many Goexits a carrier survives, each some frames deeper in its stack.
@@ -64,7 +65,7 @@ func (c *carrier) main() {
 	}
 }
 
-// serve runs coroutines until the carrier is to end, or one of them panics.
+// serve runs coroutines until the carrier is to end.
 //
 // A Goexit cannot be stopped, but it can be held up: the carrier goes on in the deferred
 // function that it runs.
@@ -74,14 +75,40 @@ func (c *carrier) serve() {
 		if returned || c.job == nil { // no job: a Goexit that ends the carrier, see endExited
 			return
 		}
-		v := recover()
-		c.job.failed(Panic{Value: v, Goexit: v == nil, Stack: debug.Stack()})
-		if v == nil {
-			c.exit++
+		p := c.panicked // a panic in the middle of the Goexit
+		c.panicked = nil
+		if p == nil {
+			p = &Panic{Goexit: true, Stack: debug.Stack()}
 		}
+		c.job.failed(*p)
+		c.exit++
 		c.rest()
-		for v == nil && c.job != nil {
+		for c.job != nil {
 			c.serve()
+		}
+	}()
+	for c.job != nil {
+		c.attempt()
+		if p := c.panicked; p != nil {
+			c.panicked = nil
+			c.job.failed(*p)
+			c.rest()
+		}
+	}
+	returned = true
+}
+
+// attempt is serve until one of the coroutines panics. It only notes the panic: the
+// Goexit in whose middle it may have come goes on when the deferred function returns,
+// and serve sees which it is.
+func (c *carrier) attempt() {
+	returned := false
+	defer func() {
+		if returned || c.job == nil {
+			return
+		}
+		if v := recover(); v != nil {
+			c.panicked = &Panic{Value: v, Stack: debug.Stack()}
 		}
 	}()
 	for c.job != nil {
