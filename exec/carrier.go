@@ -176,11 +176,16 @@ func (l *Local) endIdle(n int) {
 	l.idle = kept
 }
 
-// endExited ends the carriers that are in the middle of a Goexit. On a thread it may go
-// on in the caller, the base: this is the last thing that the base does.
+// endExited ends the carriers that are in the middle of a Goexit. On a thread the Goexit
+// goes on in whoever slept in the slot of the one that ends. That may be another one of
+// them, which then ends at once, so all must know beforehand who their heir is. Or it is
+// the caller, the base: this is the last thing that the base does.
 func (l *Local) endExited() {
 	cs := append(l.idle, l.worn...)
 	l.idle, l.worn = nil, nil
+	for _, c := range cs {
+		c.heir = &l.base
+	}
 	l.endEach(cs)
 }
 
@@ -190,7 +195,6 @@ func (l *Local) endEach(cs []*carrier) {
 	}
 	defer l.endEach(cs[1:])
 	if c := cs[0]; !c.ended {
-		c.heir = &l.base
 		l.switchTo(&c.strand)
 	}
 }
