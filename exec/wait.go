@@ -7,6 +7,7 @@ type waiter struct {
 
 	co         *Co
 	in         *waitList // where it is, or nil
+	out        *waitList // where it has just been, if the owner of that is to be told
 	prev, next *waiter
 	index      int // of the case, in a Select
 	want       int // how many permits of a Semaphore
@@ -106,11 +107,17 @@ func (co *Co) interrupt(err error) {
 	co.makeReady()
 }
 
+// leavePlaces takes co out of wherever it waits. The owners are told when it is out of
+// everything: they may wake others, and must not find it in a list any more.
 func (co *Co) leavePlaces() {
 	c := co.carrier
 	c.place.leave()
 	for i := range c.many {
 		c.many[i].leave()
+	}
+	c.place.tell()
+	for i := range c.many {
+		c.many[i].tell()
 	}
 }
 
@@ -119,10 +126,18 @@ func (w *waiter) leave() {
 	if q := w.in; q != nil {
 		q.remove(w)
 		if q.owner != nil {
-			q.owner.left()
+			w.out = q
 		}
 	}
 	if w.armed() {
 		w.co.l.disarm(&w.timerNode)
+	}
+}
+
+// tell tells the owner of what w has left.
+func (w *waiter) tell() {
+	if q := w.out; q != nil {
+		w.out = nil
+		q.owner.left()
 	}
 }
