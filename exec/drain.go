@@ -30,8 +30,8 @@ func (x *Exec) Stop() {
 		in.closeRings()
 	}
 	if s == made {
+		defer close(x.done) // after the rings: what was accepted is then there to be returned
 		x.endStepped()
-		close(x.done) // after the rings: what was accepted is then there to be returned
 	}
 }
 
@@ -43,9 +43,23 @@ func (x *Exec) endStepped() {
 	}
 	l.enter()
 	defer l.leave()
+	defer l.publish()
+	l.endAll()
+}
+
+// endAll ends the coroutines and all carriers, also if some of the coroutines panic. The
+// last panic goes on to the caller.
+func (l *Local) endAll() {
+	returned := false
+	defer func() {
+		if !returned {
+			l.n[cPanics]++
+			l.endAll()
+		}
+	}()
 	l.endCoroutines()
 	l.endExited()
-	l.publish()
+	returned = true
 }
 
 // Quiesce cancels the coroutines that have asked for it by CancelOnDrain, and those that
