@@ -1,6 +1,10 @@
 package exec
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"slices"
+	"time"
+)
 
 // carrier is a pooled goroutine that runs coroutines, one after the other. It belongs to
 // one run of an Exec and is made, woken and ended only by what holds the loop.
@@ -147,7 +151,17 @@ func (c *carrier) rest() {
 }
 
 // trimAfter is how long an idle carrier is kept at least, in ticks of about a second.
-const trimAfter = 1 << 30
+// trimPause is how long an Exec sleeps at most while it has some to trim: the first look
+// at them only counts, and nothing else may ever wake it.
+const (
+	trimAfter = 1 << 30
+	trimPause = time.Second
+)
+
+// trims reports whether there are idle carriers that can end.
+func (l *Local) trims() bool {
+	return slices.ContainsFunc(l.idle, func(c *carrier) bool { return c.exit == 0 })
+}
 
 // trim ends half of the carriers that nobody has needed since the last trim. The base
 // calls it before it parks.

@@ -125,25 +125,30 @@ func (co *Co) mine() {
 	}
 }
 
-// maxRefused is how many waits are refused to a coroutine before it is taken for one
-// that will never notice.
+// maxRefused is how many waits in a row are refused to a coroutine before it is taken for
+// one that will never notice.
 const maxRefused = 1 << 20
 
 // mayWait returns the error that any wait returns now, or nil.
 func (co *Co) mayWait() error {
 	co.mine()
 	if err := co.cause; err != nil {
-		if co.carrier.ready++; co.carrier.ready > maxRefused {
-			panic(fmt.Sprintf("exec: a coroutine of Exec %q has tried to wait %d times since it was cancelled: it must return when a wait returns an error", co.l.x.cfg.Name, maxRefused))
-		}
-		return err
+		return co.refused(err)
 	}
 	for s := co.carrier.scope; s != nil; s = s.outer {
 		if s.over {
-			return ErrTimeout
+			return co.refused(ErrTimeout)
 		}
 	}
 	return nil
+}
+
+// refused counts the waits that were refused: each gives nobody else a turn.
+func (co *Co) refused(err error) error {
+	if co.carrier.ready++; co.carrier.ready > maxRefused {
+		panic(fmt.Sprintf("exec: a coroutine of Exec %q has tried to wait %d times in vain (%v): it must return when a wait returns an error", co.l.x.cfg.Name, maxRefused, err))
+	}
+	return err
 }
 
 // heir returns who has the loop next, after this coroutine: nil if it is the coroutine

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -116,3 +117,8 @@ func spawn(l *exec.Local, f func(co *exec.Co) error) *exec.Join[none] {
 
 // forever is a body that waits for what never comes.
 func forever(co *exec.Co) error { return co.Park() }
+
+// contextFor is a context that ends soon.
+func contextFor(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), d)
+}

@@ -32,9 +32,11 @@ func (x *Exec) Stop() {
 		in.closeRings()
 	}
 	if s == made {
+		defer func() { // after the rings: what was accepted is then there to be returned
+			close(x.done)
+			x.tellCallers()
+		}()
 		x.endStepped()
-		close(x.done)
-		x.tellCallers() // after the rings: what was accepted is then there to be returned
 	}
 }
 
@@ -46,9 +48,23 @@ func (x *Exec) endStepped() {
 	}
 	l.enter()
 	defer l.leave()
+	defer l.publish()
+	l.endAll()
+}
+
+// endAll ends the coroutines and all carriers, also if some of the coroutines panic. The
+// last panic goes on to the caller.
+func (l *Local) endAll() {
+	returned := false
+	defer func() {
+		if !returned {
+			l.n[cPanics]++
+			l.endAll()
+		}
+	}()
 	l.endCoroutines()
 	l.endExited()
-	l.publish()
+	returned = true
 }
 
 // Quiesce cancels the coroutines that have asked for it by CancelOnDrain, and those that

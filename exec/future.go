@@ -58,18 +58,18 @@ func (f *Future[T]) complete(v T, err error) {
 }
 
 // Await waits until the Future is complete and returns its value or error. On another
-// Exec than the Future's it returns ErrForeign at once.
+// Exec than the Future's it returns ErrForeign at once. A cancelled coroutine gets
+// ErrCancelled even if the Future is complete: Result is for cleaning up.
 func (f *Future[T]) Await(co *Co) (v T, err error) {
-	switch {
-	case f.l != co.l:
+	if f.l != co.l {
 		return v, ErrForeign
-	case f.done:
-		co.mine()
-		co.spend()
-		return f.v, f.err
 	}
 	if err := co.mayWait(); err != nil {
 		return v, err
+	}
+	if f.done {
+		co.spend()
+		return f.v, f.err
 	}
 	if err := co.await(&f.waiters); err != nil {
 		return v, err

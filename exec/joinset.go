@@ -36,11 +36,17 @@ func (s *JoinSet[T]) Next(co *Co) (v T, ok bool, err error) {
 	if s.l != co.l {
 		return v, false, ErrForeign
 	}
+	if err := co.mayWait(); err != nil {
+		return v, false, err
+	}
+	if len(s.over) > 0 {
+		co.spend()
+	}
 	for len(s.over) == 0 {
 		if len(s.running) == 0 {
 			return v, false, nil
 		}
-		if err := co.mayWait(); err != nil {
+		if err := co.mayWait(); err != nil { // somebody else took what it was woken for
 			return v, false, err
 		}
 		if err := co.await(&s.waiters); err != nil {

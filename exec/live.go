@@ -77,6 +77,9 @@ func (co *Co) failed(p Panic) {
 }
 
 func (co *Co) end() {
+	c := co.carrier // it may be idle for long, and must not hold what has ended
+	c.place.co = nil
+	clear(c.many[:cap(c.many)])
 	co.state = coDone
 	co.carrier = nil
 	co.l.live.remove(co)

@@ -121,6 +121,9 @@ func (l *Local) parkFor() time.Duration {
 	if l.held && (timeout < 0 || timeout > heldRetry) {
 		timeout = heldRetry
 	}
+	if (timeout < 0 || timeout > trimPause) && l.trims() {
+		timeout = trimPause
+	}
 	return timeout
 }
 

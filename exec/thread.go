@@ -147,11 +147,7 @@ func (x *Exec) succeed(ready chan<- error) {
 	l := x.loop
 	l.publish()
 	if !l.looping {
-		l.endCoroutines()
-		x.finish(fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
-		if ready != nil {
-			ready <- x.err
-		}
+		x.giveUp(ready, fmt.Errorf("exec: %s: runtime.Goexit was called in OnStart or OnStop", x.cfg.Name))
 		return
 	}
 	l.endIdle(len(l.idle))
@@ -164,9 +160,20 @@ func (x *Exec) succeed(ready chan<- error) {
 		x.survive(nil, x.serve)
 	default:
 		l.looping = false
-		l.endCoroutines()
-		x.finish(fmt.Errorf("exec: %s: runtime.Goexit was called in %d tasks, while coroutines bind the Exec to one thread", x.cfg.Name, maxDepth))
+		x.giveUp(ready, fmt.Errorf("exec: %s: runtime.Goexit was called in %d tasks, while coroutines bind the Exec to one thread", x.cfg.Name, maxDepth))
 	}
+}
+
+// giveUp ends the loop after a Goexit. An OnPanic that is told of coroutines which panic
+// now may call Goexit again: those that are left are then ended further down.
+func (x *Exec) giveUp(ready chan<- error, err error) {
+	x.survive(ready, func() {
+		x.loop.endCoroutines()
+		x.finish(err)
+		if ready != nil {
+			ready <- x.err
+		}
+	})
 }
 
 // pin puts the thread where the Config wants it.

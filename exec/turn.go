@@ -11,7 +11,8 @@ import (
 type phase int
 
 const (
-	phaseControl phase = iota
+	phaseWoken phase = iota
+	phaseControl
 	phaseQueue
 	phaseReady
 	phaseInboxes
@@ -26,7 +27,7 @@ const (
 // finished first.
 func (l *Local) turn() int {
 	if l.turned() {
-		l.phase, l.did, l.held = phaseControl, 0, false
+		l.phase, l.did, l.held = phaseWoken, 0, false
 		if l.x.cfg.Clock != nil {
 			l.began = l.clock()
 		}
@@ -47,10 +48,13 @@ func (l *Local) turn() int {
 // whatever else the one that failed had to do waits for the next turn.
 func (l *Local) runPhases() {
 	switch l.phase {
-	case phaseControl:
+	case phaseWoken:
+		l.phase = phaseControl
 		if l.woken != nil || l.x.woken.Load() != nil {
 			l.did += l.runWoken()
 		}
+		fallthrough
+	case phaseControl:
 		for l.at < len(l.control) {
 			l.at++
 			l.did += l.control[l.at-1].poll(l, controlBudget)

@@ -28,6 +28,7 @@ type waiter struct {
 	index      int        // of the case, in a Select
 	sem        *Semaphore // that it waits for, or nil
 	want       int        // how many permits of it
+	left       bool       // it has just left sem's list, and sem is to be told
 }
 
 // waitList is the coroutines that wait for one thing, in the order in which they came.
@@ -122,11 +123,17 @@ func (co *Co) interrupt(err error) {
 	co.makeReady()
 }
 
+// leavePlaces takes co out of wherever it waits. Semaphores are told when it is out of
+// everything: they may wake others, and must not find it in a list any more.
 func (co *Co) leavePlaces() {
 	c := co.carrier
 	c.place.leave()
 	for i := range c.many {
 		c.many[i].leave()
+	}
+	c.place.tell()
+	for i := range c.many {
+		c.many[i].tell()
 	}
 }
 
@@ -134,12 +141,20 @@ func (co *Co) leavePlaces() {
 func (w *waiter) leave() {
 	if q := w.in; q != nil {
 		q.remove(w)
-		if s := w.sem; s != nil {
-			w.sem = nil
-			s.serve() // those behind may be next now
+		if w.sem != nil {
+			w.left = true
 		}
 	}
 	if w.armed {
 		w.co.l.disarm(&w.timerNode)
+	}
+}
+
+// tell tells the Semaphore that w has left: those behind may be next now.
+func (w *waiter) tell() {
+	if w.left {
+		s := w.sem
+		w.left, w.sem = false, nil
+		s.serve()
 	}
 }

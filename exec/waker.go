@@ -44,9 +44,12 @@ func (co *Co) unpark() {
 	}
 }
 
-// Wake makes the loop run the Waker's task soon. Any goroutine may call it.
+// Wake makes the loop run the Waker's task soon. Any goroutine may call it. The task sees
+// what the caller has done before, also if the Wake is one with an earlier one.
 func (w *Waker) Wake() {
-	if w.listed.Load() || w.listed.Swap(true) {
+	// Never a mere load: what was published before could become visible after it, when
+	// the task has looked already.
+	if w.listed.Swap(true) {
 		return
 	}
 	x := w.x
@@ -79,7 +82,7 @@ func (l *Local) runWoken() (n int) {
 	for ; l.woken != nil && n < wakeBudget; n++ {
 		w := l.woken
 		l.woken, w.next = w.next, nil
-		w.listed.Store(false) // before the task: a Wake from now on is a new one
+		w.listed.Swap(false) // before the task: a Wake from now on is a new one. It takes over from all before
 		if t := w.task; t != nil {
 			l.n[cSpawned]++
 			l.n[cTasks]++

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package exec_test
+
+func threadCount() int { return 0 }
