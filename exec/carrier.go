@@ -158,9 +158,10 @@ const (
 	trimPause = time.Second
 )
 
-// trims reports whether there are idle carriers that can end.
+// trims reports whether there are idle carriers that can end. A simulation has no second
+// to wait.
 func (l *Local) trims() bool {
-	return slices.ContainsFunc(l.idle, func(c *carrier) bool { return c.exit == 0 })
+	return l.x.cfg.Sim == nil && slices.ContainsFunc(l.idle, func(c *carrier) bool { return c.exit == 0 })
 }
 
 // trim ends half of the carriers that nobody has needed since the last trim. The base
