@@ -24,6 +24,9 @@ func TestRows(t *testing.T) {
 			continue // the flowmeter is another program, to be built first
 		}
 		for _, im := range r.impls {
+			if testing.Short() && strings.HasPrefix(im.name, "tokio") {
+				continue // so is this
+			}
 			t.Run(r.name+"/"+im.label(), func(t *testing.T) {
 				_, err := im.run(spot{cpus: cpus, pinned: im.pinned}, n)
 				if errors.Is(err, errSkip) {
