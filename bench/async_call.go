@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"log/slog"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
@@ -37,8 +38,9 @@ func (l *laps) sample() sample { return sample{value: quartiles(l.groups)[1]} }
 // callers runs an Exec on each cpu, both of which poll for ever. begin runs on the first one's loop, with the other; end
 // ends the measurement, once.
 func (s spot) callers(begin func(l *exec.Local, to *exec.Exec, end func(error))) error {
-	cfg := exec.Config{Spin: exec.SpinForever}
-	return s.start(cfg, func(to *exec.Exec) (err error) {
+	// The log would say each time that two loops which never park are many here.
+	cfg := exec.Config{Spin: exec.SpinForever, Logger: slog.New(slog.DiscardHandler)}
+	return s.start(cfg, func(to *exec.Exec) error {
 		if s.workerCPU() != nil {
 			cfg.CPUs = place.Of(s.cpus[0])
 		}
