@@ -14,8 +14,8 @@ var manyStacks = exec.Config{KeepCoroutines: 2*pings + 2}
 
 // repeatIn is repeat with one as the main coroutine of each iteration: sent to the Exec from the first cpu, which polls
 // for its end.
-func (s spot) repeatIn(n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sample, error) {
-	return s.repeatOn(manyStacks, n, most, func(x *exec.Exec, size int) (int, error) {
+func (s spot) repeatIn(cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sample, error) {
+	return s.repeatOn(cfg, n, most, func(x *exec.Exec, size int) (int, error) {
 		var (
 			ops  int
 			err  error
@@ -96,7 +96,7 @@ func (l *latch) wait(co *exec.Co, what string, want uint64) error {
 
 // yieldManyCoroutines lets 200 coroutines yield to each other; each counts with how often it did.
 func yieldManyCoroutines(s spot, n int) (sample, error) {
-	return s.repeatIn(n, yieldTasks*yieldEach, func(co *exec.Co, size int) (int, error) {
+	return s.repeatIn(manyStacks, n, yieldTasks*yieldEach, func(co *exec.Co, size int) (int, error) {
 		yields := max(1, size/yieldTasks)
 		all := newLatch(co, yieldTasks)
 		for range yieldTasks {
@@ -116,8 +116,13 @@ func yieldManyCoroutines(s spot, n int) (sample, error) {
 
 // pingPongCoroutines: one coroutine starts size coroutines; each starts a peer and sends it a number, which comes back
 // incremented.
-func pingPongCoroutines(s spot, n int) (sample, error) {
-	return s.repeatIn(n, pings, func(co *exec.Co, size int) (int, error) {
+func pingPongCoroutines(s spot, n int) (sample, error) { return pingPong(manyStacks, s, n) }
+
+// pingPongDefault keeps as many stacks as an Exec does that is not told otherwise.
+func pingPongDefault(s spot, n int) (sample, error) { return pingPong(exec.Config{}, s, n) }
+
+func pingPong(cfg exec.Config, s spot, n int) (sample, error) {
+	return s.repeatIn(cfg, n, pings, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
 		first := func(co *exec.Co) (struct{}, error) {
 			for i := range uint64(size) {
@@ -152,7 +157,7 @@ func ping(co *exec.Co, v uint64) (uint64, error) {
 
 // chainedCoroutines is a chain of coroutines, each of which starts the next.
 func chainedCoroutines(s spot, n int) (sample, error) {
-	return s.repeatIn(n, chainLinks, func(co *exec.Co, size int) (int, error) {
+	return s.repeatIn(manyStacks, n, chainLinks, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
 		var link func(co *exec.Co, i uint64) (uint64, error)
 		start := func(l *exec.Local, i uint64) {
@@ -171,7 +176,7 @@ func chainedCoroutines(s spot, n int) (sample, error) {
 
 // spawnCoroutines starts coroutines and waits until all have ended.
 func spawnCoroutines(s spot, n int) (sample, error) {
-	return s.repeatIn(n, spawnBatch, func(co *exec.Co, size int) (int, error) {
+	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
 		for i := range uint64(size) {
 			_, err := exec.Go(co.Local(), func(*exec.Co) (struct{}, error) {
@@ -189,7 +194,7 @@ func spawnCoroutines(s spot, n int) (sample, error) {
 // spawnJoins starts coroutines and awaits the result of each.
 func spawnJoins(s spot, n int) (sample, error) {
 	joins := make([]*exec.Join[uint64], spawnBatch)
-	return s.repeatIn(n, spawnBatch, func(co *exec.Co, size int) (int, error) {
+	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
 		for i := range joins[:size] {
 			j, err := exec.Go(co.Local(), func(*exec.Co) (uint64, error) { return uint64(i), nil })
 			if err != nil {
