@@ -115,6 +115,39 @@ func callTasks(s spot, n int) (sample, error) {
 	return c.laps.sample(), nil
 }
 
+// callCoroutine calls a function on the other Exec and waits for what it returns.
+func callCoroutine(s spot, n int) (sample, error) {
+	n = trips(n)
+	var l *laps
+	calls := func(co *exec.Co, to *exec.Exec) error {
+		l = newLaps(n)
+		for i := range uint64(n) {
+			v, err := exec.CallFrom(co, to, func(*exec.Local) (uint64, error) { return ^i, nil })
+			if err != nil {
+				return err
+			}
+			if err := sumError("the answer", v, ^i); err != nil {
+				return err
+			}
+			l.lap()
+		}
+		return nil
+	}
+	err := s.callers(func(loop *exec.Local, to *exec.Exec, end func(error)) {
+		_, err := exec.Go(loop, func(co *exec.Co) (struct{}, error) {
+			end(calls(co, to))
+			return struct{}{}, nil
+		})
+		if err != nil {
+			end(err)
+		}
+	})
+	if err != nil {
+		return sample{}, err
+	}
+	return l.sample(), nil
+}
+
 // callChannel asks through one channel and answers through another.
 func callChannel(s spot, n int) (sample, error) {
 	n = trips(n)

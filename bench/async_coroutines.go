@@ -1,8 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"sync/atomic"
+	"time"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -12,34 +13,30 @@ import (
 // manyStacks keeps the stacks of a whole iteration for the next one, as a service under steady load would.
 var manyStacks = exec.Config{KeepCoroutines: 2*pings + 2}
 
-// repeatIn is repeat with one as the main coroutine of each iteration: sent to the Exec from the first cpu, which polls
-// for its end.
-func (s spot) repeatIn(cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sample, error) {
-	return s.repeatOn(cfg, n, most, func(x *exec.Exec, size int) (int, error) {
-		var (
-			ops  int
-			err  error
-			done atomic.Bool
-		)
-		begin := func(l *exec.Local) {
-			_, refused := exec.Go(l, func(co *exec.Co) (struct{}, error) {
-				ops, err = one(co, size)
-				done.Store(true)
-				return struct{}{}, nil
-			})
-			if refused != nil {
-				err = refused
-				done.Store(true)
+// repeatIn is repeat with everything in one coroutine, main, as the peers have everything in one goroutine. Nobody polls
+// outside meanwhile: the garbage collector would have no processor left but the loop's.
+func (s spot) repeatIn(cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sm sample, err error) {
+	times, size := iterations(n, most)
+	main := func(co *exec.Co) error {
+		if _, err := one(co, size); err != nil {
+			return err
+		}
+		start, total := time.Now(), 0
+		for range times {
+			ops, err := one(co, size)
+			if err != nil {
+				return err
 			}
+			total += ops
 		}
-		if !x.TrySend(exec.Func(begin)) {
-			return 0, errRefused
-		}
-		for wait := (poll{}); !done.Load(); {
-			wait.took(0, 1)
-		}
-		return ops, err
+		sm = perOp(time.Since(start), total)
+		return nil
+	}
+	err = s.start(cfg, func(x *exec.Exec) error {
+		_, err := exec.CallGo(context.Background(), x, func(co *exec.Co) (struct{}, error) { return struct{}{}, main(co) })
+		return err
 	})
+	return sm, err
 }
 
 // latch lets the main coroutine wait for others: the last one wakes it. Only the loop touches it.
@@ -174,6 +171,26 @@ func chainedCoroutines(s spot, n int) (sample, error) {
 	})
 }
 
+// chainedTasks is a chain of closures, each of which spawns the next.
+func chainedTasks(s spot, n int) (sample, error) {
+	return s.repeatIn(exec.Config{}, n, chainLinks, func(co *exec.Co, size int) (int, error) {
+		all := newLatch(co, size)
+		var link func(i uint64) exec.Func
+		link = func(i uint64) exec.Func {
+			return func(l *exec.Local) {
+				if i+1 < uint64(size) && !l.Spawn(link(i+1)) {
+					all.fail(errRefused)
+				}
+				all.add(i)
+			}
+		}
+		if !co.Local().Spawn(link(0)) {
+			return 0, errRefused
+		}
+		return size, all.wait(co, "the sum of the chain", triangle(size))
+	})
+}
+
 // spawnCoroutines starts coroutines and waits until all have ended.
 func spawnCoroutines(s spot, n int) (sample, error) {
 	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
@@ -209,37 +226,4 @@ func spawnJoins(s spot, n int) (sample, error) {
 		}
 		return size, nil
 	})
-}
-
-// callCoroutine calls a function on the other Exec and waits for what it returns.
-func callCoroutine(s spot, n int) (sample, error) {
-	n = trips(n)
-	var l *laps
-	calls := func(co *exec.Co, to *exec.Exec) error {
-		l = newLaps(n)
-		for i := range uint64(n) {
-			v, err := exec.CallFrom(co, to, func(*exec.Local) (uint64, error) { return ^i, nil })
-			if err != nil {
-				return err
-			}
-			if err := sumError("the answer", v, ^i); err != nil {
-				return err
-			}
-			l.lap()
-		}
-		return nil
-	}
-	err := s.callers(func(loop *exec.Local, to *exec.Exec, end func(error)) {
-		_, err := exec.Go(loop, func(co *exec.Co) (struct{}, error) {
-			end(calls(co, to))
-			return struct{}{}, nil
-		})
-		if err != nil {
-			end(err)
-		}
-	})
-	if err != nil {
-		return sample{}, err
-	}
-	return l.sample(), nil
 }

@@ -57,17 +57,6 @@ func yieldManyTasks(s spot, n int) (sample, error) {
 	})
 }
 
-// chainedTasks is a chain of closures, each of which spawns the next.
-func chainedTasks(s spot, n int) (sample, error) {
-	return s.repeatOn(exec.Config{}, n, chainLinks, func(x *exec.Exec, size int) (int, error) {
-		c := &chain{tally: tally{n: size}}
-		if !x.TrySend(c.link(0)) {
-			return 0, errRefused
-		}
-		return size, c.await()
-	})
-}
-
 // roomy takes a whole iteration at once.
 var roomy = exec.Config{LocalCap: asyncQueues, InboxCap: asyncQueues}
 
