@@ -24,6 +24,9 @@ func TestRows(t *testing.T) {
 			continue // the flowmeter is another program, to be built first
 		}
 		for _, im := range r.impls {
+			if testing.Short() && strings.HasPrefix(im.name, "tokio") {
+				continue // so is this
+			}
 			t.Run(r.name+"/"+im.label(), func(t *testing.T) {
 				_, err := im.run(spot{cpus: cpus, pinned: im.pinned}, n)
 				if errors.Is(err, errSkip) {
@@ -153,3 +156,53 @@ func TestOutput(t *testing.T) {
 }
 
 func skipped(spot, int) (sample, error) { return sample{}, errSkip }
+
+// TestIterations: shapes are never empty, and of their full size whenever there is work for it.
+func TestIterations(t *testing.T) {
+	for _, c := range []struct{ n, most, times, size int }{{1, 1000, 1, 1}, {1000, 1000, 1, 1000}, {2999, 1000, 2, 1000}} {
+		times, size := iterations(c.n, c.most)
+		require.Equal(t, [2]int{c.times, c.size}, [2]int{times, size}, "%+v", c)
+	}
+}
+
+// TestAsyncChecks: what the async rows check by finds what is lost or changed.
+func TestAsyncChecks(t *testing.T) {
+	require.NoError(t, checkResults([]uint64{^uint64(0), ^uint64(1)}))
+	require.Error(t, checkResults([]uint64{^uint64(0), 0}))
+	require.NoError(t, sumError("a sum", triangle(4), 6))
+	require.Error(t, sumError("a sum", 5, 6))
+	var g goSum
+	require.False(t, g.last(1, 2))
+	require.True(t, g.last(2, 2))
+	require.NoError(t, g.err(2, 3))
+	require.Error(t, g.err(2, 4))
+}
+
+// TestAsyncFullSize runs more than one whole iteration of the shapes that are small.
+func TestAsyncFullSize(t *testing.T) {
+	cpus, err := twoCPUs("")
+	if err != nil {
+		t.Skip(err)
+	}
+	s := spot{cpus: cpus, pinned: true}
+	for name, f := range map[string]func(spot, int) (sample, error){
+		"ping_pong": pingPongCoroutines, "chained_spawn": chainedCoroutines, "chained_spawn/tasks": chainedTasks,
+		"spawn": spawnCoroutines, "spawn/joins": spawnJoins, "ping_pong/go": pingPongGo, "chained_spawn/go": chainedGo,
+	} {
+		sm, err := f(s, 2*pings)
+		require.NoError(t, err, name)
+		require.Positive(t, sm.value, name)
+	}
+}
+
+// TestTokioRefuses: a run of the peer that fails is an error that says why.
+func TestTokioRefuses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the peer is another program, to be built first")
+	}
+	_, err := tokioRun("no such benchmark", 1)(spot{}, 1)
+	if errors.Is(err, errSkip) {
+		t.Skip(err)
+	}
+	require.ErrorContains(t, err, `unknown benchmark "no such benchmark"`)
+}

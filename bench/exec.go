@@ -135,12 +135,17 @@ func laneStage(s spot, n int) (sample, error) {
 	})
 }
 
-// stageAll stages n tasks and flushes every 32.
+// stageAll stages n tasks on a lane of its own and flushes every 32.
 func stageAll(x *exec.Exec, n int, task func(i int) exec.Task) error {
 	lane, err := x.Lane()
 	if err != nil {
 		return err
 	}
+	stageOn(lane, n, task)
+	return nil
+}
+
+func stageOn(lane *exec.Lane[exec.Task], n int, task func(i int) exec.Task) {
 	for i := range n {
 		t := task(i)
 		for wait := (poll{}); !lane.Stage(t); wait.took(0, 1) {
@@ -151,7 +156,6 @@ func stageAll(x *exec.Exec, n int, task func(i int) exec.Task) error {
 		}
 	}
 	lane.Flush()
-	return nil
 }
 
 // trySend goes through the inbox that any goroutine may send to.

@@ -19,6 +19,7 @@ type row struct {
 	targets []target
 	rounds  int // at most so many, for what takes seconds; 0: as many as asked for
 	n       int // fixed amount of work; 0: as much as takes unitTime
+	least   int // at least so much, however long that takes: one iteration of the row's shape
 }
 
 // impl is one implementation. Those that share a name are variants of one peer: all are shown, the best is compared.
@@ -156,7 +157,7 @@ func (s *session) amount(r row, im impl) (int, error) {
 			quickest = min(quickest, took)
 		}
 		if quickest > unitTime/6 {
-			return roundUp(int(float64(n) * float64(unitTime) / float64(quickest))), nil
+			return max(r.least, roundUp(int(float64(n)*float64(unitTime)/float64(quickest)))), nil
 		}
 	}
 }

@@ -22,6 +22,7 @@ func (s *session) header() error {
 	}
 	fmt.Fprintf(s.raw, "goos: %s\ngoarch: %s\npkg: github.com/pushcore/pushcore/bench\n", runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(s.raw, "cpu: %s\nkernel: %s\ngo: %s\n", field("/proc/cpuinfo", "model name"), kernel(), runtime.Version())
+	fmt.Fprintf(s.raw, "tokio: %s\n", tokioVersion())
 	fmt.Fprintf(s.raw, "gomaxprocs: %d\npinned: %d,%d\nline-roundtrip-ns: %s\nclock-skew-ticks: %d\n",
 		runtime.GOMAXPROCS(0), s.cpus[0], s.cpus[1], figure(trip.value), s.skew)
 	return nil

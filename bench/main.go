@@ -105,6 +105,7 @@ func table() []row {
 	rows = append(rows, ringRows()...)
 	rows = append(rows, execRows()...)
 	rows = append(rows, groupRows()...)
+	rows = append(rows, asyncRows()...)
 	rows = append(rows, latencyRows()...)
 	rows = append(rows, idleRows()...)
 	rows = append(rows, flowmeterRows()...)

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// This file holds the async rows as coroutines of one Exec.
+
+// manyStacks keeps the stacks of a whole iteration for the next one, as a service under steady load would.
+var manyStacks = exec.Config{KeepCoroutines: 2*pings + 2}
+
+// repeatIn is repeat with everything in one coroutine, main, as the peers have everything in one goroutine. Nobody polls
+// outside meanwhile: the garbage collector would have no processor left but the loop's.
+func (s spot) repeatIn(cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sm sample, err error) {
+	times, size := iterations(n, most)
+	main := func(co *exec.Co) error {
+		if _, err := one(co, size); err != nil {
+			return err
+		}
+		start, total := time.Now(), 0
+		for range times {
+			ops, err := one(co, size)
+			if err != nil {
+				return err
+			}
+			total += ops
+		}
+		sm = perOp(time.Since(start), total)
+		return nil
+	}
+	err = s.start(cfg, func(x *exec.Exec) error {
+		_, err := exec.CallGo(context.Background(), x, func(co *exec.Co) (struct{}, error) { return struct{}{}, main(co) })
+		return err
+	})
+	return sm, err
+}
+
+// latch lets the main coroutine wait for others: the last one wakes it. Only the loop touches it.
+type latch struct {
+	left int
+	sum  uint64
+	main exec.LocalWaker
+	err  error
+}
+
+func newLatch(co *exec.Co, n int) *latch { return &latch{left: n, main: co.LocalWaker()} }
+
+func (l *latch) add(v uint64) {
+	l.sum += v
+	if l.left--; l.left == 0 {
+		l.main.Wake()
+	}
+}
+
+// fail notes the first thing that went wrong, and ends the wait.
+func (l *latch) fail(err error) {
+	if l.err == nil {
+		l.err = err
+		l.main.Wake()
+	}
+}
+
+// run starts f as a coroutine that counts with what it returns.
+func (l *latch) run(loop *exec.Local, f func(co *exec.Co) (uint64, error)) {
+	_, err := exec.Go(loop, func(co *exec.Co) (struct{}, error) {
+		v, err := f(co)
+		if err != nil {
+			l.fail(err)
+			return struct{}{}, err
+		}
+		l.add(v)
+		return struct{}{}, nil
+	})
+	if err != nil {
+		l.fail(err)
+	}
+}
+
+// wait waits until all have counted, and compares the sum.
+func (l *latch) wait(co *exec.Co, what string, want uint64) error {
+	if err := co.Park(); err != nil {
+		return err
+	}
+	if l.err != nil {
+		return l.err
+	}
+	return sumError(what, l.sum, want)
+}
+
+// yieldManyCoroutines lets 200 coroutines yield to each other; each counts with how often it did.
+func yieldManyCoroutines(s spot, n int) (sample, error) {
+	return s.repeatIn(manyStacks, n, yieldTasks*yieldEach, func(co *exec.Co, size int) (int, error) {
+		yields := max(1, size/yieldTasks)
+		all := newLatch(co, yieldTasks)
+		for range yieldTasks {
+			all.run(co.Local(), func(co *exec.Co) (did uint64, err error) {
+				for range yields {
+					if err := co.Yield(); err != nil {
+						return did, err
+					}
+					did++
+				}
+				return did, nil
+			})
+		}
+		return yieldTasks * yields, all.wait(co, "yields", uint64(yieldTasks*yields))
+	})
+}
+
+// pingPongCoroutines: one coroutine starts size coroutines; each starts a peer and sends it a number, which comes back
+// incremented.
+func pingPongCoroutines(s spot, n int) (sample, error) { return pingPong(manyStacks, s, n) }
+
+// pingPongDefault keeps as many stacks as an Exec does that is not told otherwise.
+func pingPongDefault(s spot, n int) (sample, error) { return pingPong(exec.Config{}, s, n) }
+
+func pingPong(cfg exec.Config, s spot, n int) (sample, error) {
+	return s.repeatIn(cfg, n, pings, func(co *exec.Co, size int) (int, error) {
+		all := newLatch(co, size)
+		first := func(co *exec.Co) (struct{}, error) {
+			for i := range uint64(size) {
+				all.run(co.Local(), func(co *exec.Co) (uint64, error) { return ping(co, i) })
+			}
+			return struct{}{}, nil
+		}
+		if _, err := exec.Go(co.Local(), first); err != nil {
+			return 0, err
+		}
+		return size, all.wait(co, "the sum of the answers", triangle(size+1))
+	})
+}
+
+func ping(co *exec.Co, v uint64) (uint64, error) {
+	there, back := exec.NewPromise[uint64](co.Local()), exec.NewPromise[uint64](co.Local())
+	pong := func(co *exec.Co) (struct{}, error) {
+		v, err := there.Future().Await(co)
+		if err != nil {
+			back.Fail(err)
+		} else {
+			back.Complete(v + 1)
+		}
+		return struct{}{}, nil
+	}
+	if _, err := exec.Go(co.Local(), pong); err != nil {
+		return 0, err
+	}
+	there.Complete(v)
+	return back.Future().Await(co)
+}
+
+// chainedCoroutines is a chain of coroutines, each of which starts the next.
+func chainedCoroutines(s spot, n int) (sample, error) {
+	return s.repeatIn(manyStacks, n, chainLinks, func(co *exec.Co, size int) (int, error) {
+		all := newLatch(co, size)
+		var link func(co *exec.Co, i uint64) (uint64, error)
+		start := func(l *exec.Local, i uint64) {
+			all.run(l, func(co *exec.Co) (uint64, error) { return link(co, i) })
+		}
+		link = func(co *exec.Co, i uint64) (uint64, error) {
+			if i+1 < uint64(size) {
+				start(co.Local(), i+1)
+			}
+			return i, nil
+		}
+		start(co.Local(), 0)
+		return size, all.wait(co, "the sum of the chain", triangle(size))
+	})
+}
+
+// chainedTasks is a chain of closures, each of which spawns the next.
+func chainedTasks(s spot, n int) (sample, error) {
+	return s.repeatIn(exec.Config{}, n, chainLinks, func(co *exec.Co, size int) (int, error) {
+		all := newLatch(co, size)
+		var link func(i uint64) exec.Func
+		link = func(i uint64) exec.Func {
+			return func(l *exec.Local) {
+				if i+1 < uint64(size) && !l.Spawn(link(i+1)) {
+					all.fail(errRefused)
+				}
+				all.add(i)
+			}
+		}
+		if !co.Local().Spawn(link(0)) {
+			return 0, errRefused
+		}
+		return size, all.wait(co, "the sum of the chain", triangle(size))
+	})
+}
+
+// spawnCoroutines starts coroutines and waits until all have ended.
+func spawnCoroutines(s spot, n int) (sample, error) {
+	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
+		all := newLatch(co, size)
+		for i := range uint64(size) {
+			_, err := exec.Go(co.Local(), func(*exec.Co) (struct{}, error) {
+				all.add(i)
+				return struct{}{}, nil
+			})
+			if err != nil {
+				return 0, err
+			}
+		}
+		return size, all.wait(co, "the sum of the coroutines", triangle(size))
+	})
+}
+
+// spawnJoins starts coroutines and awaits the result of each.
+func spawnJoins(s spot, n int) (sample, error) {
+	joins := make([]*exec.Join[uint64], spawnBatch)
+	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
+		for i := range joins[:size] {
+			j, err := exec.Go(co.Local(), func(*exec.Co) (uint64, error) { return uint64(i), nil })
+			if err != nil {
+				return 0, err
+			}
+			joins[i] = j
+		}
+		for i, j := range joins[:size] {
+			if v, err := j.Await(co); err != nil || v != uint64(i) {
+				return 0, fmt.Errorf("data error: coroutine %d returned %d and %w", i, v, err)
+			}
+		}
+		return size, nil
+	})
+}
