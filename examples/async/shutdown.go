@@ -51,7 +51,7 @@ func shutdown(w io.Writer) error {
 		}
 		<-begun
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	report, err := g.Shutdown(ctx)
 	fmt.Fprintln(w, "cancelled:", report.Cancelled, "| undone:", len(report.Undone), "| in time:", err == nil)
