@@ -73,10 +73,9 @@ func (co *Co) Yield() error {
 		return err
 	}
 	co.carrier.ready = 0
-	co.makeReady()
-	if to := co.heir(); to != nil {
-		co.l.switchTo(to)
-	}
+	co.state = coReady
+	co.l.yielded.push(co)
+	co.l.switchTo(co.l.heir())
 	co.state = coRunning
 	return nil
 }
@@ -151,18 +150,12 @@ func (co *Co) refused(err error) error {
 	return err
 }
 
-// heir returns who has the loop next, after this coroutine: nil if it is the coroutine
-// itself.
-func (co *Co) heir() *strand {
-	l := co.l
-	switch next := l.nextReady(); next {
-	case nil:
-		return &l.base
-	case co:
-		return nil
-	default:
+// heir returns who has the loop after a coroutine that waits.
+func (l *Local) heir() *strand {
+	if next := l.nextReady(); next != nil {
 		return l.strandOf(next)
 	}
+	return &l.base
 }
 
 // cancel makes this and every later wait return an error.

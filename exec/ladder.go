@@ -34,7 +34,7 @@ const (
 // worked is called after a turn that did something.
 func (d *ladder) worked(l *Local) {
 	d.since, d.empty = l.lastTicks, 0
-	if l.queue.head != l.queue.tail || l.ready.len > 0 {
+	if l.queue.head != l.queue.tail || l.anyReady() {
 		return // local work: no pause
 	}
 	d.gap.note(l.did, l.lastTicks)

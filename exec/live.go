@@ -105,8 +105,8 @@ func (l *Local) endCoroutines() {
 	for co := l.live.head; co != nil; co = co.links.next {
 		co.cancel(errEnding)
 	}
-	for l.ready.len > 0 {
-		l.runReady(l.ready.len)
+	for l.anyReady() {
+		l.runReady(l.ready.len + l.yielded.len)
 	}
 	l.endIdle(len(l.idle))
 	l.offices.close()

@@ -36,8 +36,9 @@ type Local struct {
 	base     strand  // the goroutine that runs the turns
 	on       *strand // who holds the loop
 	threaded bool    // the base is a thread's, so that strands sleep in slots
-	ready    coList
-	round    int // coroutines that this round has still to run
+	ready    coList  // those that can go on
+	yielded  coList  // those that can in the next round
+	round    int     // coroutines that this round has still to run
 	live     live
 	idle     []*carrier // the one that lay down last is last
 	idleLow  int        // fewest idle ones since the last trim
@@ -51,11 +52,13 @@ type Local struct {
 	ending   bool   // no coroutine begins any more
 	woken    *Waker // taken and not yet dealt with
 
-	calls   callDesk
-	offices offices
-	jobs    int           // given to them and not completed
-	slice   int64         // Config.Slice in ticks
-	began   time.Duration // the turn, on a clock of the user's
+	calls    callDesk
+	offices  offices
+	jobs     int           // given to them and not completed
+	slice    int64         // Config.Slice in ticks
+	longTurn int64         // longTurn in ticks
+	budget   int           // tasks, and coroutines, of a turn: LocalBudget or less
+	began    time.Duration // the turn, on a clock of the user's
 
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64

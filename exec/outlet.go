@@ -25,9 +25,11 @@ type outlet struct {
 	flying   int   // how many, and how many more have been promised room
 	promised int
 	room     waitList // callers that wait for it
-	staged   bool
+	sent     bool     // one has been, in this turn
+	staged   bool     // and others were staged after it
 
-	answering bool // the other loop's: replies are staged
+	answering bool // the other loop's: a reply was sent in this turn
+	answers   bool // and others were staged after it
 }
 
 // callDesk is what a loop needs for calls. It is the loop's Flusher, once there is any.
@@ -80,20 +82,34 @@ func (l *Local) needDesk() {
 // send sends a call. Its room is sure.
 func (o *outlet) send(c *call, t Task) error {
 	if o.requests.Closed() {
-		err := fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
-		o.room.failAll(err)
-		return err
+		return o.refuse()
 	}
+	c.o = o // before t can be seen
 	if !o.requests.Stage(t) {
 		panic("exec: the lane for calls is full: this is a defect of package exec")
 	}
-	c.o, o.staged = o, true
+	if !o.sent { // the first of the turn leaves at once, the others with the turn's flush
+		o.sent = true
+		if !o.requests.Flush() {
+			o.requests.Recall()
+			return o.refuse()
+		}
+	} else {
+		o.staged = true
+	}
 	if c.next = o.calls; c.next != nil {
 		c.next.prev = c
 	}
 	o.calls = c
 	o.flying++
 	return nil
+}
+
+// refuse is the answer to those who call an Exec that is closed.
+func (o *outlet) refuse() error {
+	err := fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
+	o.room.failAll(err)
+	return err
 }
 
 // landed ends a call on the caller's side.
@@ -130,10 +146,20 @@ func (c *call) reply(l *Local) {
 	if !o.replies.Stage(c) && !o.replies.Closed() {
 		panic("exec: the lane for replies is full: this is a defect of package exec")
 	}
-	if !o.answering {
-		o.answering = true
-		l.needDesk()
-		l.calls.answers = append(l.calls.answers, o)
+	if o.answering {
+		o.answers = true
+		return
+	}
+	o.answering = true
+	o.flushReplies()
+	l.needDesk()
+	l.calls.answers = append(l.calls.answers, o)
+}
+
+// flushReplies is called on the loop that was called.
+func (o *outlet) flushReplies() {
+	if !o.replies.Flush() {
+		o.replies.Recall() // nobody waits for them any more
 	}
 }
 
@@ -141,12 +167,14 @@ func (c *call) reply(l *Local) {
 func (d *callDesk) Flush(*Local) (pending bool) {
 	for _, o := range d.answers {
 		o.answering = false
-		if !o.replies.Flush() {
-			o.replies.Recall() // nobody waits for them any more
+		if o.answers {
+			o.answers = false
+			o.flushReplies()
 		}
 	}
 	d.answers = d.answers[:0]
 	for _, o := range d.outlets {
+		o.sent = false
 		if o.staged {
 			o.staged = false
 			if !o.requests.Flush() {

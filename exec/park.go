@@ -91,7 +91,7 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 
 // somethingReady is the second look of the handshake.
 func (l *Local) somethingReady() bool {
-	if l.queue.len() > 0 || l.ready.len > 0 || l.woken != nil || l.x.woken.Load() != nil {
+	if l.queue.len() > 0 || l.anyReady() || l.woken != nil || l.x.woken.Load() != nil {
 		return true
 	}
 	for _, in := range l.control {

@@ -48,24 +48,45 @@ func (co *Co) makeReady() {
 	co.l.ready.push(co)
 }
 
-// runReady runs the coroutines that are ready, once each and budget of them at most, and
-// returns how many. They hand the loop to each other; the base gets it back when the
-// round is over or one of them has failed.
+// append takes all that are in other, to the end.
+func (q *coList) append(other *coList) {
+	if other.len == 0 {
+		return
+	}
+	if q.tail == nil {
+		q.head = other.head
+	} else {
+		q.tail.next = other.head
+	}
+	q.tail = other.tail
+	q.len += other.len
+	*other = coList{}
+}
+
+// runReady runs coroutines that are ready, those included that they make ready, budget of
+// them at most, and returns how many. One that yields has its next turn in the next round.
+// They hand the loop to each other; the base gets it back when the round is over, or one of
+// them has failed.
 func (l *Local) runReady(budget int) int {
-	n := min(l.ready.len, budget)
-	l.round = n
-	for l.round > 0 {
+	l.ready.append(&l.yielded)
+	l.round = budget
+	for l.round > 0 && l.ready.len > 0 {
 		l.switchTo(l.strandOf(l.nextReady()))
 		if l.crash != nil {
 			l.report()
 		}
 	}
+	n := budget - l.round
+	l.round = 0
 	return n
 }
 
+// anyReady reports whether a coroutine can go on.
+func (l *Local) anyReady() bool { return l.ready.len+l.yielded.len > 0 }
+
 // nextReady returns the coroutine that runs next in this round, or nil.
 func (l *Local) nextReady() *Co {
-	if l.round == 0 || l.crash != nil {
+	if l.round == 0 || l.ready.len == 0 || l.crash != nil {
 		return nil
 	}
 	l.round--

@@ -83,5 +83,6 @@ func (x *Exec) start() error {
 		}
 	}
 	l.lastTicks, l.slice = mem.Ticks(), ticksOf(l.x.cfg.Slice)
+	l.longTurn = ticksOf(longTurn)
 	return nil
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pushcore/pushcore/internal/mem"
 )
@@ -14,10 +15,10 @@ const (
 	phaseWoken phase = iota
 	phaseControl
 	phaseQueue
-	phaseReady
 	phaseInboxes
 	phaseSources
 	phaseTimers
+	phaseReady
 	phaseFlush
 	phaseEnd
 )
@@ -62,19 +63,13 @@ func (l *Local) runPhases() {
 		l.phase, l.at = phaseQueue, 0
 		fallthrough
 	case phaseQueue:
-		l.phase = phaseReady
+		l.phase = phaseInboxes
 		if l.queue.head != l.queue.tail {
 			if cfg := &l.x.cfg; cfg.Sim == nil {
-				l.did += l.runQueue(cfg.LocalBudget)
+				l.did += l.runQueue(l.budget)
 			} else {
 				l.did += l.runShuffled(cfg.Sim, cfg.LocalBudget)
 			}
-		}
-		fallthrough
-	case phaseReady:
-		l.phase = phaseInboxes
-		if l.ready.len > 0 {
-			l.did += l.runReady(l.x.cfg.LocalBudget)
 		}
 		fallthrough
 	case phaseInboxes:
@@ -93,9 +88,15 @@ func (l *Local) runPhases() {
 		l.phase, l.at = phaseTimers, 0
 		fallthrough
 	case phaseTimers:
-		l.phase = phaseFlush
+		l.phase = phaseReady
 		if l.timers.n > 0 {
 			l.did += l.fireTimers(timerBudget)
+		}
+		fallthrough
+	case phaseReady: // behind all that may have made them ready
+		l.phase = phaseFlush
+		if l.anyReady() {
+			l.did += l.runReady(l.budget)
 		}
 		fallthrough
 	case phaseFlush:
@@ -120,6 +121,28 @@ const (
 	controlBudget = 32 // tasks from the control inbox
 	timerBudget   = 64 // timers that fire
 )
+
+// A LocalBudget of long tasks would keep the inboxes waiting for long: one of 256 tasks of
+// 10 us each takes 2.6 ms. So a turn that has taken longer than longTurn halves the budget,
+// down to leastBudget, and a shorter one doubles it again.
+const (
+	longTurn    = 100 * time.Microsecond
+	leastBudget = 4
+)
+
+// adjustBudget is told how many ticks a turn has taken. A stepped Exec keeps its budget: its
+// turns must not hang on how fast the machine is.
+func (l *Local) adjustBudget(spent int64) {
+	most := l.x.cfg.LocalBudget
+	switch {
+	case spent > l.longTurn:
+		if l.threaded {
+			l.budget = max(l.budget/2, min(leastBudget, most))
+		}
+	case l.budget < most:
+		l.budget = min(2*l.budget, most)
+	}
+}
 
 // runQueue runs up to budget local tasks, those included that they spawn. This is
 // the hot path: no locked instruction, no allocation (TestLocalDispatchHasNoLock).
@@ -189,6 +212,7 @@ func (l *Local) account() {
 		return
 	}
 	l.n[cBusy] += spent
+	l.adjustBudget(int64(spent))
 	l.n[cMaxDepth] = max(l.n[cMaxDepth], l.queue.len())
 	l.publish()
 }

@@ -94,9 +94,7 @@ func (co *Co) wait() error {
 	c := co.carrier
 	c.ready, c.early = 0, nil
 	co.state = coWaiting
-	if to := co.heir(); to != nil {
-		co.l.switchTo(to)
-	}
+	co.l.switchTo(co.l.heir())
 	co.state = coRunning
 	return c.early
 }

@@ -21,6 +21,9 @@
 // What runs in a simulation must draw nothing from elsewhere: random numbers come
 // from [Sim.Rand], time from Local.Now or [Sim.Clock], and nothing may hang on the
 // order of a map. Nothing may block: in one goroutine, nobody would end the wait.
+// (A group's TrySend borrows its balancer from a pool that the garbage collector
+// empties now and then. Where the policy counts, as RoundRobin does, send by a Producer.
+// The View's Now is the time of day, too.)
 //
 // # Errors
 //

@@ -88,20 +88,35 @@ func (r *relay) worker(l *exec.Local, id int) (group.Handler[parcel], error) {
 	}), err
 }
 
-// feed sends n parcels as fast as the group takes them, between steps.
-func (r *relay) feed(n int) { r.feedBy(n, (*group.Producer[parcel]).Send) }
+// feed sends n parcels as fast as the group takes them, one by one and in batches,
+// between steps.
+func (r *relay) feed(n int) {
+	r.feedBy(n, func(p *group.Producer[parcel], vs []parcel) (rest []parcel) {
+		if r.sim.Rand().IntN(2) == 0 {
+			rest, _ = p.SendBatch(vs)
+			return rest
+		}
+		for len(vs) > 0 && p.Send(vs[0]) == nil {
+			vs = vs[1:]
+		}
+		return vs
+	})
+}
 
-func (r *relay) feedBy(n int, send func(p *group.Producer[parcel], v parcel) error) {
+func (r *relay) feedBy(n int, send func(p *group.Producer[parcel], vs []parcel) (rest []parcel)) {
 	p, err := r.g.Producer()
 	require.NoError(r.t, err)
 	seqs := map[uint64]int{}
-	for sent, tries := 0, 0; sent < n; tries++ {
+	var waiting []parcel
+	for made, tries := 0, 0; made < n || len(waiting) > 0; tries++ {
 		require.Less(r.t, tries, 10_000*n, "seed %d: nothing moves", r.sim.Seed())
-		key := uint64(r.sim.Rand().IntN(5))
-		if send(p, parcel{key: key, seq: seqs[key]}) == nil {
+		for made < n && len(waiting) < 10 {
+			key := uint64(r.sim.Rand().IntN(5))
+			waiting = append(waiting, parcel{key: key, seq: seqs[key]})
 			seqs[key]++
-			sent++
+			made++
 		}
+		waiting = send(p, waiting)
 		for range r.sim.Rand().IntN(4) {
 			r.sim.Step()
 		}
@@ -190,7 +205,12 @@ func TestOutboxIsEmptied(t *testing.T) {
 		r := newRelay(t, cfg, group.Config[parcel]{Workers: 2, OnFull: group.Spill(spill)}, false)
 		r.stages = 2
 		const parcels = 40
-		r.feedBy(parcels, func(p *group.Producer[parcel], v parcel) error { return p.SendTo(0, v) })
+		r.feedBy(parcels, func(p *group.Producer[parcel], vs []parcel) []parcel {
+			for len(vs) > 0 && p.SendTo(0, vs[0]) == nil {
+				vs = vs[1:]
+			}
+			return vs
+		})
 		require.NoError(t, r.sim.Settle())
 		require.Equal(t, parcels, r.ended)
 	})

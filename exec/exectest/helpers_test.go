@@ -50,6 +50,7 @@ func sized(short, normal, full int) int {
 func rough(seed uint64) exectest.Config {
 	return exectest.Config{
 		Seed:      seed,
+		MaxSteps:  100_000,
 		Shuffle:   seed%2 == 0,
 		FullRate:  []float64{0, 0.1, 0.5}[seed/2%3],
 		WakeDelay: []int{0, 2, 30}[seed/6%3],
