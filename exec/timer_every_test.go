@@ -193,3 +193,28 @@ func TestResetGoesToTheBack(t *testing.T) {
 	}
 	require.Equal(t, []string{"b", "a", "c"}, got)
 }
+
+// A timer that is due again whenever it has run does not keep a drain from
+// ending.
+func TestDrainWithABusyTimer(t *testing.T) {
+	watchdog(t, 30*time.Second)
+	slow := func() {
+		for start := time.Now(); time.Since(start) < 50*time.Microsecond; {
+		}
+	}
+	for name, arm := range map[string]func(l *exec.Local){
+		"Every": func(l *exec.Local) { l.Every(1, exec.Func(func(*exec.Local) { slow() })) },
+		"After": func(l *exec.Local) {
+			var self exec.Func
+			self = func(l *exec.Local) { slow(); l.After(0, self) }
+			l.After(0, self)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := begin(t, exec.Config{})
+			onLoop(t, x, arm)
+			require.Len(t, drain(t, x), 1)
+			settled(t, 1+int(x.Stats().Spawned), x.Stats())
+		})
+	}
+}

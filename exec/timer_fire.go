@@ -94,6 +94,9 @@ func (l *Local) fireTimers(budget int) (n int) {
 	if q.floor > 0 {
 		n++ // there is more to do
 	}
+	if l.x.ctl.Load()&ctlDrain != 0 {
+		return 0 // no drain waits for timers: one that is always due would keep it for ever
+	}
 	return n
 }
 

@@ -70,12 +70,11 @@ type wheelSlot struct {
 type timerNode struct {
 	next, prev *timerNode // in its slot
 	when       uint64     // deadline, as deadlineKey makes it
+	turn       uint32     // the firing before which it was armed
+	at         uint16     // its slot: level * 64 + slot
+	armed      bool       // it is in the wheel
 
 	owner expirer // told when the node is due; set once, by the owner
-
-	turn  uint32 // the firing before which it was armed
-	at    uint16 // its slot: level * 64 + slot
-	armed bool   // it is in the wheel
 }
 
 // reset moves the time of an empty wheel to now.
