@@ -66,7 +66,7 @@ func (x *Exec) Run(ctx context.Context) error {
 // ready is nil when the thread takes over from one that a Goexit has ended.
 func (x *Exec) thread(ready chan<- error) {
 	l := x.loop
-	l.threaded, l.base.wake = true, nil
+	l.threaded, l.base.wake, l.depth = true, nil, 0
 	x.survive(ready, func() {
 		err := x.pin()
 		l.enter()
