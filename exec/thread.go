@@ -100,7 +100,6 @@ func (x *Exec) serve() {
 		f(l)
 	}
 	l.flush()
-	l.publish()
 	x.finish(nil)
 }
 
@@ -108,6 +107,7 @@ func (x *Exec) serve() {
 func (x *Exec) finish(err error) {
 	l := x.loop
 	l.finished = true
+	l.publish()
 	defer func() { // also if a Goexit goes on in here
 		l.leave()
 		x.end(err)
