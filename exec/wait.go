@@ -90,8 +90,7 @@ func (co *Co) wait() error {
 func (w *waiter) fire(err error) {
 	co := w.co
 	co.woken, co.early = w.index, err
-	co.leavePlaces()
-	co.makeReady()
+	co.goOn()
 }
 
 // expired implements the end of an armed timerNode.
@@ -102,19 +101,30 @@ func (co *Co) interrupt(err error) {
 	if co.state != coWaiting {
 		return
 	}
-	co.leavePlaces()
 	co.early = err
-	co.makeReady()
+	co.goOn()
 }
 
-// leavePlaces takes co out of wherever it waits. The owners are told when it is out of
-// everything: they may wake others, and must not find it in a list any more.
+// goOn makes a coroutine ready whose wait is over. Those whom its leaving lets through
+// come after it.
+func (co *Co) goOn() {
+	co.leavePlaces()
+	co.makeReady()
+	co.tellOwners()
+}
+
+// leavePlaces takes co out of wherever it waits; tellOwners is to follow. They are two
+// because the owners may wake others, and must not find co in any list any more.
 func (co *Co) leavePlaces() {
 	c := co.carrier
 	c.place.leave()
 	for i := range c.many {
 		c.many[i].leave()
 	}
+}
+
+func (co *Co) tellOwners() {
+	c := co.carrier
 	c.place.tell()
 	for i := range c.many {
 		c.many[i].tell()
