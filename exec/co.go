@@ -34,7 +34,8 @@ type Co struct {
 	carrier *carrier // who runs it, from its beginning to its end
 	body    body
 	state   coState
-	next    *Co // in the ready list
+	hop     uint8 // how often going first was passed on until it came to this one: see line
+	next    *Co   // in the ready list
 	links   coLinks
 
 	cause error // why it was cancelled, or nil
@@ -74,6 +75,7 @@ func (co *Co) Yield() error {
 	}
 	co.carrier.ready = 0
 	co.state = coReady
+	co.hop = 0
 	co.l.yielded.push(co)
 	co.l.switchTo(co.l.heir())
 	co.state = coRunning

@@ -22,7 +22,6 @@ func benchCo(b *testing.B, cfg exec.Config, f func(co *exec.Co)) {
 	}
 }
 
-
 // go1 starts a coroutine that returns nothing.
 func go1(co *exec.Co, f func(co *exec.Co)) *exec.Join[none] {
 	j, err := exec.Go(co.Local(), func(co *exec.Co) (none, error) { f(co); return none{}, nil })

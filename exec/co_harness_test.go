@@ -49,13 +49,16 @@ func onBoth(t *testing.T, cfg exec.Config, f func(t *testing.T, h *host)) {
 // do runs f on the loop, between the rounds of coroutines, and waits for it.
 func (h *host) do(f func(l *exec.Local)) {
 	h.t.Helper()
-	done := make(chan struct{})
+	done := make(chan struct{}, 1)
 	require.True(h.t, h.x.TryControl(exec.Func(func(l *exec.Local) {
-		defer close(done)
+		defer func() { done <- none{} }()
 		f(l)
 	})))
 	if !h.started {
 		h.x.Step()
+		if len(done) == 0 { // the turn before was cut short
+			h.x.Step()
+		}
 	}
 	select {
 	case <-done:

@@ -3,8 +3,8 @@ package exec
 import "fmt"
 
 // Go starts a coroutine: f is run on this loop, from its beginning to its end, and other
-// things run in between whenever it waits. It begins when its turn comes, after what is
-// ready now. f may be handed values by closure without any lock: nothing else on the loop
+// things run in between whenever it waits. It begins after what is ready now; the ones that
+// a coroutine starts begin when that one waits or ends, in the order of their starts. f may be handed values by closure without any lock: nothing else on the loop
 // runs while f does.
 //
 // The error wraps ErrTooMany when MaxCoroutines have begun and not ended, and ErrClosed

@@ -45,7 +45,7 @@ func (l *Local) begin(co *Co, b body) error {
 	}
 	co.l, co.body = l, b
 	l.live.add(co)
-	l.ready.push(co)
+	l.line(co)
 	l.n[cSpawned]++
 	return nil
 }

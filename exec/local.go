@@ -37,6 +37,8 @@ type Local struct {
 	on       *strand // who holds the loop
 	threaded bool    // the base is a thread's, so that strands sleep in slots
 	ready    coList  // those that can go on
+	batch    coList  // made ready by the coroutine that holds the loop
+	hop      uint8   // of that coroutine
 	yielded  coList  // those that can in the next round
 	round    int     // coroutines that this round has still to run
 	live     live

@@ -49,6 +49,7 @@ func Select(co *Co, cases ...Case) (int, error) {
 		w.co, w.owner, w.index = co, w, i
 		if err := c.enlist(w); err != nil {
 			co.leavePlaces()
+			co.tell()
 			return -1, err
 		}
 	}

@@ -71,7 +71,7 @@ func (x *Exec) Run(ctx context.Context) error {
 // ready is nil when the thread takes over from one that a Goexit has ended.
 func (x *Exec) thread(ready chan<- error) {
 	l := x.loop
-	l.threaded, l.base.wake = true, nil
+	l.threaded, l.base.wake, l.depth = true, nil, 0
 	x.survive(ready, func() {
 		err := x.pin()
 		l.enter()
@@ -105,7 +105,6 @@ func (x *Exec) serve() {
 		f(l)
 	}
 	l.flush()
-	l.publish()
 	x.finish(nil)
 }
 
@@ -113,6 +112,7 @@ func (x *Exec) serve() {
 func (x *Exec) finish(err error) {
 	l := x.loop
 	l.finished = true
+	l.publish()
 	defer func() { // also if a Goexit goes on in here
 		l.leave()
 		x.end(err)

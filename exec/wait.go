@@ -104,8 +104,7 @@ func (co *Co) wait() error {
 func (w *waiter) fire(err error) {
 	co := w.co
 	co.carrier.woken, co.carrier.early = w.index, err
-	co.leavePlaces()
-	co.makeReady()
+	co.goOn()
 }
 
 // expired implements the end of an armed timerNode.
@@ -116,22 +115,33 @@ func (co *Co) interrupt(err error) {
 	if co.state != coWaiting {
 		return
 	}
-	co.leavePlaces()
 	co.carrier.early = err
-	co.makeReady()
+	co.goOn()
 }
 
-// leavePlaces takes co out of wherever it waits. Semaphores are told when it is out of
-// everything: they may wake others, and must not find it in a list any more.
+// goOn makes a coroutine ready whose wait is over. Those whom its leaving lets through
+// come after it.
+func (co *Co) goOn() {
+	co.leavePlaces()
+	co.makeReady()
+	co.tell()
+}
+
+// leavePlaces takes co out of wherever it waits; tell is to follow. They are two
+// because a Semaphore may wake others, and must not find co in any list any more.
 func (co *Co) leavePlaces() {
 	c := co.carrier
 	c.place.leave()
 	for i := range c.many {
 		c.many[i].leave()
 	}
-	c.place.tell()
+}
+
+func (co *Co) tell() {
+	c := co.carrier
+	c.place.tellSem()
 	for i := range c.many {
-		c.many[i].tell()
+		c.many[i].tellSem()
 	}
 }
 
@@ -148,8 +158,8 @@ func (w *waiter) leave() {
 	}
 }
 
-// tell tells the Semaphore that w has left: those behind may be next now.
-func (w *waiter) tell() {
+// tellSem tells the Semaphore that w has left: those behind may be next now.
+func (w *waiter) tellSem() {
 	if w.left {
 		s := w.sem
 		w.left, w.sem = false, nil
