@@ -100,7 +100,7 @@ func (c *outsideCall[T]) failed(p Panic) { c.fail(p) }
 func goThen[T any](l *Local, f func(co *Co) (T, error), then func(T, error)) error {
 	j, err := Go(l, f)
 	if err == nil {
-		j.then = then
+		j.watcher = watch(func() { then(j.v, j.err) })
 	}
 	return err
 }

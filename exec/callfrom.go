@@ -127,19 +127,23 @@ func (c *insideCall[T]) Run(l *Local) {
 
 // follow runs the body so that the caller can cancel it.
 func (c *insideCall[T]) follow(co *Co) (T, error) {
-	w := NewWaker(co.l, abandoned{co})
+	w := NewWaker(co.l, abandoned{co.ref()})
 	c.canceled.Store(w)
 	if c.state.Load() == callAbandoned {
-		co.cancel(ErrCancelled)
+		co.cancel(&ErrCancelled)
 	}
 	return c.body(co)
 }
 
 // abandoned cancels a coroutine whose caller does not wait any more.
-type abandoned struct{ co *Co }
+type abandoned struct{ coRef }
+
+var errAbandoned = fmt.Errorf("%w: the caller does not wait any more", ErrCancelled)
 
 func (a abandoned) Run(*Local) {
-	a.co.cancel(fmt.Errorf("%w: the caller does not wait any more", ErrCancelled))
+	if co := a.get(); co != nil {
+		co.cancel(&errAbandoned)
+	}
 }
 
 // failed is what the loop calls when Run panics.

@@ -16,17 +16,20 @@ func (co *Co) CancelWith(ctx context.Context) (stop func() bool) {
 
 func (co *Co) canceller(ctx context.Context) *Waker {
 	co.mine()
-	return NewWaker(co.l, cancelled{co, ctx})
+	return NewWaker(co.l, ctxEnd{co.ref(), ctx})
 }
 
-// cancelled is the task that the end of a context sends.
-type cancelled struct {
-	co  *Co
+// ctxEnd is the task that the end of a context sends.
+type ctxEnd struct {
+	coRef
 	ctx context.Context
 }
 
-func (c cancelled) Run(*Local) {
-	c.co.cancel(fmt.Errorf("%w: %w", ErrCancelled, context.Cause(c.ctx)))
+func (e ctxEnd) Run(*Local) {
+	if co := e.get(); co != nil {
+		err := fmt.Errorf("%w: %w", ErrCancelled, context.Cause(e.ctx))
+		co.cancel(&err)
+	}
 }
 
 // CancelOnDrain makes the coroutine one that is cancelled when a Drain of its Exec or
@@ -35,6 +38,6 @@ func (co *Co) CancelOnDrain() {
 	co.mine()
 	co.drain = true
 	if co.l.quiesced {
-		co.cancel(errEnding)
+		co.cancel(&errEnding)
 	}
 }

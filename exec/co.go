@@ -33,19 +33,36 @@ type Co struct {
 	l       *Local
 	carrier *carrier // who runs it, from its beginning to its end
 	body    body
-	state   coState
-	hop     uint8 // how often going first was passed on until it came to this one: see line
-	next    *Co   // in the ready list
-	links   coLinks
+	next    *Co    // in the ready list
+	cause   *error // why it was cancelled, or nil
 
-	cause error // why it was cancelled, or nil
+	at    int32  // its place in the list of those that live
+	gen   uint32 // counts the coroutines that this Co has been: see coRef
+	state coState
+	hop   uint8 // how often going first was passed on until it came to this one: see line
 	drain bool  // it is to be cancelled when the Exec is drained
 }
 
-// body is what a coroutine runs: a Join.
+// body is what a coroutine runs: a Join, or nothing but a function.
 type body interface {
 	run(co *Co)
-	finish(err error) // it has ended; with an error if run did not return or was never called
+	ended(err error) // with an error if run did not return, or was never called
+}
+
+// coRef is a Co that may have ended since, and become another one.
+type coRef struct {
+	co  *Co
+	gen uint32
+}
+
+func (co *Co) ref() coRef { return coRef{co, co.gen} }
+
+// get returns the Co, or nil if it has ended.
+func (r coRef) get() *Co {
+	if r.co.gen != r.gen {
+		return nil
+	}
+	return r.co
 }
 
 type coState uint8
@@ -65,7 +82,14 @@ func (co *Co) Local() *Local { return co.l }
 // ErrCancelled and the cause.
 func (co *Co) Err() error {
 	co.mine()
-	return co.cause
+	return co.cancelled()
+}
+
+func (co *Co) cancelled() error {
+	if co.cause == nil {
+		return nil
+	}
+	return *co.cause
 }
 
 // Yield lets everything else that is ready have its turn.
@@ -133,7 +157,7 @@ const maxRefused = 1 << 20
 // mayWait returns the error that any wait returns now, or nil.
 func (co *Co) mayWait() error {
 	co.mine()
-	if err := co.cause; err != nil {
+	if err := co.cancelled(); err != nil {
 		return co.refused(err)
 	}
 	for s := co.carrier.scope; s != nil; s = s.outer {
@@ -161,11 +185,11 @@ func (l *Local) heir() *strand {
 }
 
 // cancel makes this and every later wait return an error.
-func (co *Co) cancel(cause error) {
+func (co *Co) cancel(cause *error) {
 	if co.state == coDone || co.cause != nil {
 		return
 	}
 	co.cause = cause
 	co.l.n[cCancelled]++
-	co.interrupt(cause)
+	co.interrupt(*cause)
 }

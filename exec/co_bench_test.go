@@ -22,15 +22,6 @@ func benchCo(b *testing.B, cfg exec.Config, f func(co *exec.Co)) {
 	}
 }
 
-// go1 starts a coroutine that returns nothing.
-func go1(co *exec.Co, f func(co *exec.Co)) *exec.Join[none] {
-	j, err := exec.Go(co.Local(), func(co *exec.Co) (none, error) { f(co); return none{}, nil })
-	if err != nil {
-		panic(err)
-	}
-	return j
-}
-
 func BenchmarkCoYield(b *testing.B) {
 	benchCo(b, exec.Config{}, func(co *exec.Co) {
 		set := exec.NewJoinSet[none](co.Local())
@@ -51,7 +42,7 @@ func BenchmarkCoSpawn(b *testing.B) {
 		left := b.N
 		done := co.LocalWaker()
 		for i := range b.N {
-			go1(co, func(*exec.Co) {
+			_ = co.Local().Go(func(*exec.Co) {
 				if left--; left == 0 {
 					done.Wake()
 				}
@@ -74,10 +65,10 @@ func BenchmarkCoChain(b *testing.B) {
 					done.Wake()
 					return
 				}
-				go1(co, link(n-1))
+				_ = co.Local().Go(link(n - 1))
 			}
 		}
-		go1(co, link(b.N))
+		_ = co.Local().Go(link(b.N))
 		_ = co.Park()
 	})
 }
@@ -88,9 +79,9 @@ func BenchmarkCoPingPong(b *testing.B) {
 		left := b.N
 		done := co.LocalWaker()
 		for i := range b.N {
-			go1(co, func(co *exec.Co) {
+			_ = co.Local().Go(func(co *exec.Co) {
 				ping, pong := exec.NewPromise[none](co.Local()), exec.NewPromise[none](co.Local())
-				go1(co, func(co *exec.Co) {
+				_ = co.Local().Go(func(co *exec.Co) {
 					_, _ = ping.Future().Await(co)
 					pong.Complete(none{})
 				})

@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if l.live.len+len(l.idle)+len(l.worn) == 0 {
+	if len(l.live)+len(l.idle)+len(l.worn) == 0 {
 		return
 	}
 	l.enter()

@@ -6,8 +6,13 @@ import "fmt"
 // it is atomic: everything about it happens on that loop. It is a Case of [Select],
 // which can be taken once the value is there.
 type Future[T any] struct {
-	l       *Local
-	done    bool
+	l    *Local
+	done bool
+	outcome[T]
+}
+
+// outcome is what futures and joins are about.
+type outcome[T any] struct {
 	v       T
 	err     error
 	waiters waitList
@@ -60,21 +65,27 @@ func (f *Future[T]) complete(v T, err error) {
 // Await waits until the Future is complete and returns its value or error. On another
 // Exec than the Future's it returns ErrForeign at once. A cancelled coroutine gets
 // ErrCancelled even if the Future is complete: Result is for cleaning up.
-func (f *Future[T]) Await(co *Co) (v T, err error) {
-	if f.l != co.l {
+func (f *Future[T]) Await(co *Co) (T, error) { return f.await(co, f.l, f.done) }
+
+func (o *outcome[T]) await(co *Co, l *Local, done bool) (v T, err error) {
+	if l != co.l {
 		return v, ErrForeign
 	}
 	if err := co.mayWait(); err != nil {
 		return v, err
 	}
-	if f.done {
+	if done {
 		co.spend()
-		return f.v, f.err
-	}
-	if err := co.await(&f.waiters); err != nil {
+	} else if err := co.await(&o.waiters); err != nil {
 		return v, err
 	}
-	return f.v, f.err
+	return o.v, o.err
+}
+
+func (o *outcome[T]) taken() error { return nil }
+func (o *outcome[T]) enlist(w *waiter) error {
+	o.waiters.push(w)
+	return nil
 }
 
 // Done reports whether the Future is complete.
@@ -87,8 +98,3 @@ func (f *Future[T]) Result() (v T, err error, done bool) { //nolint:revive // th
 
 func (f *Future[T]) loop() *Local       { return f.l }
 func (f *Future[T]) try() (bool, error) { return f.done, nil }
-func (f *Future[T]) taken() error       { return nil }
-func (f *Future[T]) enlist(w *waiter) error {
-	f.waiters.push(w)
-	return nil
-}

@@ -4,9 +4,16 @@ package exec
 // order in which they end. It belongs to one loop.
 type JoinSet[T any] struct {
 	l       *Local
-	running []*Join[T] // each knows its place
+	running []*member[T]
 	over    []*Join[T] // ended, not yet returned by Next
 	waiters waitList
+}
+
+// member is a coroutine of the set that has not ended. It knows its place.
+type member[T any] struct {
+	*Join[T]
+	set *JoinSet[T]
+	at  int
 }
 
 // NewJoinSet returns an empty set.
@@ -21,8 +28,9 @@ func (s *JoinSet[T]) Go(f func(co *Co) (T, error)) error {
 	if err != nil {
 		return err
 	}
-	j.set, j.at = s, len(s.running)
-	s.running = append(s.running, j)
+	m := &member[T]{j, s, len(s.running)}
+	j.watcher = m
+	s.running = append(s.running, m)
 	return nil
 }
 
@@ -90,13 +98,14 @@ func (s *JoinSet[T]) Wait(co *Co) error {
 	}
 }
 
-// ended takes note of a coroutine's end.
-func (s *JoinSet[T]) ended(j *Join[T]) {
+// joined takes note of the coroutine's end.
+func (m *member[T]) joined() {
+	s := m.set
 	last := len(s.running) - 1
 	moved := s.running[last]
-	s.running[j.at], moved.at = moved, j.at
+	s.running[m.at], moved.at = moved, m.at
 	s.running[last] = nil
 	s.running = s.running[:last]
-	s.over = append(s.over, j)
+	s.over = append(s.over, m.Join)
 	s.waiters.wakeOne()
 }

@@ -2,35 +2,25 @@ package exec
 
 import "fmt"
 
-// coLinks makes a list of the coroutines that have been started and have not ended.
-type coLinks struct{ prev, next *Co }
+// live is the coroutines that have been started and have not ended. Each knows its place.
+type live []*Co
 
-// live is that list.
-type live struct {
-	head *Co
-	len  int
-}
+// keepLive is the capacity beyond which an empty list gives its memory back.
+const keepLive = 1024
 
 func (q *live) add(co *Co) {
-	co.links.next = q.head
-	if q.head != nil {
-		q.head.links.prev = co
-	}
-	q.head = co
-	q.len++
+	co.at = int32(len(*q))
+	*q = append(*q, co)
 }
 
 func (q *live) remove(co *Co) {
-	if co.links.prev == nil {
-		q.head = co.links.next
-	} else {
-		co.links.prev.links.next = co.links.next
+	s := *q
+	last := len(s) - 1
+	s[co.at], s[last].at = s[last], co.at
+	s[last] = nil
+	if *q = s[:last]; last == 0 && cap(s) > keepLive {
+		*q = nil
 	}
-	if co.links.next != nil {
-		co.links.next.links.prev = co.links.prev
-	}
-	co.links = coLinks{}
-	q.len--
 }
 
 // begin makes co a coroutine of this loop that runs b.
@@ -39,7 +29,7 @@ func (l *Local) begin(co *Co, b body) error {
 	case l.ending:
 		l.n[cRejects]++
 		return fmt.Errorf("exec: %s: it is ending: %w", l.x.cfg.Name, ErrClosed)
-	case l.live.len >= l.x.cfg.MaxCoroutines:
+	case len(l.live) >= l.x.cfg.MaxCoroutines:
 		l.n[cRejects]++
 		return fmt.Errorf("exec: %s: all %d coroutines are taken (MaxCoroutines): %w", l.x.cfg.Name, l.x.cfg.MaxCoroutines, ErrTooMany)
 	}
@@ -53,36 +43,37 @@ func (l *Local) begin(co *Co, b body) error {
 // runs runs the coroutine from its beginning to its end.
 func (co *Co) runs() {
 	l := co.l
-	if co.cause != nil { // it has never begun, and will not
+	if err := co.cancelled(); err != nil { // it has never begun, and will not
 		l.n[cReturned]++
-		co.end()
-		co.body.finish(co.cause)
+		co.end(err)
 		return
 	}
 	co.carrier.begin(co)
 	co.state = coRunning
 	l.n[cTasks]++
 	co.body.run(co)
-	co.end()
+	co.end(nil)
 }
 
 // failed ends a coroutine that panicked, or called Goexit.
 func (co *Co) failed(p Panic) {
 	l := co.l
 	l.n[cTasksFailed]++
-	co.end()
 	p.x, p.Exec, p.Coroutine = l.x, l.x.cfg.Name, true
 	l.crash = &p
-	co.body.finish(p)
+	co.end(p)
 }
 
-func (co *Co) end() {
+// end ends the coroutine; with err if its function has not returned.
+func (co *Co) end(err error) {
 	c := co.carrier // it may be idle for long, and must not hold what has ended
 	c.place.co = nil
 	clear(c.many[:cap(c.many)])
-	co.state = coDone
 	co.carrier = nil
+	co.state = coDone
+	co.gen++
 	co.l.live.remove(co)
+	co.body.ended(err)
 }
 
 // quiesce cancels the coroutines that asked for it. It is called when a drain begins.
@@ -91,9 +82,9 @@ func (l *Local) quiesce() {
 		return
 	}
 	l.quiesced = true
-	for co := l.live.head; co != nil; co = co.links.next {
+	for _, co := range l.live {
 		if co.drain {
-			co.cancel(errEnding)
+			co.cancel(&errEnding)
 		}
 	}
 }
@@ -102,8 +93,8 @@ func (l *Local) quiesce() {
 // carriers. Nothing else runs on the loop any more.
 func (l *Local) endCoroutines() {
 	l.ending = true
-	for co := l.live.head; co != nil; co = co.links.next {
-		co.cancel(errEnding)
+	for _, co := range l.live {
+		co.cancel(&errEnding)
 	}
 	for l.anyReady() {
 		l.runReady(l.ready.len + l.yielded.len)

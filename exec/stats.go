@@ -97,7 +97,7 @@ type board struct {
 
 // gauges brings the counters up to date that are not counts.
 func (l *Local) gauges() {
-	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(l.live.len), uint64(l.jobs)
+	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(len(l.live)), uint64(l.jobs)
 }
 
 // publish copies the counters to the board: no locked instruction, some 10 ns.

@@ -30,7 +30,7 @@ func (x *Exec) Start() error {
 		return x.simulated()
 	}
 	l := x.loop
-	if n := l.live.len; n > 0 {
+	if n := len(l.live); n > 0 {
 		x.mu.Unlock()
 		return fmt.Errorf("exec: %s: Start while %d coroutines that Step has begun have not ended: they cannot move to a thread", x.cfg.Name, n)
 	}
@@ -152,7 +152,7 @@ func (x *Exec) succeed(ready chan<- error) {
 	}
 	l.endIdle(len(l.idle))
 	switch {
-	case l.live.len+len(l.idle)+len(l.worn) == 0:
+	case len(l.live)+len(l.idle)+len(l.worn) == 0:
 		l.leave()
 		launch(func() { x.thread(nil) })
 	case l.depth < maxDepth:
@@ -237,7 +237,7 @@ func (x *Exec) obey(c uint32, did int) bool {
 // drained reports whether everything accepted is done. Timers do not count: their
 // tasks are returned.
 func (x *Exec) drained() bool {
-	return x.loop.live.len == 0 && x.onlyCoroutines()
+	return len(x.loop.live) == 0 && x.onlyCoroutines()
 }
 
 // onlyCoroutines reports whether everything accepted is done, but for coroutines.

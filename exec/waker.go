@@ -25,18 +25,21 @@ func NewWaker(l *Local, t Task) *Waker {
 // Waker returns a Waker that ends a Park of this coroutine.
 func (co *Co) Waker() *Waker {
 	co.mine()
-	return NewWaker(co.l, unpark{co})
+	return NewWaker(co.l, unpark{co.ref()})
 }
 
 // unpark is the task of a coroutine's Waker.
-type unpark struct{ co *Co }
+type unpark struct{ coRef }
 
-func (u unpark) Run(*Local) { u.co.unpark() }
+func (u unpark) Run(*Local) { u.unpark() }
 
 // unpark ends a Park, or saves the next one from waiting.
-func (co *Co) unpark() {
+func (r coRef) unpark() {
+	co := r.get()
+	if co == nil {
+		return
+	}
 	switch c := co.carrier; {
-	case c == nil: // it has ended
 	case c.place.in == &co.l.parked:
 		c.place.fire(nil)
 	default:
@@ -106,17 +109,17 @@ func (l *Local) takeWoken() {
 
 // LocalWaker ends a Park of a coroutine, from the same loop. It may be kept after the
 // coroutine has ended.
-type LocalWaker struct{ co *Co }
+type LocalWaker struct{ coRef }
 
 // LocalWaker returns a LocalWaker of this coroutine.
 func (co *Co) LocalWaker() LocalWaker {
 	co.mine()
-	return LocalWaker{co}
+	return LocalWaker{co.ref()}
 }
 
 // Wake ends the coroutine's Park, or makes its next one return at once. It is called on
 // the loop.
 func (w LocalWaker) Wake() {
 	w.co.l.check()
-	w.co.unpark()
+	w.unpark()
 }

@@ -31,7 +31,7 @@ func cancel(w io.Writer) error {
 		return nothing{}, err
 	})
 	<-ended
-	fmt.Fprintln(w, "the caller:", err)
+	fmt.Fprintln(w, "the caller got an error:", err != nil)
 	_, err = x.Drain(context.Background())
 	return err
 }
