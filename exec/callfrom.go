@@ -105,9 +105,11 @@ type insideCall[T any] struct {
 	v    T
 }
 
-// Run runs the call on its Exec.
+// Run runs the call on its Exec. On another one, to which somebody has sent what Drain
+// returned, it does nothing: the caller hears that its Exec has ended.
 func (c *insideCall[T]) Run(l *Local) {
 	switch {
+	case l.x != c.o.to:
 	case !c.state.CompareAndSwap(callSent, callBegun): // abandoned
 		c.reply(l)
 	case c.fn != nil:
