@@ -172,6 +172,7 @@ func (o *outlet) disconnect() {
 		c := o.calls
 		c.err = err
 		c.landed()
+		o.from.did++ // a turn that has work for the next one
 	}
 }
 
