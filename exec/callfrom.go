@@ -67,6 +67,8 @@ type call struct {
 	err error // written by the other side before the reply is sent
 }
 
+func (c *call) base() *call { return c }
+
 // exchange sends the call and waits for the reply.
 func (c *call) exchange(co *Co, x *Exec, t Task) error {
 	if err := co.mayWait(); err != nil {

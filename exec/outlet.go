@@ -80,7 +80,7 @@ func (l *Local) needDesk() {
 // send sends a call. Its room is sure.
 func (o *outlet) send(c *call, t Task) error {
 	if o.requests.Closed() {
-		err := fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
+		err := o.closed()
 		o.room.failAll(err)
 		return err
 	}
@@ -94,6 +94,10 @@ func (o *outlet) send(c *call, t Task) error {
 	o.calls = c
 	o.flying++
 	return nil
+}
+
+func (o *outlet) closed() error {
+	return fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
 }
 
 // landed ends a call on the caller's side.
@@ -150,7 +154,7 @@ func (d *callDesk) Flush(*Local) (pending bool) {
 		if o.staged {
 			o.staged = false
 			if !o.requests.Flush() {
-				o.requests.Recall() // their callers hear of it below
+				o.refuse(o.requests.Recall())
 			}
 		}
 		if o.flying > 0 && o.to.Ended() {
@@ -159,6 +163,18 @@ func (d *callDesk) Flush(*Local) (pending bool) {
 		}
 	}
 	return pending
+}
+
+// refuse answers the calls that have not left because the other Exec is ending. They must
+// not wait until it has: it may wait for something that waits for them.
+func (o *outlet) refuse(tasks []Task) {
+	err := o.closed()
+	for _, t := range tasks {
+		c := t.(interface{ base() *call }).base()
+		c.err = err
+		c.landed()
+		o.from.did++ // a turn that has work for the next one
+	}
 }
 
 // disconnect answers the calls to an Exec that has ended, once all of its own answers have
