@@ -83,6 +83,10 @@ func (c *call) exchange(co *Co, x *Exec, t Task) error {
 			return err
 		}
 		o.promised--
+		if err := co.mayWait(); err != nil { // since it was given room
+			o.admit()
+			return err
+		}
 	}
 	if err := o.send(c, t); err != nil {
 		return err

@@ -114,6 +114,11 @@ func (c *call) landed() {
 	c.prev, c.next = nil, nil
 	o.flying--
 	c.caller.wakeAll()
+	o.admit()
+}
+
+// admit promises free room to whoever has waited for it for longest.
+func (o *outlet) admit() {
 	if o.flying+o.promised < maxCalls && o.room.wakeOne() {
 		o.promised++
 	}
