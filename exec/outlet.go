@@ -63,10 +63,19 @@ func (l *Local) outletTo(x *Exec) (*outlet, error) {
 	}
 	o.requests.OwnedBy(l)
 	x.addCaller(l.x)
-	d.outlets = slices.DeleteFunc(d.outlets, func(o *outlet) bool { return o.flying == 0 && o.room.len == 0 && o.to.Ended() })
-	d.outlets = append(d.outlets, o)
+	d.outlets = append(slices.DeleteFunc(d.outlets, (*outlet).over), o)
 	l.needDesk()
 	return o, nil
+}
+
+// over reports whether the other Exec has ended and nobody waits for it any more. The way
+// back is closed then, so that its lane is forgotten, too.
+func (o *outlet) over() bool {
+	if o.flying > 0 || o.room.len > 0 || !o.to.Ended() {
+		return false
+	}
+	o.replies.Close()
+	return true
 }
 
 // needDesk makes the desk one of the loop's flushers.
@@ -154,6 +163,7 @@ func (d *callDesk) Flush(*Local) (pending bool) {
 			o.replies.Recall() // nobody waits for them any more
 		}
 	}
+	clear(d.answers) // it would keep the others' loops
 	d.answers = d.answers[:0]
 	for _, o := range d.outlets {
 		if o.staged {
