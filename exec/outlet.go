@@ -62,6 +62,7 @@ func (l *Local) outletTo(x *Exec) (*outlet, error) {
 		return nil, err
 	}
 	o.requests.OwnedBy(l)
+	o.replies.OwnedBy(x.loop)
 	x.addCaller(l.x)
 	d.outlets = append(slices.DeleteFunc(d.outlets, (*outlet).over), o)
 	l.needDesk()
