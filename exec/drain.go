@@ -42,12 +42,13 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if l.live.len+len(l.idle)+len(l.worn) == 0 {
+	if l.live.len+len(l.idle)+len(l.worn)+len(l.calls.outlets)+len(l.calls.answers) == 0 && l.offices.jobs == nil {
 		return
 	}
 	l.enter()
 	defer l.leave()
 	l.endCoroutines()
+	l.flush() // what they have sent, and answered
 	l.endExited()
 	l.publish()
 }
