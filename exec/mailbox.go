@@ -1,6 +1,9 @@
 package exec
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Mailbox is an Inbox that coroutines receive from, one by one, instead of having a
 // handler. Any goroutine may send to it, as to an Inbox. What nobody has received yet
@@ -80,10 +83,7 @@ func (m *Mailbox[T]) TryReceive() (v T, ok bool) {
 	if len(m.got) == had {
 		return v, false
 	}
-	last := len(m.got) - 1
-	v = m.got[last]
-	m.got = m.got[:last]
-	return v, true
+	return m.take(), true // the oldest: one more is left for those who have been woken
 }
 
 // Receiving returns a Case that receives into *v.
@@ -105,7 +105,7 @@ func (m *Mailbox[T]) handle(_ *Local, batch []T) (n int) {
 
 func (m *Mailbox[T]) take() T {
 	v := m.got[0]
-	m.got = m.got[:copy(m.got, m.got[1:])]
+	m.got = slices.Delete(m.got, 0, 1)
 	return v
 }
 
