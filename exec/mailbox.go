@@ -10,7 +10,8 @@ import (
 // stays in its rings, where it is back-pressure.
 //
 // When the Mailbox is closed, or its Exec is drained, those who wait for a value that will
-// not come get ErrClosed.
+// not come get ErrClosed. A drain does not wait for somebody to receive what is left: it
+// stays for Undone.
 type Mailbox[T any] struct {
 	*Inbox[T]
 	receivers waitList
@@ -137,7 +138,12 @@ func (m *Mailbox[T]) ready() bool {
 
 // over reports whether nothing will come any more. Closed is asked first: what was
 // accepted is in the rings then.
-func (m *Mailbox[T]) over() bool { return m.shared.Closed() && m.empty() }
+func (m *Mailbox[T]) over() bool { return m.shared.Closed() && m.Inbox.empty() }
+
+// empty tells a drain whether there is something left to do here: values that nobody waits
+// for are none. If somebody is still to come for them, that is a coroutine, or a task, for
+// which the drain waits anyway.
+func (m *Mailbox[T]) empty() bool { return m.receivers.len == 0 || m.Inbox.empty() }
 
 type receivingMail[T any] struct {
 	m *Mailbox[T]
