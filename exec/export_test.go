@@ -1,5 +1,7 @@
 package exec
 
+import "time"
+
 // LanesKnown returns how many lanes the loop of in keeps in mind.
 func LanesKnown[T any](in *Inbox[T]) int { return len(in.lanes.order) }
 
@@ -25,3 +27,10 @@ func Callers(x *Exec) int {
 
 // Asleep reports whether x is parked.
 func Asleep(x *Exec) bool { return x.parker.isParked() }
+
+// SetIdleOffice says how long x keeps goroutines for blocking work that have nothing to do.
+// It comes before the first job.
+func SetIdleOffice(x *Exec, d time.Duration) { x.loop.offices.patience = d }
+
+// Offices returns how many of these goroutines x has.
+func Offices(x *Exec) int { return int(x.loop.offices.open.Load()) }
