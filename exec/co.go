@@ -79,20 +79,25 @@ func (co *Co) Yield() error {
 	if err := co.mayWait(); err != nil {
 		return err
 	}
+	co.giveWay()
+	return nil
+}
+
+func (co *Co) giveWay() {
 	co.ready = 0
 	co.makeReady()
 	if to := co.heir(); to != nil {
 		co.l.switchTo(to)
 	}
 	co.state = coRunning
-	return nil
 }
 
 // spend is called by an await that need not wait. Once in AwaitBudget calls it gives
-// way, so that a coroutine whose futures are always ready does not keep the loop.
+// way, so that a coroutine whose futures are always ready does not keep the loop; also
+// when its time is over (Within), which such awaits do not notice.
 func (co *Co) spend() {
 	if co.ready++; co.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
-		_ = co.Yield()
+		co.giveWay()
 	}
 }
 
