@@ -139,12 +139,15 @@ func (j *Job[T]) taken() error           { return nil }
 type job interface{ work(catch bool) }
 
 // offices are the goroutines for blocking work of one Exec. They come when there are more
-// jobs than idle ones, and go when nothing has come for idleOffice, or the Exec ends.
+// jobs than idle ones, and go when nothing has come for a while, or the Exec ends.
 type offices struct {
-	jobs   chan job // a buffered channel is the bounded queue; only the loop sends
-	open   atomic.Int32
-	idle   atomic.Int32
-	closed bool // the loop's
+	jobs     chan job // a buffered channel is the bounded queue; only the loop sends
+	max      int32    // goroutines
+	open     atomic.Int32
+	spare    atomic.Int32  // goroutines that ask for a job, less the jobs sent to them
+	closed   bool          // the loop's
+	patience time.Duration // how long an idle one stays; 0: idleOffice
+	catch    bool          // panics are survived
 }
 
 const idleOffice = 10 * time.Second
@@ -158,6 +161,10 @@ func (l *Local) offload(j job) error {
 	}
 	if o.jobs == nil {
 		o.jobs = make(chan job, x.cfg.BlockingCap)
+		o.max, o.catch = int32(x.cfg.MaxBlocking), x.cfg.OnPanic != nil
+		if o.patience == 0 {
+			o.patience = idleOffice
+		}
 	}
 	select {
 	case o.jobs <- j:
@@ -166,32 +173,54 @@ func (l *Local) offload(j job) error {
 		return fmt.Errorf("exec: %s: %d jobs wait for a goroutine (BlockingCap): %w", x.cfg.Name, x.cfg.BlockingCap, ErrTooMany)
 	}
 	l.jobs++
-	if int(o.idle.Load()) < len(o.jobs) && int(o.open.Load()) < x.cfg.MaxBlocking {
-		o.open.Add(1)
-		go o.work(x.cfg.OnPanic != nil)
+	if o.spare.Add(-1) < 0 {
+		o.staff()
 	}
 	return nil
 }
 
-// work is one of the goroutines.
-func (o *offices) work(catch bool) {
-	defer o.open.Add(-1) // also after a Goexit
-	timer := time.NewTimer(idleOffice)
-	defer timer.Stop()
-	for {
-		o.idle.Add(1)
-		select {
-		case j, ok := <-o.jobs:
-			o.idle.Add(-1)
-			if !ok {
-				return
-			}
-			j.work(catch)
-			timer.Reset(idleOffice)
-		case <-timer.C:
-			o.idle.Add(-1)
+// staff adds a goroutine if there may be one more.
+func (o *offices) staff() {
+	for n := o.open.Load(); n < o.max; n = o.open.Load() {
+		if o.open.CompareAndSwap(n, n+1) {
+			go o.work()
 			return
 		}
+	}
+}
+
+// work is one of the goroutines.
+func (o *offices) work() {
+	defer o.leave() // also after a Goexit
+	timer := time.NewTimer(o.patience)
+	defer timer.Stop()
+	for {
+		o.spare.Add(1)
+		for waiting := true; waiting; {
+			select {
+			case j, ok := <-o.jobs:
+				if !ok {
+					return
+				}
+				j.work(o.catch)
+				waiting = false
+			case <-timer.C:
+				if n := o.spare.Load(); n > 0 && o.spare.CompareAndSwap(n, n-1) {
+					return // no job counts on this one
+				}
+			}
+			timer.Reset(o.patience)
+		}
+	}
+}
+
+// leave is the end of a goroutine. A job that was sent before it was seen to have gone, or
+// behind one that has exited, needs another one: the sender sends and then looks at open,
+// and this is the other way round.
+func (o *offices) leave() {
+	o.open.Add(-1)
+	if len(o.jobs) > 0 {
+		o.staff()
 	}
 }
 

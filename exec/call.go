@@ -14,8 +14,8 @@ func Call[T any](ctx context.Context, x *Exec, fn func(l *Local) (T, error)) (v 
 	if fn == nil {
 		panic("exec: Call of a nil function")
 	}
-	c := &outsideCall[T]{fn: fn, done: make(chan struct{})}
-	return c.send(ctx, x)
+	c := &outsideCall[T]{x: x, fn: fn, done: make(chan struct{})}
+	return c.send(ctx)
 }
 
 // CallGo runs fn as a coroutine of x and returns its result. It is like [Call]; the end of
@@ -24,8 +24,8 @@ func CallGo[T any](ctx context.Context, x *Exec, fn func(co *Co) (T, error)) (v 
 	if fn == nil {
 		panic("exec: CallGo of a nil function")
 	}
-	c := &outsideCall[T]{body: fn, ctx: ctx, done: make(chan struct{})}
-	return c.send(ctx, x)
+	c := &outsideCall[T]{x: x, body: fn, ctx: ctx, done: make(chan struct{})}
+	return c.send(ctx)
 }
 
 // The life of a call. Whoever changes it from callSent decides whether it is run.
@@ -37,6 +37,7 @@ const (
 
 // outsideCall is a call that a goroutine outside waits for. It is the Task that is sent.
 type outsideCall[T any] struct {
+	x     *Exec
 	fn    func(l *Local) (T, error)
 	body  func(co *Co) (T, error) // or this
 	ctx   context.Context         // cancels the coroutine
@@ -47,7 +48,8 @@ type outsideCall[T any] struct {
 	err  error
 }
 
-func (c *outsideCall[T]) send(ctx context.Context, x *Exec) (v T, err error) {
+func (c *outsideCall[T]) send(ctx context.Context) (v T, err error) {
+	x := c.x
 	if err := x.Send(ctx, c); err != nil {
 		return v, err
 	}
@@ -68,9 +70,10 @@ func (c *outsideCall[T]) send(ctx context.Context, x *Exec) (v T, err error) {
 	}
 }
 
-// Run runs the call on its Exec.
+// Run runs the call on its Exec. On another one, to which somebody has sent what Drain
+// returned, it does nothing: the caller has heard that its Exec has ended.
 func (c *outsideCall[T]) Run(l *Local) {
-	if !c.state.CompareAndSwap(callSent, callBegun) {
+	if l.x != c.x || !c.state.CompareAndSwap(callSent, callBegun) {
 		return
 	}
 	if c.fn != nil {

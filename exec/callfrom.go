@@ -67,6 +67,8 @@ type call struct {
 	err error // written by the other side before the reply is sent
 }
 
+func (c *call) base() *call { return c }
+
 // exchange sends the call and waits for the reply.
 func (c *call) exchange(co *Co, x *Exec, t Task) error {
 	if err := co.mayWait(); err != nil {
@@ -81,6 +83,10 @@ func (c *call) exchange(co *Co, x *Exec, t Task) error {
 			return err
 		}
 		o.promised--
+		if err := co.mayWait(); err != nil { // since it was given room
+			o.admit()
+			return err
+		}
 	}
 	if err := o.send(c, t); err != nil {
 		return err
@@ -105,9 +111,11 @@ type insideCall[T any] struct {
 	v    T
 }
 
-// Run runs the call on its Exec.
+// Run runs the call on its Exec. On another one, to which somebody has sent what Drain
+// returned, it does nothing: the caller hears that its Exec has ended.
 func (c *insideCall[T]) Run(l *Local) {
 	switch {
+	case l.x != c.o.to:
 	case !c.state.CompareAndSwap(callSent, callBegun): // abandoned
 		c.reply(l)
 	case c.fn != nil:

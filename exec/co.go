@@ -97,20 +97,26 @@ func (co *Co) Yield() error {
 	if err := co.mayWait(); err != nil {
 		return err
 	}
+	co.giveWay()
+	return nil
+}
+
+// giveWay suspends a coroutine that stays ready.
+func (co *Co) giveWay() {
 	co.carrier.ready = 0
 	co.state = coReady
 	co.hop = 0
 	co.l.yielded.push(co)
 	co.l.switchTo(co.l.heir())
 	co.state = coRunning
-	return nil
 }
 
 // spend is called by an await that need not wait. Once in AwaitBudget calls it gives
-// way, so that a coroutine whose futures are always ready does not keep the loop.
+// way, so that a coroutine whose futures are always ready does not keep the loop; also
+// when its time is over (Within), which such awaits do not notice.
 func (co *Co) spend() {
 	if co.carrier.ready++; co.carrier.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
-		_ = co.Yield()
+		co.giveWay()
 	}
 }
 

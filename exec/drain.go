@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if len(l.live)+len(l.idle)+len(l.worn) == 0 {
+	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.outlets)+len(l.calls.answers) == 0 && l.offices.jobs == nil {
 		return
 	}
 	l.enter()
@@ -63,6 +63,7 @@ func (l *Local) endAll() {
 		}
 	}()
 	l.endCoroutines()
+	l.flush() // what they have sent, and answered
 	l.endExited()
 	returned = true
 }

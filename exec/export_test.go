@@ -1,4 +1,36 @@
 package exec
 
+import "time"
+
 // LanesKnown returns how many lanes the loop of in keeps in mind.
 func LanesKnown[T any](in *Inbox[T]) int { return len(in.lanes.order) }
+
+// MaxCalls is how many calls from one Exec to another may be on their way.
+const MaxCalls = maxCalls
+
+// Outlets returns to how many other Execs x has a way for calls, and how many lanes for
+// their answers its loop keeps in mind. x must not be running.
+func Outlets(x *Exec) (ways, lanes int) {
+	d := &x.loop.calls
+	if d.inbox != nil {
+		lanes = LanesKnown(d.inbox)
+	}
+	return len(d.outlets), lanes
+}
+
+// Callers returns how many Execs x will tell when it ends.
+func Callers(x *Exec) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.callers)
+}
+
+// Asleep reports whether x is parked.
+func Asleep(x *Exec) bool { return x.parker.isParked() }
+
+// SetIdleOffice says how long x keeps goroutines for blocking work that have nothing to do.
+// It comes before the first job.
+func SetIdleOffice(x *Exec, d time.Duration) { x.loop.offices.patience = d }
+
+// Offices returns how many of these goroutines x has.
+func Offices(x *Exec) int { return int(x.loop.offices.open.Load()) }

@@ -1,13 +1,17 @@
 package exec
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Mailbox is an Inbox that coroutines receive from, one by one, instead of having a
 // handler. Any goroutine may send to it, as to an Inbox. What nobody has received yet
 // stays in its rings, where it is back-pressure.
 //
 // When the Mailbox is closed, or its Exec is drained, those who wait for a value that will
-// not come get ErrClosed.
+// not come get ErrClosed. A drain does not wait for somebody to receive what is left: it
+// stays for Undone.
 type Mailbox[T any] struct {
 	*Inbox[T]
 	receivers waitList
@@ -80,10 +84,7 @@ func (m *Mailbox[T]) TryReceive() (v T, ok bool) {
 	if len(m.got) == had {
 		return v, false
 	}
-	last := len(m.got) - 1
-	v = m.got[last]
-	m.got = m.got[:last]
-	return v, true
+	return m.take(), true // the oldest: one more is left for those who have been woken
 }
 
 // Receiving returns a Case that receives into *v.
@@ -105,7 +106,7 @@ func (m *Mailbox[T]) handle(_ *Local, batch []T) (n int) {
 
 func (m *Mailbox[T]) take() T {
 	v := m.got[0]
-	m.got = m.got[:copy(m.got, m.got[1:])]
+	m.got = slices.Delete(m.got, 0, 1)
 	return v
 }
 
@@ -137,7 +138,12 @@ func (m *Mailbox[T]) ready() bool {
 
 // over reports whether nothing will come any more. Closed is asked first: what was
 // accepted is in the rings then.
-func (m *Mailbox[T]) over() bool { return m.shared.Closed() && m.empty() }
+func (m *Mailbox[T]) over() bool { return m.shared.Closed() && m.Inbox.empty() }
+
+// empty tells a drain whether there is something left to do here: values that nobody waits
+// for are none. If somebody is still to come for them, that is a coroutine, or a task, for
+// which the drain waits anyway.
+func (m *Mailbox[T]) empty() bool { return m.receivers.empty() || m.Inbox.empty() }
 
 type receivingMail[T any] struct {
 	m *Mailbox[T]

@@ -64,11 +64,21 @@ func (l *Local) outletTo(x *Exec) (*outlet, error) {
 		return nil, err
 	}
 	o.requests.OwnedBy(l)
+	o.replies.OwnedBy(x.loop)
 	x.addCaller(l.x)
-	d.outlets = slices.DeleteFunc(d.outlets, func(o *outlet) bool { return o.flying == 0 && o.room.empty() && o.to.Ended() })
-	d.outlets = append(d.outlets, o)
+	d.outlets = append(slices.DeleteFunc(d.outlets, (*outlet).over), o)
 	l.needDesk()
 	return o, nil
+}
+
+// over reports whether the other Exec has ended and nobody waits for it any more. The way
+// back is closed then, so that its lane is forgotten, too.
+func (o *outlet) over() bool {
+	if o.flying > 0 || !o.room.empty() || !o.to.Ended() {
+		return false
+	}
+	o.replies.Close()
+	return true
 }
 
 // needDesk makes the desk one of the loop's flushers.
@@ -82,7 +92,7 @@ func (l *Local) needDesk() {
 // send sends a call. Its room is sure.
 func (o *outlet) send(c *call, t Task) error {
 	if o.requests.Closed() {
-		return o.refuse()
+		return o.shut()
 	}
 	c.o = o // before t can be seen
 	if !o.requests.Stage(t) {
@@ -92,7 +102,7 @@ func (o *outlet) send(c *call, t Task) error {
 		o.sent = true
 		if !o.requests.Flush() {
 			o.requests.Recall()
-			return o.refuse()
+			return o.shut()
 		}
 	} else {
 		o.staged = true
@@ -105,8 +115,8 @@ func (o *outlet) send(c *call, t Task) error {
 	return nil
 }
 
-// refuse is the answer to those who call an Exec that is closed.
-func (o *outlet) refuse() error {
+// shut is the answer to those who call an Exec that is closed, and to all who wait for room.
+func (o *outlet) shut() error {
 	err := fmt.Errorf("exec: %s: a call from %s: %w", o.to.cfg.Name, o.from.x.cfg.Name, ErrClosed)
 	o.room.failAll(err)
 	return err
@@ -126,6 +136,11 @@ func (c *call) landed() {
 	c.prev, c.next = nil, nil
 	o.flying--
 	c.caller.wakeAll()
+	o.admit()
+}
+
+// admit promises free room to whoever has waited for it for longest.
+func (o *outlet) admit() {
 	if o.flying+o.promised < maxCalls && o.room.wakeOne() {
 		o.promised++
 	}
@@ -172,13 +187,14 @@ func (d *callDesk) Flush(*Local) (pending bool) {
 			o.flushReplies()
 		}
 	}
+	clear(d.answers) // it would keep the others' loops
 	d.answers = d.answers[:0]
 	for _, o := range d.outlets {
 		o.sent = false
 		if o.staged {
 			o.staged = false
 			if !o.requests.Flush() {
-				o.requests.Recall() // their callers hear of it below
+				o.refuse(o.requests.Recall())
 			}
 		}
 		if o.flying > 0 && o.to.Ended() {
@@ -187,6 +203,18 @@ func (d *callDesk) Flush(*Local) (pending bool) {
 		}
 	}
 	return pending
+}
+
+// refuse answers the calls that have not left because the other Exec is ending. They must
+// not wait until it has: it may wait for something that waits for them.
+func (o *outlet) refuse(tasks []Task) {
+	err := o.shut()
+	for _, t := range tasks {
+		c := t.(interface{ base() *call }).base()
+		c.err = err
+		c.landed()
+		o.from.did++ // a turn that has work for the next one
+	}
 }
 
 // disconnect answers the calls to an Exec that has ended, once all of its own answers have
@@ -200,6 +228,7 @@ func (o *outlet) disconnect() {
 		c := o.calls
 		c.err = err
 		c.landed()
+		o.from.did++ // a turn that has work for the next one
 	}
 }
 

@@ -60,6 +60,7 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 	if x.ctl.Load()&ctlQuiesce != 0 {
 		l.quiesce()
 	}
+	l.resetTicks() // the time since the last Step is no part of the turn
 	worked = l.turn() > 0
 	next = l.untilNext()
 	if !worked {
@@ -76,13 +77,22 @@ func (x *Exec) start() error {
 		return nil
 	}
 	l.started = true
+	l.slice, l.longTurn = ticksOf(l.x.cfg.Slice), ticksOf(longTurn)
+	l.beginTurn()
+	defer l.beginTurn()
 	if f := x.cfg.OnStart; f != nil {
 		l.reserve = true
 		if err := f(l); err != nil {
 			return fmt.Errorf("exec: %s: OnStart: %w", x.cfg.Name, err)
 		}
 	}
-	l.lastTicks, l.slice = mem.Ticks(), ticksOf(l.x.cfg.Slice)
-	l.longTurn = ticksOf(longTurn)
 	return nil
+}
+
+// beginTurn notes the time from which ShouldYield counts.
+func (l *Local) beginTurn() {
+	l.lastTicks = mem.Ticks()
+	if l.x.cfg.Clock != nil {
+		l.began = l.clock()
+	}
 }
