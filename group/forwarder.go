@@ -80,8 +80,8 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 
 // Send sends v to the worker that the balancer picks. If it returns an error, v was
 // not sent: ErrFull, when MaxForwards items are on their way or the balancer refused
-// (within a handler that has emitted no more items than it was given there is always
-// room), or ErrClosed.
+// (there always is room if every handler of the group emits no more items than it
+// consumes), or ErrClosed.
 func (f *Forwarder[T]) Send(v T) error { return f.SendKey(f.route.key(v), v) }
 
 // SendKey is Send with a key of the caller's.

@@ -19,6 +19,7 @@ type worker[T any] struct {
 
 	setUp []func(l *exec.Local) error // state of a Sharded
 
+	debt   int  // credits that the handler has spent of those that items it held back should have
 	funded bool // the batch in hand was admitted with credits in own.spare
 
 	answered uint64 // the last round of the census that this worker has answered
@@ -106,17 +107,25 @@ func (w *worker[T]) settleFresh(*exec.Local, int, int) {
 // admitForward lets the handler have the credits that its items hold.
 func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
 	if w.funded = w.own != nil; w.funded {
-		w.own.spare += n
+		paid := min(n, w.debt)
+		w.debt -= paid
+		w.own.spare += n - paid
 	}
 	return n
 }
 
 // settleForward gives back the credits of items that are gone and were not
-// forwarded again; those that were held back keep theirs.
+// forwarded again; those that were held back keep theirs. A handler that has emitted more
+// than it consumed has spent some of these, and gets as many less the next time.
 func (w *worker[T]) settleForward(_ *exec.Local, offered, gone int) {
 	if !w.funded {
 		w.g.credits.give(gone)
 		return
 	}
-	w.own.giveSpare(offered - gone)
+	held := offered - gone
+	if short := held - w.own.spare; short > 0 {
+		w.debt += short
+		held = w.own.spare
+	}
+	w.own.giveSpare(held)
 }
