@@ -64,18 +64,18 @@ func (l *latch) fail(err error) {
 	}
 }
 
-// run starts f as a coroutine that counts with what it returns.
-func (l *latch) run(loop *exec.Local, f func(co *exec.Co) (uint64, error)) {
-	_, err := exec.Go(loop, func(co *exec.Co) (struct{}, error) {
-		v, err := f(co)
-		if err != nil {
-			l.fail(err)
-			return struct{}{}, err
-		}
-		l.add(v)
-		return struct{}{}, nil
-	})
+// done counts a coroutine with what it returned.
+func (l *latch) done(v uint64, err error) {
 	if err != nil {
+		l.fail(err)
+	} else {
+		l.add(v)
+	}
+}
+
+// start starts a coroutine.
+func (l *latch) start(loop *exec.Local, f func(co *exec.Co)) {
+	if err := loop.Go(f); err != nil {
 		l.fail(err)
 	}
 }
@@ -97,14 +97,16 @@ func yieldManyCoroutines(s spot, n int) (sample, error) {
 		yields := max(1, size/yieldTasks)
 		all := newLatch(co, yieldTasks)
 		for range yieldTasks {
-			all.run(co.Local(), func(co *exec.Co) (did uint64, err error) {
+			all.start(co.Local(), func(co *exec.Co) {
+				did := uint64(0)
 				for range yields {
 					if err := co.Yield(); err != nil {
-						return did, err
+						all.fail(err)
+						return
 					}
 					did++
 				}
-				return did, nil
+				all.add(did)
 			})
 		}
 		return yieldTasks * yields, all.wait(co, "yields", uint64(yieldTasks*yields))
@@ -121,31 +123,26 @@ func pingPongDefault(s spot, n int) (sample, error) { return pingPong(exec.Confi
 func pingPong(cfg exec.Config, s spot, n int) (sample, error) {
 	return s.repeatIn(cfg, n, pings, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
-		first := func(co *exec.Co) (struct{}, error) {
+		all.start(co.Local(), func(co *exec.Co) {
 			for i := range uint64(size) {
-				all.run(co.Local(), func(co *exec.Co) (uint64, error) { return ping(co, i) })
+				all.start(co.Local(), func(co *exec.Co) { all.done(ping(co, i)) })
 			}
-			return struct{}{}, nil
-		}
-		if _, err := exec.Go(co.Local(), first); err != nil {
-			return 0, err
-		}
+		})
 		return size, all.wait(co, "the sum of the answers", triangle(size+1))
 	})
 }
 
 func ping(co *exec.Co, v uint64) (uint64, error) {
 	there, back := exec.NewPromise[uint64](co.Local()), exec.NewPromise[uint64](co.Local())
-	pong := func(co *exec.Co) (struct{}, error) {
+	err := co.Local().Go(func(co *exec.Co) {
 		v, err := there.Future().Await(co)
 		if err != nil {
 			back.Fail(err)
 		} else {
 			back.Complete(v + 1)
 		}
-		return struct{}{}, nil
-	}
-	if _, err := exec.Go(co.Local(), pong); err != nil {
+	})
+	if err != nil {
 		return 0, err
 	}
 	there.Complete(v)
@@ -156,17 +153,16 @@ func ping(co *exec.Co, v uint64) (uint64, error) {
 func chainedCoroutines(s spot, n int) (sample, error) {
 	return s.repeatIn(manyStacks, n, chainLinks, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
-		var link func(co *exec.Co, i uint64) (uint64, error)
-		start := func(l *exec.Local, i uint64) {
-			all.run(l, func(co *exec.Co) (uint64, error) { return link(co, i) })
+		var link func(l *exec.Local, i uint64)
+		link = func(l *exec.Local, i uint64) {
+			all.start(l, func(co *exec.Co) {
+				if i+1 < uint64(size) {
+					link(co.Local(), i+1)
+				}
+				all.add(i)
+			})
 		}
-		link = func(co *exec.Co, i uint64) (uint64, error) {
-			if i+1 < uint64(size) {
-				start(co.Local(), i+1)
-			}
-			return i, nil
-		}
-		start(co.Local(), 0)
+		link(co.Local(), 0)
 		return size, all.wait(co, "the sum of the chain", triangle(size))
 	})
 }
@@ -196,13 +192,7 @@ func spawnCoroutines(s spot, n int) (sample, error) {
 	return s.repeatIn(manyStacks, n, spawnBatch, func(co *exec.Co, size int) (int, error) {
 		all := newLatch(co, size)
 		for i := range uint64(size) {
-			_, err := exec.Go(co.Local(), func(*exec.Co) (struct{}, error) {
-				all.add(i)
-				return struct{}{}, nil
-			})
-			if err != nil {
-				return 0, err
-			}
+			all.start(co.Local(), func(*exec.Co) { all.add(i) })
 		}
 		return size, all.wait(co, "the sum of the coroutines", triangle(size))
 	})

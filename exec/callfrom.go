@@ -24,11 +24,7 @@ func CallFrom[T any](co *Co, x *Exec, fn func(l *Local) (T, error)) (v T, err er
 		co.spend()
 		return fn(co.l)
 	}
-	c := &insideCall[T]{fn: fn}
-	if err := c.call.exchange(co, x, c); err != nil {
-		return v, err
-	}
-	return c.v, c.err
+	return callOut(co, x, fn, nil)
 }
 
 // CallGoFrom runs fn as a coroutine of x and returns its result. It is like [CallFrom]; if
@@ -47,11 +43,7 @@ func CallGoFrom[T any](co *Co, x *Exec, fn func(co *Co) (T, error)) (v T, err er
 		}
 		return v, err
 	}
-	c := &insideCall[T]{body: fn}
-	if err := c.call.exchange(co, x, c); err != nil {
-		return v, err
-	}
-	return c.v, c.err
+	return callOut(co, x, nil, fn)
 }
 
 // call is what is the same in all calls between Execs. It goes there in the lane for
@@ -60,6 +52,7 @@ type call struct {
 	o          *outlet
 	prev, next *call // in o's list of calls on their way; the caller's
 	caller     waitList
+	answered   bool // by the other side
 
 	state    atomic.Int32
 	canceled atomic.Pointer[Waker] // on the other side, cancels the coroutine that was begun
@@ -70,14 +63,7 @@ type call struct {
 func (c *call) base() *call { return c }
 
 // exchange sends the call and waits for the reply.
-func (c *call) exchange(co *Co, x *Exec, t Task) error {
-	if err := co.mayWait(); err != nil {
-		return err
-	}
-	o, err := co.l.outletTo(x)
-	if err != nil {
-		return err
-	}
+func (c *call) exchange(co *Co, o *outlet, t Task) error {
 	if o.flying+o.promised >= maxCalls {
 		if err := co.await(&o.room); err != nil {
 			return err
@@ -101,6 +87,53 @@ func (c *call) exchange(co *Co, x *Exec, t Task) error {
 		return err
 	}
 	return nil
+}
+
+// callOut runs fn, or body as a coroutine, on x.
+func callOut[T any](co *Co, x *Exec, fn func(l *Local) (T, error), body func(co *Co) (T, error)) (v T, err error) {
+	if err := co.mayWait(); err != nil {
+		return v, err
+	}
+	o, err := co.l.outletTo(x)
+	if err != nil {
+		return v, err
+	}
+	c := spareCall[T](o)
+	c.fn, c.body = fn, body
+	if err := c.exchange(co, o, c); err != nil {
+		return v, err
+	}
+	v, err = c.v, c.err
+	if c.answered {
+		c.recycle(o)
+	}
+	return v, err
+}
+
+// spareCall returns a call that has come back, if the last one to do so was one of a T. Most
+// coroutines that call the same Exec again and again ask for the same type.
+func spareCall[T any](o *outlet) *insideCall[T] {
+	if last := len(o.spare) - 1; last >= 0 {
+		if c, ok := o.spare[last].(*insideCall[T]); ok {
+			o.spare = o.spare[:last]
+			return c
+		}
+	}
+	return &insideCall[T]{}
+}
+
+// recycle keeps a call that the other side has answered, and so does not know any more.
+func (c *insideCall[T]) recycle(o *outlet) {
+	if len(o.spare) == maxCalls {
+		return
+	}
+	var zero T
+	c.fn, c.body, c.v, c.err, c.answered = nil, nil, zero, nil, false
+	c.state.Store(callSent)
+	if c.canceled.Load() != nil {
+		c.canceled.Store(nil)
+	}
+	o.spare = append(o.spare, c)
 }
 
 // insideCall is a call from a coroutine. It is the Task that is sent.

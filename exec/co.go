@@ -97,18 +97,17 @@ func (co *Co) Yield() error {
 	if err := co.mayWait(); err != nil {
 		return err
 	}
-	co.giveWay()
+	co.queueUp()
+	co.l.switchTo(co.l.heir())
 	return nil
 }
 
-// giveWay suspends a coroutine that stays ready.
-func (co *Co) giveWay() {
+// queueUp puts a coroutine that gives way in line for the next round.
+func (co *Co) queueUp() {
 	co.carrier.ready = 0
 	co.state = coReady
 	co.hop = 0
 	co.l.yielded.push(co)
-	co.l.switchTo(co.l.heir())
-	co.state = coRunning
 }
 
 // spend is called by an await that need not wait. Once in AwaitBudget calls it gives
@@ -116,7 +115,8 @@ func (co *Co) giveWay() {
 // when its time is over (Within), which such awaits do not notice.
 func (co *Co) spend() {
 	if co.carrier.ready++; co.carrier.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
-		co.giveWay()
+		co.queueUp()
+		co.l.switchTo(co.l.heir())
 	}
 }
 

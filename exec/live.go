@@ -49,7 +49,6 @@ func (co *Co) runs() {
 		return
 	}
 	co.carrier.begin(co)
-	co.state = coRunning
 	l.n[cTasks]++
 	co.body.run(co)
 	co.end(nil)

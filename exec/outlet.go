@@ -25,6 +25,7 @@ type outlet struct {
 	flying   int   // how many, and how many more have been promised room
 	promised int
 	room     waitList // callers that wait for it
+	spare    []any    // *insideCall[T] that have come back
 	sent     bool     // one has been, in this turn
 	staged   bool     // and others were staged after it
 
@@ -150,6 +151,7 @@ func (o *outlet) admit() {
 func replied(l *Local, batch []*call) int {
 	l.running.single = true // they are not counted as items
 	for _, c := range batch {
+		c.answered = true
 		c.landed()
 	}
 	return len(batch)

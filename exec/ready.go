@@ -124,6 +124,7 @@ func (l *Local) nextReady() *Co {
 		l.ready.advance(l.pick(l.x.cfg.Sim, l.ready.len))
 	}
 	co := l.ready.pop()
+	co.state = coRunning
 	l.hop = co.hop
 	return co
 }

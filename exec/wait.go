@@ -95,7 +95,6 @@ func (co *Co) wait() error {
 	c.ready, c.early = 0, nil
 	co.state = coWaiting
 	co.l.switchTo(co.l.heir())
-	co.state = coRunning
 	return c.early
 }
 
