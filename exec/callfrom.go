@@ -49,15 +49,20 @@ func CallGoFrom[T any](co *Co, x *Exec, fn func(co *Co) (T, error)) (v T, err er
 // call is what is the same in all calls between Execs. It goes there in the lane for
 // requests and comes back in the lane for replies.
 type call struct {
-	o          *outlet
-	prev, next *call // in o's list of calls on their way; the caller's
-	caller     waitList
-	answered   bool // by the other side
-
+	// What the loop that is called needs. With the rest of an insideCall before it this is
+	// one cache line, which crosses twice.
+	back     *wayBack
 	state    atomic.Int32
-	canceled atomic.Pointer[Waker] // on the other side, cancels the coroutine that was begun
+	canceled atomic.Pointer[Waker] // cancels the coroutine that was begun
+	err      error
 
-	err error // written by the other side before the reply is sent
+	// The caller's.
+	o          *outlet
+	prev, next *call // in o's list of calls on their way
+	caller     waitList
+	answered   bool
+
+	_ [16]byte // so that a small insideCall is two lines, and the allocator aligns it
 }
 
 func (c *call) base() *call { return c }
@@ -138,17 +143,17 @@ func (c *insideCall[T]) recycle(o *outlet) {
 
 // insideCall is a call from a coroutine. It is the Task that is sent.
 type insideCall[T any] struct {
-	call
 	fn   func(l *Local) (T, error)
 	body func(co *Co) (T, error) // or this
 	v    T
+	call
 }
 
 // Run runs the call on its Exec. On another one, to which somebody has sent what Drain
 // returned, it does nothing: the caller hears that its Exec has ended.
 func (c *insideCall[T]) Run(l *Local) {
 	switch {
-	case l.x != c.o.to:
+	case l.x != c.back.to:
 	case !c.state.CompareAndSwap(callSent, callBegun): // abandoned
 		c.reply(l)
 	case c.fn != nil:
@@ -190,5 +195,5 @@ func (a abandoned) Run(*Local) {
 // failed is what the loop calls when Run panics.
 func (c *insideCall[T]) failed(p Panic) {
 	c.err = p
-	c.reply(c.o.to.loop)
+	c.reply(c.back.to.loop)
 }

@@ -1,6 +1,9 @@
 package exec
 
-import "time"
+import (
+	"time"
+	"unsafe"
+)
 
 // LanesKnown returns how many lanes the loop of in keeps in mind.
 func LanesKnown[T any](in *Inbox[T]) int { return len(in.lanes.order) }
@@ -34,3 +37,10 @@ func SetIdleOffice(x *Exec, d time.Duration) { x.loop.offices.patience = d }
 
 // Offices returns how many of these goroutines x has.
 func Offices(x *Exec) int { return int(x.loop.offices.open.Load()) }
+
+// CallLayout returns the size of a call with a small result, and where what the other side
+// does not touch begins.
+func CallLayout() (size, callers uintptr) {
+	var c insideCall[uint64]
+	return unsafe.Sizeof(c), unsafe.Offsetof(c.call) + unsafe.Offsetof(c.call.o)
+}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pushcore/pushcore/internal/mem"
 	"github.com/pushcore/pushcore/ring"
 )
 
@@ -20,7 +21,9 @@ type Lane[T any] struct {
 	in   *Inbox[T]
 	from *Local // the loop that owns it, if one does: it counts the wakes
 
+	_      mem.Pad
 	misses int // the consuming loop's: polls in a row that found nothing
+	_      mem.Pad
 }
 
 // Lane opens a lane. It returns an error when MaxLanes are open or the inbox is

@@ -3,6 +3,8 @@ package exec
 import (
 	"fmt"
 	"slices"
+
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Calls between Execs. For each Exec that it calls, a loop has an outlet: a lane there for
@@ -13,13 +15,12 @@ import (
 // maxCalls is how many calls from one Exec to another may be on their way.
 const maxCalls = 256
 
-// outlet is the way to one other Exec and back. All but replies belongs to the loop of
-// from.
+// outlet is the way to one other Exec. It belongs to the loop of from.
 type outlet struct {
 	from     *Local
 	to       *Exec
 	requests *Lane[Task]
-	replies  *Lane[*call] // its sender is the loop of to
+	back     *wayBack
 
 	calls    *call // on their way, the last one first
 	flying   int   // how many, and how many more have been promised room
@@ -28,16 +29,24 @@ type outlet struct {
 	spare    []any    // *insideCall[T] that have come back
 	sent     bool     // one has been, in this turn
 	staged   bool     // and others were staged after it
+}
 
-	answering bool // the other loop's: a reply was sent in this turn
-	answers   bool // and others were staged after it
+// wayBack is the other end of an outlet. It belongs to the loop that is called, and shares
+// no line with what the caller writes.
+type wayBack struct {
+	_       mem.Pad
+	to      *Exec // that is called
+	replies *Lane[*call]
+	sent    bool // a reply was, in this turn
+	staged  bool // and others were staged after it
+	_       mem.Pad
 }
 
 // callDesk is what a loop needs for calls. It is the loop's Flusher, once there is any.
 type callDesk struct {
 	outlets []*outlet
 	inbox   *Inbox[*call] // replies to this loop's calls
-	answers []*outlet     // others' outlets whose replies are staged
+	answers []*wayBack    // of others, to whom replies were sent in this turn
 	added   bool
 }
 
@@ -55,17 +64,17 @@ func (l *Local) outletTo(x *Exec) (*outlet, error) {
 		d.inbox = in
 		l.inboxes = append(l.inboxes, in) // and not x's: it stays open while others drain it
 	}
-	o := &outlet{from: l, to: x}
+	o := &outlet{from: l, to: x, back: &wayBack{to: x}}
 	var err error
 	if o.requests, err = x.tasks.openLane(maxCalls); err != nil {
 		return nil, err
 	}
-	if o.replies, err = d.inbox.Lane(); err != nil {
+	if o.back.replies, err = d.inbox.Lane(); err != nil {
 		o.requests.Close()
 		return nil, err
 	}
 	o.requests.OwnedBy(l)
-	o.replies.OwnedBy(x.loop)
+	o.back.replies.OwnedBy(x.loop)
 	x.addCaller(l.x)
 	d.outlets = append(slices.DeleteFunc(d.outlets, (*outlet).over), o)
 	l.needDesk()
@@ -78,7 +87,7 @@ func (o *outlet) over() bool {
 	if o.flying > 0 || !o.room.empty() || !o.to.Ended() {
 		return false
 	}
-	o.replies.Close()
+	o.back.replies.Close()
 	return true
 }
 
@@ -95,7 +104,7 @@ func (o *outlet) send(c *call, t Task) error {
 	if o.requests.Closed() {
 		return o.shut()
 	}
-	c.o = o // before t can be seen
+	c.o, c.back = o, o.back // before t can be seen
 	if !o.requests.Stage(t) {
 		panic("exec: the lane for calls is full: this is a defect of package exec")
 	}
@@ -159,34 +168,33 @@ func replied(l *Local, batch []*call) int {
 
 // reply sends the call back. It is called on the loop that was called, l.
 func (c *call) reply(l *Local) {
-	o := c.o
-	if !o.replies.Stage(c) && !o.replies.Closed() {
+	b := c.back
+	if !b.replies.Stage(c) && !b.replies.Closed() {
 		panic("exec: the lane for replies is full: this is a defect of package exec")
 	}
-	if o.answering {
-		o.answers = true
+	if b.sent {
+		b.staged = true
 		return
 	}
-	o.answering = true
-	o.flushReplies()
+	b.sent = true
+	b.flush()
 	l.needDesk()
-	l.calls.answers = append(l.calls.answers, o)
+	l.calls.answers = append(l.calls.answers, b)
 }
 
-// flushReplies is called on the loop that was called.
-func (o *outlet) flushReplies() {
-	if !o.replies.Flush() {
-		o.replies.Recall() // nobody waits for them any more
+func (b *wayBack) flush() {
+	if !b.replies.Flush() {
+		b.replies.Recall() // nobody waits for them any more
 	}
 }
 
 // Flush implements Flusher: requests and replies leave.
 func (d *callDesk) Flush(*Local) (pending bool) {
-	for _, o := range d.answers {
-		o.answering = false
-		if o.answers {
-			o.answers = false
-			o.flushReplies()
+	for _, b := range d.answers {
+		b.sent = false
+		if b.staged {
+			b.staged = false
+			b.flush()
 		}
 	}
 	clear(d.answers) // it would keep the others' loops
@@ -222,7 +230,7 @@ func (o *outlet) refuse(tasks []Task) {
 // disconnect answers the calls to an Exec that has ended, once all of its own answers have
 // been taken in.
 func (o *outlet) disconnect() {
-	if o.replies.Len() > 0 {
+	if o.back.replies.Len() > 0 {
 		return
 	}
 	err := fmt.Errorf("exec: %s: it ended before it had answered: %w", o.to.cfg.Name, ErrClosed)
