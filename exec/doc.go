@@ -7,12 +7,14 @@
 // pipelines, proxies, sharded stores. Where tasks differ widely in length, or may
 // run anywhere, a goroutine each is the better tool.
 //
-// # Three ways to bring work
+// # Ways to bring work
 //
 //   - A [Task] is a method call on the loop: TrySend and Send from anywhere, a
 //     [Lane] for a steady sender, [Local.Spawn] on the loop itself.
 //   - An [Inbox] takes values of one type and hands them to a handler in batches:
 //     the fastest way.
+//   - A coroutine ([Go], [Local.Go]) is straight-line code that can wait in the middle:
+//     for a [Future], a timer, another Exec ([CallFrom]), a [Mailbox].
 //   - A [Source] is polled: a packet ring, a device.
 //
 // Every queue has a limit, and every send says whether it was accepted. What was
@@ -27,9 +29,9 @@
 //
 // # The turn
 //
-// The loop goes round in turns: the control inbox, local tasks, the other inboxes,
-// sources, timers, and the publication of staged sends, each with a budget, so that
-// none starves another. A turn that finds nothing pauses, and after Config.Spin the
+// The loop goes round in turns: Wakers, the control inbox, local tasks, the other
+// inboxes, sources, timers, coroutines, and the publication of staged sends, each with
+// a budget, so that none starves another. A turn that finds nothing pauses, and after Config.Spin the
 // thread sleeps in the kernel; a sender makes a system call only if it does.
 //
 // A turn is deterministic. [Exec.Step] runs one without any thread and with a
