@@ -8,17 +8,16 @@ func (l *Local) Go(f func(co *Co)) error {
 	if f == nil {
 		panic("exec: Go with a nil function")
 	}
-	d := l.spare
-	if d == nil {
-		d = &detached{}
+	last := len(l.spare) - 1
+	if last < 0 {
+		l.spare = append(l.spare, &detached{})
+		last = 0
 	}
+	d := l.spare[last]
 	if err := l.begin(&d.co, d); err != nil {
 		return err
 	}
-	if d == l.spare {
-		l.spare, d.next = d.next, nil
-		l.spares--
-	}
+	l.spare = l.spare[:last]
 	d.f = f
 	return nil
 }
@@ -26,9 +25,8 @@ func (l *Local) Go(f func(co *Co)) error {
 // detached is a coroutine without a Join. It is used again, so what may outlive it holds a
 // coRef.
 type detached struct {
-	co   Co
-	f    func(co *Co)
-	next *detached // in the list of spare ones
+	co Co
+	f  func(co *Co)
 }
 
 func (d *detached) run(co *Co) { d.f(co) }
@@ -36,10 +34,12 @@ func (d *detached) run(co *Co) { d.f(co) }
 func (d *detached) ended(error) {
 	l := d.co.l
 	d.f = nil
-	if l.spares >= l.x.cfg.KeepCoroutines {
+	if len(l.spare) == l.x.cfg.KeepCoroutines {
 		return
 	}
-	d.co = Co{l: l, gen: d.co.gen}
-	d.next, l.spare = l.spare, d
-	l.spares++
+	if d.co.cause != nil {
+		d.co.cause = nil
+	}
+	d.co.state, d.co.drain = coFresh, false
+	l.spare = append(l.spare, d)
 }

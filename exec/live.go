@@ -33,7 +33,9 @@ func (l *Local) begin(co *Co, b body) error {
 		l.n[cRejects]++
 		return fmt.Errorf("exec: %s: all %d coroutines are taken (MaxCoroutines): %w", l.x.cfg.Name, l.x.cfg.MaxCoroutines, ErrTooMany)
 	}
-	co.l, co.body = l, b
+	if co.body == nil { // or it is used again
+		co.l, co.body = l, b
+	}
 	l.live.add(co)
 	l.line(co)
 	l.n[cSpawned]++
@@ -48,7 +50,7 @@ func (co *Co) runs() {
 		co.end(err)
 		return
 	}
-	co.carrier.begin(co)
+	co.carrier.begin()
 	l.n[cTasks]++
 	co.body.run(co)
 	co.end(nil)
@@ -65,9 +67,6 @@ func (co *Co) failed(p Panic) {
 
 // end ends the coroutine; with err if its function has not returned.
 func (co *Co) end(err error) {
-	c := co.carrier // it may be idle for long, and must not hold what has ended
-	c.place.co = nil
-	clear(c.many[:cap(c.many)])
 	co.carrier = nil
 	co.state = coDone
 	co.gen++

@@ -46,9 +46,8 @@ type Local struct {
 	idleLow  int        // fewest idle ones since the last trim
 	trimmed  int64      // ticks at that time
 	worn     []*carrier
-	spare    *detached // to be used again
-	spares   int
-	crash    *Panic // of the coroutine that ran last
+	spare    []*detached // to be used again
+	crash    *Panic      // of the coroutine that ran last
 	parked   waitList
 	quiesced bool   // a drain has begun
 	finished bool   // nothing will run on the loop any more

@@ -46,7 +46,7 @@ func Select(co *Co, cases ...Case) (int, error) {
 	defer func() { co.carrier.many = many[:0] }()
 	for i, c := range cases {
 		w := &many[i]
-		w.co, w.owner, w.index = co, w, i
+		w.c, w.owner, w.index = co.carrier, w, i
 		if err := c.enlist(w); err != nil {
 			co.leavePlaces()
 			co.tell()

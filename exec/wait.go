@@ -11,9 +11,8 @@ type coWait struct {
 	ready int      // awaits that did not have to wait, since it last gave way
 }
 
-// begin makes the coroutine co the one that waits.
-func (w *coWait) begin(co *Co) {
-	w.place.co = co
+// begin forgets the coroutine before.
+func (w *coWait) begin() {
 	w.scope, w.token, w.ready = nil, false, 0
 }
 
@@ -22,7 +21,7 @@ func (w *coWait) begin(co *Co) {
 type waiter struct {
 	timerNode // armed if it waits for a time
 
-	co         *Co
+	c          *carrier  // whose coroutine waits
 	in         *waitList // where it is, or nil
 	prev, next *waiter
 	index      int        // of the case, in a Select
@@ -101,7 +100,7 @@ func (co *Co) wait() error {
 // fire ends the wait of w's coroutine: it has got what it waits for here, or the error
 // that there is instead.
 func (w *waiter) fire(err error) {
-	co := w.co
+	co := w.c.job
 	co.carrier.woken, co.carrier.early = w.index, err
 	co.goOn()
 }
@@ -153,7 +152,7 @@ func (w *waiter) leave() {
 		}
 	}
 	if w.armed {
-		w.co.l.disarm(&w.timerNode)
+		w.c.l.disarm(&w.timerNode)
 	}
 }
 

@@ -43,7 +43,7 @@ func (s *scope) expired(*Local) {
 }
 
 // expireIn makes w fire when d has passed.
-func (w *waiter) expireIn(d time.Duration) error { return w.co.l.armIn(&w.timerNode, d) }
+func (w *waiter) expireIn(d time.Duration) error { return w.c.l.armIn(&w.timerNode, d) }
 
 // armIn arms a node of the loop's own for d from now.
 func (l *Local) armIn(n *timerNode, d time.Duration) error {
