@@ -73,6 +73,7 @@ func (c *carrier) main() {
 // A Goexit cannot be stopped, but it can be held up: the carrier goes on in the deferred
 // function that it runs.
 func (c *carrier) serve() {
+	l := c.l
 	returned := false
 	defer func() {
 		if returned || c.job == nil { // no job: a Goexit that ends the carrier, see endExited
@@ -85,7 +86,7 @@ func (c *carrier) serve() {
 		}
 		c.job.failed(*p)
 		c.exit++
-		c.rest()
+		l.switchTo(c.rest())
 		for c.job != nil {
 			c.serve()
 		}
@@ -95,7 +96,7 @@ func (c *carrier) serve() {
 		if p := c.panicked; p != nil {
 			c.panicked = nil
 			c.job.failed(*p)
-			c.rest()
+			l.switchTo(c.rest())
 		}
 	}
 	returned = true
@@ -105,6 +106,7 @@ func (c *carrier) serve() {
 // Goexit in whose middle it may have come goes on when the deferred function returns,
 // and serve sees which it is.
 func (c *carrier) attempt() {
+	l := c.l
 	returned := false
 	defer func() {
 		if returned || c.job == nil {
@@ -116,14 +118,14 @@ func (c *carrier) attempt() {
 	}()
 	for c.job != nil {
 		c.job.runs()
-		c.rest()
+		l.switchTo(c.rest())
 	}
 	returned = true
 }
 
-// rest hands the loop on. It returns when the carrier has something to do again, or is
-// to end.
-func (c *carrier) rest() {
+// rest returns who has the loop next: the carrier itself, if it has another coroutine to run,
+// or is to end.
+func (c *carrier) rest() *strand {
 	l := c.l
 	c.job = nil
 	to := &l.base
@@ -133,7 +135,7 @@ func (c *carrier) rest() {
 			to = &co.carrier.strand
 		case c.exit < maxExits:
 			c.job, co.carrier = co, c
-			return
+			return &c.strand
 		default:
 			to = &l.carrierFor(co).strand
 		}
@@ -143,11 +145,11 @@ func (c *carrier) rest() {
 	case c.exit >= maxExits:
 		l.worn = append(l.worn, c)
 	case c.exit == 0 && len(l.idle) >= l.x.cfg.KeepCoroutines:
-		return
+		return &c.strand
 	default:
 		l.idle = append(l.idle, c)
 	}
-	l.switchTo(to)
+	return to
 }
 
 // trimAfter is how long an idle carrier is kept at least, in ticks of about a second.

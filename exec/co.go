@@ -146,7 +146,9 @@ func (co *Co) Park() error {
 		co.spend()
 		return nil
 	}
-	return co.await(&co.l.parked)
+	co.l.parked.push(&co.carrier.place)
+	co.l.switchTo(co.suspend())
+	return co.carrier.early
 }
 
 // mine panics unless the caller is the coroutine itself.

@@ -76,7 +76,11 @@ func (o *outcome[T]) await(co *Co, l *Local, done bool) (v T, err error) {
 	}
 	if done {
 		co.spend()
-	} else if err := co.await(&o.waiters); err != nil {
+		return o.v, o.err
+	}
+	o.waiters.push(&co.carrier.place)
+	co.l.switchTo(co.suspend())
+	if err := co.carrier.early; err != nil {
 		return v, err
 	}
 	return o.v, o.err

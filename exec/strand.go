@@ -60,7 +60,7 @@ func newSlot(f func()) *slot {
 // predicted wrongly afterwards.
 func (l *Local) switchTo(to *strand) {
 	from := l.on
-	for {
+	for to != from {
 		l.hold(to)
 		if s := to.slot; s == nil {
 			to.wake <- struct{}{}
@@ -73,10 +73,7 @@ func (l *Local) switchTo(to *strand) {
 				s.yield(struct{}{})
 			}
 		}
-		if l.on == from {
-			return
-		}
-		to = l.on // a strand has ended, and this one slept in its slot: hand on
+		to = l.on // another one if a strand has ended, and this one slept in its slot: hand on
 	}
 }
 

@@ -83,18 +83,25 @@ func (q *waitList) failAll(err error) {
 // await waits in q.
 func (co *Co) await(q *waitList) error {
 	q.push(&co.carrier.place)
-	return co.wait()
+	co.l.switchTo(co.suspend())
+	return co.carrier.early
 }
 
 // wait suspends a coroutine that waits in its places, until one of them fires or the
 // wait ends early. A coroutine that was woken has what it waited for, even if it is
 // cancelled before it goes on.
 func (co *Co) wait() error {
+	co.l.switchTo(co.suspend())
+	return co.carrier.early
+}
+
+// suspend lets co wait, and returns who has the loop next. It is not the one that switches:
+// see switchTo on what a function costs that is in the middle of it.
+func (co *Co) suspend() *strand {
 	c := co.carrier
 	c.ready, c.early = 0, nil
 	co.state = coWaiting
-	co.l.switchTo(co.l.heir())
-	return c.early
+	return co.l.heir()
 }
 
 // fire ends the wait of w's coroutine: it has got what it waits for here, or the error
