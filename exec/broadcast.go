@@ -72,12 +72,16 @@ func (s *Subscription[T]) Receive(co *Co) (v T, err error) {
 	if err := co.mayWait(); err != nil {
 		return v, err
 	}
-	if s.waiting() {
+	if !s.waiting() {
+		co.spend()
+	}
+	for s.waiting() { // again, if another coroutine has taken what this one was woken for
+		if err := co.mayWait(); err != nil {
+			return v, err
+		}
 		if err := co.await(&s.b.waiters); err != nil {
 			return v, err
 		}
-	} else {
-		co.spend()
 	}
 	return s.take()
 }
@@ -88,6 +92,9 @@ func (s *Subscription[T]) waiting() bool { return s.next == s.b.sent && !s.b.clo
 func (s *Subscription[T]) take() (v T, err error) {
 	b := s.b
 	if s.next == b.sent {
+		if !b.closed {
+			return v, Missed(0) // see Receiving
+		}
 		return v, ErrClosed
 	}
 	if kept := uint64(len(b.slots)); b.sent-s.next > kept {
@@ -101,7 +108,8 @@ func (s *Subscription[T]) take() (v T, err error) {
 }
 
 // Receiving returns a Case that receives into *v. Select returns ErrClosed and Missed
-// with the index of the case.
+// with the index of the case. Missed is 0 if another coroutine has the same Subscription,
+// and was faster.
 func (s *Subscription[T]) Receiving(v *T) Case { return &subscribed[T]{s, v} }
 
 type subscribed[T any] struct {

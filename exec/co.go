@@ -19,7 +19,7 @@ var (
 var errEnding = fmt.Errorf("%w: the Exec ends: %w", ErrCancelled, ErrClosed)
 
 // Co is a coroutine seen from inside: it is handed to the function that [Go] runs, and
-// its methods may be called only by that function. They panic elsewhere.
+// its methods may be called only by that function. All but Local panic elsewhere.
 //
 // Between two waits a coroutine has its Exec to itself, like a task. What waits returns
 // an error when the wait ended early: ErrCancelled once the coroutine has been

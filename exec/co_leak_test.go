@@ -64,6 +64,14 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			})
 			h.rounds(3)
 		},
+		"a great many": func(h *host) {
+			h.do(func(l *exec.Local) {
+				for range 5000 {
+					spawn(l, forever)
+				}
+			})
+			h.rounds(25)
+		},
 		"some that have not begun": func(h *host) {
 			h.do(func(l *exec.Local) {
 				for range 1000 { // more than one round

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,7 +102,7 @@ func TestWakesAreNotLost(t *testing.T) {
 						sent[i].Store(n + 1)
 						w.Wake()
 						for seen[i].Load() <= n {
-							time.Sleep(0)
+							runtime.Gosched()
 						}
 					}
 				})
