@@ -53,7 +53,8 @@ func (g *Group[T]) cancelled() (n uint64) {
 // give up at once. It also returns, with their errors, when all workers have ended.
 //
 // A signal that comes while the group starts is acted on when it has started. The error is
-// nil after a complete shutdown. It returns an error at once if grace is
+// nil after a complete shutdown, and wraps exec.ErrRunning if a handler has not returned
+// even then; that worker is left behind. It returns an error at once if grace is
 // negative; zero gives up at the first signal.
 func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Report[T], err error) {
 	if grace < 0 {
@@ -75,6 +76,9 @@ func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Rep
 		r, err = g.Shutdown(ctx)
 		return err
 	})
+	if errors.Is(err, exec.ErrRunning) {
+		return r, err // a worker does not return, so neither would Wait
+	}
 	return r, errors.Join(err, <-ended)
 }
 
