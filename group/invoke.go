@@ -17,9 +17,17 @@ func (f Invoked[S, R]) at(s *Sharded[S], i int) func(l *exec.Local) (R, error) {
 	return func(l *exec.Local) (R, error) { return f(l, s.states[i]) }
 }
 
+// must panics in the caller if f is nil, rather than on a worker.
+func (f Invoked[S, R]) must(s *Sharded[S]) {
+	if f == nil {
+		panic(fmt.Sprintf("group: %s: a nil function was to be invoked on a shard", s.name))
+	}
+}
+
 // InvokeOn runs f on shard i and returns its result. It is called outside; the errors are
-// those of exec.Call.
+// those of exec.Call. InvokeOn and its like panic if f is nil.
 func InvokeOn[S, R any](ctx context.Context, s *Sharded[S], i int, f Invoked[S, R]) (r R, err error) {
+	f.must(s)
 	if err := s.check(i); err != nil {
 		return r, err
 	}
@@ -35,6 +43,7 @@ func InvokeKey[S, R any](ctx context.Context, s *Sharded[S], key uint64, f Invok
 // the shards, and the errors joined. Where f failed the result is what it returned beside
 // its error.
 func InvokeAll[S, R any](ctx context.Context, s *Sharded[S], f Invoked[S, R]) ([]R, error) {
+	f.must(s)
 	if exec.OnLoop() {
 		return nil, exec.ErrOnLoop
 	}
@@ -61,6 +70,7 @@ func MapReduce[S, M, R any](ctx context.Context, s *Sharded[S], f Invoked[S, M],
 // InvokeOnFrom is InvokeOn from a coroutine. On the caller's own shard f is simply called;
 // the errors are those of exec.CallFrom.
 func InvokeOnFrom[S, R any](co *exec.Co, s *Sharded[S], i int, f Invoked[S, R]) (r R, err error) {
+	f.must(s)
 	if err := s.check(i); err != nil {
 		return r, err
 	}
@@ -75,22 +85,24 @@ func InvokeKeyFrom[S, R any](co *exec.Co, s *Sharded[S], key uint64, f Invoked[S
 // InvokeAllFrom is InvokeAll from a coroutine. It starts one for each shard; if the wait
 // ends early they are cancelled.
 func InvokeAllFrom[S, R any](co *exec.Co, s *Sharded[S], f Invoked[S, R]) ([]R, error) {
+	f.must(s)
 	rs, errs := make([]R, len(s.execs)), make([]error, len(s.execs))
-	set := exec.NewJoinSet[struct{}](co.Local())
-	defer set.AbortAll()
-	for i := range s.execs {
-		err := set.Go(func(co *exec.Co) (none struct{}, _ error) {
-			var err error
-			rs[i], err = InvokeOnFrom(co, s, i, f)
-			errs[i] = shardError(i, err)
-			return none, nil
-		})
+	joins := make([]*exec.Join[R], len(s.execs))
+	for i := range joins {
+		j, err := exec.Go(co.Local(), func(co *exec.Co) (R, error) { return InvokeOnFrom(co, s, i, f) })
 		if err != nil {
-			return rs, shardError(i, err)
+			return nil, shardError(i, err)
 		}
+		defer j.Abort() // unless it has ended
+		joins[i] = j
 	}
-	if err := set.Wait(co); err != nil {
-		return nil, err // rs is still being written to
+	for i, j := range joins {
+		_, early := j.Await(co)
+		r, err, over := j.Result()
+		if !over {
+			return nil, early
+		}
+		rs[i], errs[i] = r, shardError(i, err)
 	}
 	return rs, errors.Join(errs...)
 }

@@ -52,12 +52,16 @@ func (g *Group[T]) cancelled() (n uint64) {
 // are given), and shuts the group down, for which it has grace. A second signal makes it
 // give up at once. It also returns, with their errors, when all workers have ended.
 //
-// The error is nil after a complete shutdown. It returns an error at once if grace is
+// A signal that comes while the group starts is acted on when it has started. The error is
+// nil after a complete shutdown, and wraps exec.ErrRunning if a handler has not returned
+// even then; that worker is left behind. It returns an error at once if grace is
 // negative; zero gives up at the first signal.
 func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Report[T], err error) {
 	if grace < 0 {
 		return r, fmt.Errorf("group: %s: RunUntilSignal with a grace of %v: it must not be negative", g.cfg.Name, grace)
 	}
+	came := listen(sigs) // before a worker can tell anyone that it is there
+	defer signal.Stop(came)
 	if err := g.Start(); err != nil {
 		return r, err
 	}
@@ -68,10 +72,13 @@ func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Rep
 		ended <- g.Wait()
 		cancel()
 	}()
-	err = OnSignal(ctx, grace, func(ctx context.Context) error {
+	err = onSignal(ctx, came, grace, func(ctx context.Context) error {
 		r, err = g.Shutdown(ctx)
 		return err
-	}, sigs...)
+	})
+	if errors.Is(err, exec.ErrRunning) {
+		return r, err // a worker does not return, so neither would Wait
+	}
 	return r, errors.Join(err, <-ended)
 }
 
@@ -80,12 +87,21 @@ func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Rep
 // second signal comes. It returns what shutdown returns. The signals are delivered as
 // before when it has returned.
 func OnSignal(ctx context.Context, grace time.Duration, shutdown func(ctx context.Context) error, sigs ...os.Signal) error {
+	came := listen(sigs)
+	defer signal.Stop(came)
+	return onSignal(ctx, came, grace, shutdown)
+}
+
+func listen(sigs []os.Signal) chan os.Signal {
 	if len(sigs) == 0 {
 		sigs = []os.Signal{os.Interrupt, syscall.SIGTERM}
 	}
 	came := make(chan os.Signal, 2)
 	signal.Notify(came, sigs...)
-	defer signal.Stop(came)
+	return came
+}
+
+func onSignal(ctx context.Context, came <-chan os.Signal, grace time.Duration, shutdown func(ctx context.Context) error) error {
 	select {
 	case <-came:
 	case <-ctx.Done():
