@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -12,18 +13,19 @@ import (
 // blocking: what would stall the loop runs on one of a few goroutines beside it.
 func blocking(w io.Writer) error {
 	return on(exec.Config{MaxBlocking: 1}, func(co *exec.Co) error {
-		turns := 0
-		tick, _ := co.Local().Every(time.Millisecond, exec.Func(func(*exec.Local) { turns++ }))
+		var ticks atomic.Int64
+		tick, _ := co.Local().Every(time.Millisecond, exec.Func(func(*exec.Local) { ticks.Add(1) }))
 		defer tick.Stop()
 		name, err := exec.Blocking(co, func() (string, error) {
-			time.Sleep(20 * time.Millisecond)
-			dir, err := os.MkdirTemp("", "async")
-			return dir, err
+			for ticks.Load() < 3 { // the loop goes on meanwhile
+				time.Sleep(time.Millisecond)
+			}
+			return os.MkdirTemp("", "async")
 		})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(w, "made a directory:", name != "", "| the loop went on:", turns > 1)
+		fmt.Fprintln(w, "made a directory:", name != "", "| timers went on:", ticks.Load() >= 3)
 
 		hold := make(chan struct{})
 		first, err := exec.GoBlocking(co.Local(), func() (int, error) { <-hold; return 1, os.RemoveAll(name) })
