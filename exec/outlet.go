@@ -3,8 +3,6 @@ package exec
 import (
 	"fmt"
 	"slices"
-
-	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Calls between Execs. For each Exec that it calls, a loop has an outlet: a lane there for
@@ -29,25 +27,6 @@ type outlet struct {
 	spare    []any    // *insideCall[T] that have come back
 	sent     bool     // one has been, in this turn
 	staged   bool     // and others were staged after it
-}
-
-// wayBack is the other end of an outlet. It belongs to the loop that is called, and shares
-// no line with what the caller writes.
-type wayBack struct {
-	_       mem.Pad
-	to      *Exec // that is called
-	replies *Lane[*call]
-	sent    bool // a reply was, in this turn
-	staged  bool // and others were staged after it
-	_       mem.Pad
-}
-
-// callDesk is what a loop needs for calls. It is the loop's Flusher, once there is any.
-type callDesk struct {
-	outlets []*outlet
-	inbox   *Inbox[*call] // replies to this loop's calls
-	answers []*wayBack    // of others, to whom replies were sent in this turn
-	added   bool
 }
 
 // outletTo returns the outlet to x.
@@ -89,14 +68,6 @@ func (o *outlet) over() bool {
 	}
 	o.back.replies.Close()
 	return true
-}
-
-// needDesk makes the desk one of the loop's flushers.
-func (l *Local) needDesk() {
-	if !l.calls.added {
-		l.calls.added = true
-		l.flushers = append(l.flushers, &l.calls)
-	}
 }
 
 // send sends a call. Its room is sure.
@@ -156,65 +127,6 @@ func (o *outlet) admit() {
 	}
 }
 
-// replied is the handler of the inbox for replies.
-func replied(l *Local, batch []*call) int {
-	l.running.single = true // they are not counted as items
-	for _, c := range batch {
-		c.answered = true
-		c.landed()
-	}
-	return len(batch)
-}
-
-// reply sends the call back. It is called on the loop that was called, l.
-func (c *call) reply(l *Local) {
-	b := c.back
-	if !b.replies.Stage(c) && !b.replies.Closed() {
-		panic("exec: the lane for replies is full: this is a defect of package exec")
-	}
-	if b.sent {
-		b.staged = true
-		return
-	}
-	b.sent = true
-	b.flush()
-	l.needDesk()
-	l.calls.answers = append(l.calls.answers, b)
-}
-
-func (b *wayBack) flush() {
-	if !b.replies.Flush() {
-		b.replies.Recall() // nobody waits for them any more
-	}
-}
-
-// Flush implements Flusher: requests and replies leave.
-func (d *callDesk) Flush(*Local) (pending bool) {
-	for _, b := range d.answers {
-		b.sent = false
-		if b.staged {
-			b.staged = false
-			b.flush()
-		}
-	}
-	clear(d.answers) // it would keep the others' loops
-	d.answers = d.answers[:0]
-	for _, o := range d.outlets {
-		o.sent = false
-		if o.staged {
-			o.staged = false
-			if !o.requests.Flush() {
-				o.refuse(o.requests.Recall())
-			}
-		}
-		if o.flying > 0 && o.to.Ended() {
-			o.disconnect()
-			pending = pending || o.flying > 0
-		}
-	}
-	return pending
-}
-
 // refuse answers the calls that have not left because the other Exec is ending. They must
 // not wait until it has: it may wait for something that waits for them.
 func (o *outlet) refuse(tasks []Task) {
@@ -239,39 +151,5 @@ func (o *outlet) disconnect() {
 		c.err = err
 		c.landed()
 		o.from.did++ // a turn that has work for the next one
-	}
-}
-
-// addCaller notes that from wants to know when x ends. It is told at once if x has.
-func (x *Exec) addCaller(from *Exec) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.callers = append(x.callers, from)
-}
-
-// tellCallers wakes those who wait for answers of an Exec that has ended.
-func (x *Exec) tellCallers() {
-	x.mu.Lock()
-	callers := slices.Clone(x.callers)
-	x.callers = nil
-	x.mu.Unlock()
-	for _, from := range callers {
-		from.Wake()
-	}
-}
-
-// closeOutlets gives back what the calls of a loop that ends have taken elsewhere.
-func (l *Local) closeOutlets() {
-	for _, o := range l.calls.outlets {
-		x := o.to
-		o.requests.Close()
-		x.mu.Lock()
-		if i := slices.Index(x.callers, l.x); i >= 0 {
-			x.callers = slices.Delete(x.callers, i, i+1)
-		}
-		x.mu.Unlock()
-	}
-	if in := l.calls.inbox; in != nil {
-		in.closeRings()
 	}
 }

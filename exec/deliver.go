@@ -1,0 +1,111 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+
+	"github.com/pushcore/pushcore/internal/backoff"
+)
+
+// poll offers the handler up to budget items and returns how many it consumed.
+func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
+	in.held = false
+	lanesFirst := in.lanesFirst
+	in.lanesFirst = false
+	if lanesFirst {
+		n = in.lanes.poll(l, in, budget)
+	}
+	if n < budget && in.shared.Ready() {
+		in.lanesFirst = !lanesFirst // also after a panic
+		a, b := in.shared.Peek(budget - n)
+		n += in.deliver(l, in.shared, a, b)
+		in.lanesFirst = !lanesFirst && n >= budget
+	}
+	if !lanesFirst {
+		n += in.lanes.poll(l, in, budget-n)
+	}
+	if in.held {
+		l.held = true
+	}
+	depth := n
+	if n >= budget {
+		depth += in.waiting()
+	}
+	l.n[cMaxDepth] = max(l.n[cMaxDepth], uint64(depth))
+	return n
+}
+
+// deliver hands a batch, which may be in two parts, to the handler, and takes
+// what it consumed out of the ring r.
+func (in *Inbox[T]) deliver(l *Local, r released, a, b []T) int {
+	n := in.handle(l, r, a)
+	if n == len(a) && len(b) > 0 && !in.held {
+		n += in.handle(l, r, b)
+	}
+	return n
+}
+
+func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
+	if in.cfg.Admit != nil {
+		k := in.cfg.Admit(l, len(batch))
+		if k < 0 || k > len(batch) {
+			panic(fmt.Sprintf("exec: Admit of inbox %s returned %d for %d items", in.cfg.Name, k, len(batch)))
+		}
+		in.held = in.held || k < len(batch)
+		batch = batch[:k]
+	}
+	if len(batch) == 0 {
+		return 0
+	}
+	l.running = running{ring: r, items: len(batch), settle: in.cfg.Settle}
+	l.reserve = true
+	n := in.cfg.Handle(l, batch)
+	if n < 0 || n > len(batch) {
+		panic(fmt.Sprintf("exec: the handler of inbox %s returned %d for a batch of %d: it must return how many it consumed", in.cfg.Name, n, len(batch)))
+	}
+	if !l.running.single {
+		l.n[cItems] += uint64(n)
+	}
+	l.running = running{}
+	in.held = in.held || n < len(batch)
+	if n > 0 {
+		r.Release(n)
+		l.n[cBatches]++
+		l.n[cBatchSizes+min(bits.Len(uint(n))-1, BatchSizeBuckets-1)]++
+	}
+	if in.cfg.Settle != nil {
+		in.cfg.Settle(l, len(batch), n)
+	}
+	return n
+}
+
+func (in *Inbox[T]) ready() bool {
+	return !in.held && (in.shared.Ready() || in.lanes.ready())
+}
+
+func (in *Inbox[T]) empty() bool { return in.waiting() == 0 }
+
+func (in *Inbox[T]) waiting() int { return in.shared.Len() + in.lanes.waiting() }
+
+func (in *Inbox[T]) closeRings() {
+	in.shared.Close()
+	in.lanes.close()
+}
+
+// takeAll empties the rings of a loop that has ended. A claim that its producer
+// has not published yet was accepted; it is waited for.
+func (in *Inbox[T]) takeAll() (vs []T) {
+	var wait backoff.Backoff
+	for in.shared.Len() > 0 {
+		if v, ok := in.shared.Pop(); ok {
+			vs = append(vs, v)
+			wait.Reset()
+		} else {
+			_ = wait.Wait(context.Background())
+		}
+	}
+	return in.lanes.takeAll(vs)
+}
+
+func (in *Inbox[T]) published() bool { return in.shared.Ready() }

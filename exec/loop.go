@@ -1,0 +1,65 @@
+package exec
+
+// run is the loop: turns until it is told to end.
+func (x *Exec) run() {
+	l := x.loop
+	defer x.chooseLadder()() // also when a Goexit ends the thread
+	for {
+		did := l.turn()
+		c := x.ctl.Load()
+		if c != 0 {
+			if x.obey(c, did) {
+				return
+			}
+			if c&ctlWake != 0 {
+				continue // Wake may have come too late for the turn just done
+			}
+		}
+		if did > 0 {
+			l.ladder.worked(l)
+		} else if l.ladder.idle(l) {
+			l.trim()
+			x.park(l.parkFor(), c)
+			l.ladder.woken(l)
+		}
+	}
+}
+
+// obey does what the outside wants and reports whether the loop ends.
+func (x *Exec) obey(c uint32, did int) bool {
+	if c&ctlWake != 0 {
+		x.ctl.And(^ctlWake)
+	}
+	if c&(ctlDrain|ctlQuiesce) != 0 {
+		x.loop.quiesce()
+	}
+	if c&ctlStop != 0 || c&ctlDrain != 0 && did == 0 && x.drained() {
+		return true
+	}
+	if c&ctlDrain != 0 && !x.onlyCoroutines() {
+		x.loop.held = true // it looks again soon: nobody tells it when the rest can be taken
+	}
+	return false
+}
+
+// drained reports whether everything accepted is done. Timers do not count: their
+// tasks are returned.
+func (x *Exec) drained() bool {
+	return len(x.loop.live) == 0 && x.onlyCoroutines()
+}
+
+// onlyCoroutines reports whether everything accepted is done, but for coroutines.
+func (x *Exec) onlyCoroutines() bool {
+	l := x.loop
+	if l.held || l.queue.len() > 0 || l.jobs > 0 || l.woken != nil || x.woken.Load() != nil {
+		return false
+	}
+	for _, class := range [][]inbox{l.control, l.inboxes} {
+		for _, in := range class {
+			if !in.empty() {
+				return false
+			}
+		}
+	}
+	return true
+}
