@@ -249,6 +249,9 @@ func TestCancelWithAtTheEdges(t *testing.T) {
 // One that takes no notice of being cancelled, or of its time being over, is stopped: it
 // would keep the Exec for ever.
 func TestRefusedForEver(t *testing.T) {
+	if identityAllocates() && !long() {
+		t.Skip("a million waits take minutes where telling goroutines apart is slow")
+	}
 	onBoth(t, exec.Config{Name: "it", OnPanic: func(exec.Panic) {}}, func(t *testing.T, h *host) {
 		for name, f := range map[string]func(co *exec.Co, done *exec.Future[int]) error{
 			"Yield": func(co *exec.Co, _ *exec.Future[int]) error { return co.Yield() },
