@@ -1,7 +1,6 @@
 package exec_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -201,54 +200,12 @@ func TestAbortOfOneself(t *testing.T) {
 	})
 }
 
-// The end of a context is the end of a coroutine that was told to care.
-func TestCancelWith(t *testing.T) {
-	onEveryWait(t, exec.Config{}, func(t *testing.T, h *host, w wait) {
-		why := errors.New("why")
-		ctx, cancel := context.WithCancelCause(context.Background())
-		defer cancel(nil)
-		var inside error
-		j := h.waiting(func(co *exec.Co) error {
-			co.CancelWith(ctx)
-			err := w.await(co)
-			inside = co.Err()
-			return err
-		})
-		kept := h.waiting(func(co *exec.Co) error {
-			require.True(t, co.CancelWith(ctx)(), "stopped before the end of ctx")
-			return w.await(co)
-		})
-		cancel(why)
-		err := h.ended(j)
-		require.ErrorIs(t, err, exec.ErrCancelled)
-		require.ErrorIs(t, err, why)
-		require.Equal(t, err, inside)
-		h.rounds(3)
-		h.do(func(*exec.Local) { require.False(t, kept.Finished()); w.wake() })
-		require.NoError(t, h.ended(kept))
-	})
-}
-
-// A context that has ended already, and one that ends when the coroutine is gone.
-func TestCancelWithAtTheEdges(t *testing.T) {
-	onBoth(t, exec.Config{}, func(t *testing.T, h *host) {
-		ctx, cancel := context.WithCancel(context.Background())
-		require.NoError(t, h.run(func(co *exec.Co) error { co.CancelWith(ctx); return nil }))
-		cancel()
-		h.rounds(2)
-		j := h.waiting(func(co *exec.Co) error {
-			co.CancelWith(ctx)
-			return co.Park()
-		})
-		err := h.ended(j)
-		require.ErrorIs(t, err, exec.ErrCancelled)
-		require.ErrorIs(t, err, context.Canceled)
-	})
-}
-
 // One that takes no notice of being cancelled, or of its time being over, is stopped: it
 // would keep the Exec for ever.
 func TestRefusedForEver(t *testing.T) {
+	if identityAllocates() && !long() {
+		t.Skip("a million waits take minutes where telling goroutines apart is slow")
+	}
 	onBoth(t, exec.Config{Name: "it", OnPanic: func(exec.Panic) {}}, func(t *testing.T, h *host) {
 		for name, f := range map[string]func(co *exec.Co, done *exec.Future[int]) error{
 			"Yield": func(co *exec.Co, _ *exec.Future[int]) error { return co.Yield() },

@@ -125,3 +125,9 @@ func forever(co *exec.Co) error { return co.Park() }
 func contextFor(d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), d)
 }
+
+// identityAllocates reports whether goroutines are told apart by their stack traces, as
+// in portable builds: that takes microseconds, and allocates.
+func identityAllocates() bool {
+	return testing.AllocsPerRun(10, func() { exec.OnLoop() }) > 0
+}
