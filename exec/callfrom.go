@@ -9,7 +9,9 @@ import (
 // coroutine that calls it. Requests leave at the end of the caller's turn, and results
 // come back at the end of x's, each in batches.
 //
-// It waits for room if maxCalls calls from this Exec to x are on their way. It returns
+// It waits for room if 256 calls from this Exec to x are on their way. A call has its room
+// until it is answered, so more than that many calls which themselves call back wait for
+// each other: limit them (a Semaphore), or their time ([Co.Within]). It returns
 // ErrClosed when x ends before it has answered, a [Panic] when fn panicked and x survived
 // that, and the error of a wait that ended early; fn is not run then, unless it has begun.
 // On the coroutine's own Exec fn is simply called.

@@ -48,6 +48,23 @@ func TestCallFromOfAnExecThatIsStopped(t *testing.T) {
 	require.EqualError(t, err, "exec: exec: it ended before it had answered: exec: closed")
 }
 
+// A caller that sleeps is woken by the end of its callee, though nothing comes from there.
+func TestCallFromWakesTheCallerAtTheEnd(t *testing.T) {
+	for how, end := range ends {
+		t.Run(how, func(t *testing.T) {
+			x, y := begin(t, exec.Config{Spin: -1}), stepped(t, exec.Config{})
+			errs := make(chan error, 1)
+			go func() {
+				_, err := exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) { return exec.CallFrom(co, y, noCall(t)) })
+				errs <- err
+			}()
+			eventually(t, "it is sent, and x sleeps", func() bool { return y.Stats().Depth == 1 && exec.Asleep(x) })
+			end(t, y)
+			require.ErrorIs(t, <-errs, exec.ErrClosed)
+		})
+	}
+}
+
 // What a callee has answered in its last turn arrives, and only the rest is ErrClosed.
 func TestCallFromOfAnExecThatStopsItself(t *testing.T) {
 	worlds(t, func(t *testing.T, w *world) {

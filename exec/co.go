@@ -120,6 +120,21 @@ func (co *Co) spend() {
 	}
 }
 
+// mayTake is mayWait for an await that takes something which others want, too. If it is time
+// to give way it does so now, and not once it has taken it: nobody overtakes it then.
+func (co *Co) mayTake() error {
+	err := co.mayWait()
+	if err != nil {
+		return err
+	}
+	if co.carrier.ready++; co.carrier.ready >= co.l.x.cfg.AwaitBudget {
+		co.queueUp()
+		co.l.switchTo(co.l.heir())
+		err = co.mayWait()
+	}
+	return err
+}
+
 // Sleep waits until d has passed on the Exec's clock; never less. Zero or a negative d
 // is a Yield. The error wraps ErrTooMany when MaxTimers are armed.
 func (co *Co) Sleep(d time.Duration) error {

@@ -54,11 +54,10 @@ func (m *Mailbox[T]) Receive(co *Co) (v T, err error) {
 	if m.x.loop != co.l {
 		return v, ErrForeign
 	}
-	if err := co.mayWait(); err != nil {
+	if err := co.mayTake(); err != nil {
 		return v, err
 	}
 	if v, ok := m.TryReceive(); ok {
-		co.spend()
 		return v, nil
 	}
 	if m.over() {

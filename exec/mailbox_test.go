@@ -73,7 +73,7 @@ func TestMailboxKeepsTheOrderOfEachSender(t *testing.T) {
 					}
 					all.Go(func() {
 						for i := range n {
-							for !send(from{lane: id, seq: i + 1}) {
+							for !send(from{lane: id, seq: i + 1}) && !t.Failed() {
 								time.Sleep(10 * time.Microsecond)
 							}
 						}

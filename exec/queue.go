@@ -66,11 +66,10 @@ func (q *Queue[T]) Receive(co *Co) (v T, err error) {
 	if q.l != co.l {
 		return v, ErrForeign
 	}
-	if err := co.mayWait(); err != nil {
+	if err := co.mayTake(); err != nil {
 		return v, err
 	}
 	if v, ok := q.TryReceive(); ok {
-		co.spend()
 		return v, nil
 	}
 	if q.over() {

@@ -24,7 +24,7 @@ type Case interface {
 // another Exec (ErrForeign), or there was no timer left for one (ErrTooMany). Select
 // panics without cases, or if one is nil: it would wait for ever.
 func Select(co *Co, cases ...Case) (int, error) {
-	if err := co.mayWait(); err != nil {
+	if err := co.mayTake(); err != nil {
 		return -1, err
 	}
 	if len(cases) == 0 || slices.Contains(cases, nil) {
@@ -37,7 +37,6 @@ func Select(co *Co, cases ...Case) (int, error) {
 	}
 	for i, c := range cases {
 		if ok, err := c.try(); ok {
-			co.spend()
 			return i, err
 		}
 	}

@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/pushcore/pushcore/exec"
@@ -30,6 +31,7 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 		w.x.Quiesce()
 	}
 	quiet := !g.isStarted() || g.awaitQuiet(ctx)
+	late := ctx.Err()
 	for _, w := range g.workers {
 		w.fwd.Close()
 		if !quiet {
@@ -53,13 +55,17 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 		}
 		undone = g.addTasks(undone, tasks[i])
 	}
+	if err = errors.Join(errs...); !quiet && late != nil && !errors.Is(err, late) {
+		// They had all ended before Exec.Drain looked, but of the Stop above.
+		err = errors.Join(fmt.Errorf("group: %s: drain: %w", g.cfg.Name, late), err)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.reap()
 	undone = append(undone, g.strays...)
 	g.returned.Add(uint64(len(g.strays)))
 	g.strays = nil
-	return undone, errors.Join(errs...)
+	return undone, err
 }
 
 // UndoneTasks returns the tasks, spawned on the workers or sent to their Execs, that
