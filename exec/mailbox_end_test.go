@@ -177,7 +177,7 @@ func TestMailboxThatNobodyReceivesFrom(t *testing.T) {
 	require.Equal(t, 6, m.Len())
 	require.Equal(t, 6, x.Stats().Depth)
 	eventually(t, "it sleeps", func() bool { return exec.Asleep(x) })
-	stillFor(t, x)
+	idleFor(t, x)
 	// Somebody who takes one leaves it asleep, too.
 	onLoop(t, x, func(*exec.Local) {
 		_, ok := m.TryReceive()
@@ -185,7 +185,22 @@ func TestMailboxThatNobodyReceivesFrom(t *testing.T) {
 	})
 	require.True(t, m.TrySend(8) || lane.Push(8), "there is room again")
 	eventually(t, "it sleeps", func() bool { return exec.Asleep(x) })
-	stillFor(t, x)
+	idleFor(t, x)
+}
+
+// idleFor checks that x runs next to no turns for a while, with or without parking in
+// between: one that polls runs many thousands. It is asked on its loop, because Stats shows
+// no turns of a loop that neither finds anything nor parks.
+func idleFor(t testing.TB, x *exec.Exec) {
+	t.Helper()
+	turns := func() uint64 {
+		n, err := exec.Call(patience(t), x, func(l *exec.Local) (uint64, error) { return l.Stats().Turns, nil })
+		require.NoError(t, err)
+		return n
+	}
+	before := turns()
+	time.Sleep(50 * time.Millisecond)
+	require.Less(t, turns()-before, uint64(100))
 }
 
 // The end of the Exec ends a wait for a value.
