@@ -69,7 +69,8 @@ func (l *Local) endAll() {
 }
 
 // Quiesce cancels the coroutines that have asked for it by CancelOnDrain, and those that
-// will ask. Drain begins with it; anyone may call it before.
+// will ask, and closes the Mailboxes, so that those who receive from them come to an end.
+// Drain begins with it, also that of a group; anyone may call it before.
 func (x *Exec) Quiesce() { x.signal(ctlQuiesce) }
 
 // Drain ends the Exec gracefully: nothing more is accepted, what was accepted is

@@ -74,12 +74,18 @@ func (co *Co) end(err error) {
 	co.body.ended(err)
 }
 
-// quiesce cancels the coroutines that asked for it. It is called when a drain begins.
+// quiesce cancels the coroutines that asked for it, and closes Mailboxes. It is called when
+// a drain begins.
 func (l *Local) quiesce() {
 	if l.quiesced {
 		return
 	}
 	l.quiesced = true
+	for _, in := range l.inboxes {
+		if m, ok := in.(interface{ quiesce() }); ok {
+			m.quiesce()
+		}
+	}
 	for _, co := range l.live {
 		if co.drain {
 			co.cancel(&errEnding)

@@ -45,13 +45,14 @@ func (x *Exec) obey(c uint32, did int) bool {
 // drained reports whether everything accepted is done. Timers do not count: their
 // tasks are returned.
 func (x *Exec) drained() bool {
-	return len(x.loop.live) == 0 && x.onlyCoroutines()
+	return len(x.loop.live)+x.loop.jobs == 0 && x.onlyCoroutines()
 }
 
-// onlyCoroutines reports whether everything accepted is done, but for coroutines.
+// onlyCoroutines reports whether everything accepted is done, but for coroutines and work
+// that blocks: they make themselves heard.
 func (x *Exec) onlyCoroutines() bool {
 	l := x.loop
-	if l.held || l.queue.len() > 0 || l.jobs > 0 || l.woken != nil || x.woken.Load() != nil {
+	if l.held || l.queue.len() > 0 || l.woken != nil || x.woken.Load() != nil {
 		return false
 	}
 	for _, class := range [][]inbox{l.control, l.inboxes} {

@@ -48,6 +48,10 @@ func (m *Mailbox[T]) Close() {
 	m.x.Wake() // receivers that wait want to know
 }
 
+// quiesce closes the Mailbox on its loop, so that those who receive until there is nothing
+// left come to an end.
+func (m *Mailbox[T]) quiesce() { m.closeRings() }
+
 // Receive waits for a value. Values of one sender come in the order sent. It returns
 // ErrClosed when the Mailbox is closed and empty.
 func (m *Mailbox[T]) Receive(co *Co) (v T, err error) {

@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,4 +242,36 @@ func TestShutdownAtTheDeadlineSaysSo(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.EqualValues(t, 1, r.Cancelled)
 	}
+}
+
+// A worker's coroutine that receives from a Mailbox ends with the drain of the group.
+func TestDrainClosesMailboxes(t *testing.T) {
+	var got atomic.Int64
+	var boxes [2]*exec.Mailbox[int]
+	g, err := group.New(group.Config[exec.Task]{Workers: 2, Exec: exec.Config{OnStart: func(l *exec.Local) error {
+		m, err := exec.NewMailbox(l.Exec(), exec.InboxConfig[int]{})
+		if err != nil {
+			return err
+		}
+		boxes[int(l.Exec().Name()[len(l.Exec().Name())-1]-'0')] = m
+		return l.Go(func(co *exec.Co) {
+			for {
+				if _, err := m.Receive(co); err != nil {
+					return
+				}
+				got.Add(1)
+			}
+		})
+	}}})
+	require.NoError(t, err)
+	require.NoError(t, g.Start())
+	for _, m := range boxes {
+		require.True(t, m.TrySend(1))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	r, err := g.Shutdown(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, got.Load())
+	require.Zero(t, r.Cancelled)
 }
