@@ -33,23 +33,22 @@ func (x *Exec) obey(c uint32, did int) bool {
 	if c&(ctlDrain|ctlQuiesce) != 0 {
 		x.loop.quiesce()
 	}
-	if c&ctlStop != 0 || c&ctlDrain != 0 && did == 0 && x.drained() {
+	if c&ctlStop != 0 {
 		return true
 	}
-	if c&ctlDrain != 0 && !x.onlyCoroutines() {
-		x.loop.held = true // it looks again soon: nobody tells it when the rest can be taken
+	if c&ctlDrain == 0 {
+		return false
 	}
+	// One look: senders that are refused may take their claims back at any time.
+	if x.onlyCoroutines() {
+		return did == 0 && len(x.loop.live)+x.loop.jobs == 0
+	}
+	x.loop.held = true // it looks again soon: nobody tells it when the rest can be taken
 	return false
 }
 
-// drained reports whether everything accepted is done. Timers do not count: their
-// tasks are returned.
-func (x *Exec) drained() bool {
-	return len(x.loop.live)+x.loop.jobs == 0 && x.onlyCoroutines()
-}
-
 // onlyCoroutines reports whether everything accepted is done, but for coroutines and work
-// that blocks: they make themselves heard.
+// that blocks: they make themselves heard. Timers do not count: their tasks are returned.
 func (x *Exec) onlyCoroutines() bool {
 	l := x.loop
 	if l.held || l.queue.len() > 0 || l.woken != nil || x.woken.Load() != nil {
