@@ -48,41 +48,46 @@ func CallGoFrom[T any](co *Co, x *Exec, fn func(co *Co) (T, error)) (v T, err er
 	return callOut(co, x, nil, fn)
 }
 
-// call is what is the same in all calls between Execs. It goes there in the lane for
-// requests and comes back in the lane for replies.
+// call is what is the same in all calls between Execs.
 type call struct {
 	// What the loop that is called needs. With the rest of an insideCall before it this is
 	// one cache line, which crosses twice.
-	back     *wayBack
-	state    atomic.Int32
-	canceled atomic.Pointer[Waker] // cancels the coroutine that was begun
-	err      error
+	replies *replies
+	link    *call // in the list of replies
+	state   atomic.Int32
+	err     error
 
 	// The caller's.
-	o          *outlet
-	prev, next *call // in o's list of calls on their way
+	p          *peer
+	prev, next *call // in p's list of calls on their way
 	caller     waitList
-	answered   bool
+	answered   bool // by the other side
 
-	_ [16]byte // so that a small insideCall is two lines, and the allocator aligns it
+	canceled atomic.Pointer[Waker] // on the other side, cancels the coroutine that was begun
+
+	_ [8]byte // so that a small insideCall is two lines, and the allocator aligns it
 }
 
 func (c *call) base() *call { return c }
 
 // exchange sends the call and waits for the reply.
-func (c *call) exchange(co *Co, o *outlet, t Task) error {
-	if o.flying+o.promised >= maxCalls {
-		if err := co.await(&o.room); err != nil {
+func (c *call) exchange(co *Co, p *peer, t Task) error {
+	for first := true; ; first = false {
+		if p.room.empty() && p.promised == 0 || !first {
+			if ok, err := p.send(c, t); ok || err != nil {
+				if err != nil {
+					return err
+				}
+				break
+			}
+		}
+		if err := co.await(&p.room); err != nil {
 			return err
 		}
-		o.promised--
+		p.promised--
 		if err := co.mayWait(); err != nil { // since it was given room
-			o.admit()
 			return err
 		}
-	}
-	if err := o.send(c, t); err != nil {
-		return err
 	}
 	if err := co.await(&c.caller); err != nil {
 		if !c.state.CompareAndSwap(callSent, callAbandoned) {
@@ -101,28 +106,28 @@ func callOut[T any](co *Co, x *Exec, fn func(l *Local) (T, error), body func(co 
 	if err := co.mayWait(); err != nil {
 		return v, err
 	}
-	o, err := co.l.outletTo(x)
+	p, err := co.l.peer(x)
 	if err != nil {
 		return v, err
 	}
-	c := spareCall[T](o)
+	c := spareCall[T](p)
 	c.fn, c.body = fn, body
-	if err := c.exchange(co, o, c); err != nil {
+	if err := c.exchange(co, p, c); err != nil {
 		return v, err
 	}
 	v, err = c.v, c.err
 	if c.answered {
-		c.recycle(o)
+		c.recycle(p)
 	}
 	return v, err
 }
 
 // spareCall returns a call that has come back, if the last one to do so was one of a T. Most
 // coroutines that call the same Exec again and again ask for the same type.
-func spareCall[T any](o *outlet) *insideCall[T] {
-	if last := len(o.spare) - 1; last >= 0 {
-		if c, ok := o.spare[last].(*insideCall[T]); ok {
-			o.spare = o.spare[:last]
+func spareCall[T any](p *peer) *insideCall[T] {
+	if last := len(p.spare) - 1; last >= 0 {
+		if c, ok := p.spare[last].(*insideCall[T]); ok {
+			p.spare = p.spare[:last]
 			return c
 		}
 	}
@@ -130,8 +135,8 @@ func spareCall[T any](o *outlet) *insideCall[T] {
 }
 
 // recycle keeps a call that the other side has answered, and so does not know any more.
-func (c *insideCall[T]) recycle(o *outlet) {
-	if len(o.spare) == maxCalls {
+func (c *insideCall[T]) recycle(p *peer) {
+	if len(p.spare) == maxSpare {
 		return
 	}
 	var zero T
@@ -140,7 +145,7 @@ func (c *insideCall[T]) recycle(o *outlet) {
 	if c.canceled.Load() != nil {
 		c.canceled.Store(nil)
 	}
-	o.spare = append(o.spare, c)
+	p.spare = append(p.spare, c)
 }
 
 // insideCall is a call from a coroutine. It is the Task that is sent.
@@ -155,20 +160,20 @@ type insideCall[T any] struct {
 // returned, it does nothing: the caller hears that its Exec has ended.
 func (c *insideCall[T]) Run(l *Local) {
 	switch {
-	case l.x != c.back.to:
+	case l != c.replies.by:
 	case !c.state.CompareAndSwap(callSent, callBegun): // abandoned
-		c.reply(l)
+		c.reply()
 	case c.fn != nil:
 		c.v, c.err = c.fn(l)
-		c.reply(l)
+		c.reply()
 	default:
 		err := goThen(l, c.follow, func(v T, err error) {
 			c.v, c.err = v, err
-			c.reply(l)
+			c.reply()
 		})
 		if err != nil {
 			c.err = err
-			c.reply(l)
+			c.reply()
 		}
 	}
 }
@@ -197,5 +202,5 @@ func (a abandoned) Run(*Local) {
 // failed is what the loop calls when Run panics.
 func (c *insideCall[T]) failed(p Panic) {
 	c.err = p
-	c.reply(c.back.to.loop)
+	c.reply()
 }

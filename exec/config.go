@@ -14,6 +14,7 @@ const (
 	DefaultLocalCap    = 4096
 	DefaultInboxCap    = 4096
 	DefaultControlCap  = 256
+	DefaultCallCap     = 256
 	DefaultMaxTimers   = 1 << 16
 	DefaultBurst       = 128
 	DefaultLocalBudget = 256
@@ -52,6 +53,8 @@ type Config struct {
 	InboxCap int
 	// ControlCap is the capacity of the inbox behind TryControl, in tasks.
 	ControlCap int
+	// CallCap is how many calls from one other Exec may wait until this one begins them.
+	CallCap int
 	// MaxTimers is how many timers may be armed at once.
 	MaxTimers int
 	// Burst is how many items one turn takes from one inbox.
@@ -121,6 +124,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"LocalCap", &c.LocalCap, DefaultLocalCap},
 		{"InboxCap", &c.InboxCap, DefaultInboxCap},
 		{"ControlCap", &c.ControlCap, DefaultControlCap},
+		{"CallCap", &c.CallCap, DefaultCallCap},
 		{"MaxTimers", &c.MaxTimers, DefaultMaxTimers},
 		{"Burst", &c.Burst, DefaultBurst},
 		{"LocalBudget", &c.LocalBudget, DefaultLocalBudget},

@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.outlets)+len(l.calls.answers) == 0 && l.offices.jobs == nil {
+	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.offices.jobs == nil {
 		return
 	}
 	l.enter()

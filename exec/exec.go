@@ -41,7 +41,9 @@ type Exec struct {
 
 	parker parker
 
-	woken atomic.Pointer[Waker] // those that were woken, the last one first
+	replied atomic.Pointer[call] // answers to this Exec's calls, the last one first
+	_       mem.Pad
+	woken   atomic.Pointer[Waker] // those that were woken, the last one first
 
 	board board // written by the loop
 

@@ -8,18 +8,12 @@ import (
 // LanesKnown returns how many lanes the loop of in keeps in mind.
 func LanesKnown[T any](in *Inbox[T]) int { return len(in.lanes.order) }
 
-// MaxCalls is how many calls from one Exec to another may be on their way.
-const MaxCalls = maxCalls
+// MaxCalls is how many calls from one Exec may wait until another begins them.
+const MaxCalls = DefaultCallCap
 
-// Outlets returns to how many other Execs x has a way for calls, and how many lanes for
-// their answers its loop keeps in mind. x must not be running.
-func Outlets(x *Exec) (ways, lanes int) {
-	d := &x.loop.calls
-	if d.inbox != nil {
-		lanes = LanesKnown(d.inbox)
-	}
-	return len(d.outlets), lanes
-}
+// Peers returns how many other Execs x keeps in mind because it has called them. x must not
+// be running.
+func Peers(x *Exec) int { return len(x.loop.calls.peers) }
 
 // Callers returns how many Execs x will tell when it ends.
 func Callers(x *Exec) int {
@@ -42,5 +36,5 @@ func Offices(x *Exec) int { return int(x.loop.offices.open.Load()) }
 // does not touch begins.
 func CallLayout() (size, callers uintptr) {
 	var c insideCall[uint64]
-	return unsafe.Sizeof(c), unsafe.Offsetof(c.call) + unsafe.Offsetof(c.call.o)
+	return unsafe.Sizeof(c), unsafe.Offsetof(c.call) + unsafe.Offsetof(c.call.p)
 }

@@ -105,5 +105,5 @@ func (l *Local) endCoroutines() {
 	}
 	l.endIdle(len(l.idle))
 	l.offices.close()
-	l.closeOutlets()
+	l.closePeers()
 }

@@ -55,13 +55,14 @@ type Local struct {
 	ending   bool   // no coroutine begins any more
 	woken    *Waker // taken and not yet dealt with
 
-	calls    callDesk
-	offices  offices
-	jobs     int           // given to them and not completed
-	slice    int64         // Config.Slice in ticks
-	longTurn int64         // longTurn in ticks
-	budget   int           // tasks, and coroutines, of a turn: LocalBudget or less
-	began    time.Duration // the turn, on a clock of the user's
+	calls                calls
+	replied, lastReplied *call // taken and not yet dealt with
+	offices              offices
+	jobs                 int           // given to them and not completed
+	slice                int64         // Config.Slice in ticks
+	longTurn             int64         // longTurn in ticks
+	budget               int           // tasks, and coroutines, of a turn: LocalBudget or less
+	began                time.Duration // the turn, on a clock of the user's
 
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64

@@ -51,7 +51,7 @@ func (x *Exec) obey(c uint32, did int) bool {
 // that blocks: they make themselves heard. Timers do not count: their tasks are returned.
 func (x *Exec) onlyCoroutines() bool {
 	l := x.loop
-	if l.held || l.queue.len() > 0 || l.woken != nil || x.woken.Load() != nil {
+	if l.held || l.queue.len() > 0 || l.listed() {
 		return false
 	}
 	for _, class := range [][]inbox{l.control, l.inboxes} {

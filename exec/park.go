@@ -91,7 +91,7 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 
 // somethingReady is the second look of the handshake.
 func (l *Local) somethingReady() bool {
-	if l.queue.len() > 0 || l.anyReady() || l.woken != nil || l.x.woken.Load() != nil {
+	if l.queue.len() > 0 || l.anyReady() || l.listed() {
 		return true
 	}
 	for _, in := range l.control {
@@ -105,6 +105,11 @@ func (l *Local) somethingReady() bool {
 		}
 	}
 	return false
+}
+
+// listed reports whether Wakers or replies wait: what is on a list, and in no ring.
+func (l *Local) listed() bool {
+	return l.woken != nil || l.x.woken.Load() != nil || l.replied != nil || l.x.replied.Load() != nil
 }
 
 // heldRetry is how long an Exec sleeps at most while a handler holds items back

@@ -44,7 +44,7 @@ func (x *Exec) LostWake() bool {
 		return false
 	}
 	l := x.loop
-	if l.queue.len() > 0 || l.anyReady() || l.woken != nil || x.woken.Load() != nil || x.ctl.Load()&ctlWake != 0 {
+	if l.queue.len() > 0 || l.anyReady() || l.listed() || x.ctl.Load()&ctlWake != 0 {
 		return true
 	}
 	for _, in := range x.allInboxes() {

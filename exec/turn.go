@@ -12,8 +12,8 @@ import (
 type phase int
 
 const (
-	phaseWoken phase = iota
-	phaseControl
+	phaseControl phase = iota
+	phaseWoken
 	phaseQueue
 	phaseInboxes
 	phaseSources
@@ -28,7 +28,7 @@ const (
 // finished first.
 func (l *Local) turn() int {
 	if l.turned() {
-		l.phase, l.did, l.held = phaseWoken, 0, false
+		l.phase, l.did, l.held = phaseControl, 0, false
 		if l.x.cfg.Clock != nil {
 			l.began = l.clock()
 		}
@@ -49,18 +49,18 @@ func (l *Local) turn() int {
 // whatever else the one that failed had to do waits for the next turn.
 func (l *Local) runPhases() {
 	switch l.phase {
-	case phaseWoken:
-		l.phase = phaseControl
-		if l.woken != nil || l.x.woken.Load() != nil {
-			l.did += l.runWoken()
-		}
-		fallthrough
 	case phaseControl:
 		for l.at < len(l.control) {
 			l.at++
 			l.did += l.control[l.at-1].poll(l, controlBudget)
 		}
-		l.phase, l.at = phaseQueue, 0
+		l.phase, l.at = phaseWoken, 0
+		fallthrough
+	case phaseWoken:
+		l.phase = phaseQueue
+		if l.woken != nil || l.x.woken.Load() != nil {
+			l.did += l.runWoken()
+		}
 		fallthrough
 	case phaseQueue:
 		l.phase = phaseInboxes
@@ -95,6 +95,9 @@ func (l *Local) runPhases() {
 		fallthrough
 	case phaseReady: // behind all that may have made them ready
 		l.phase = phaseFlush
+		if l.replied != nil || l.x.replied.Load() != nil {
+			l.did += l.takeReplies(replyBudget)
+		}
 		if l.anyReady() {
 			l.did += l.runReady(l.budget)
 		}
