@@ -81,7 +81,7 @@ func (c *outsideCall[T]) Run(l *Local) {
 		return
 	}
 	err := goThen(l, func(co *Co) (T, error) {
-		defer co.CancelWith(c.ctx)()
+		co.CancelWith(c.ctx)
 		return c.body(co)
 	}, c.complete)
 	if err != nil {

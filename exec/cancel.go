@@ -7,11 +7,13 @@ import (
 
 // CancelWith cancels the coroutine when ctx ends, as [Join].Abort does, with an error that
 // also wraps the cause of ctx. The end of ctx becomes one message to the loop, which never
-// looks at ctx. stop ends the connection; it reports, like that of context.AfterFunc,
-// whether it came before the end of ctx.
+// looks at ctx. The end of the coroutine ends the connection; stop does before. It reports,
+// like that of context.AfterFunc, whether it came before the end of ctx.
 func (co *Co) CancelWith(ctx context.Context) (stop func() bool) {
 	w := co.canceller(ctx)
-	return context.AfterFunc(ctx, w.Wake)
+	stop = context.AfterFunc(ctx, w.Wake)
+	co.carrier.ties = append(co.carrier.ties, stop)
+	return stop
 }
 
 func (co *Co) canceller(ctx context.Context) *Waker {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"fmt"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -85,7 +86,13 @@ func (c *carrier) serve() {
 			p = &Panic{Goexit: true, Stack: debug.Stack()}
 		}
 		c.job.failed(*p)
-		c.exit++
+		if c.wake != nil { // not bound to a thread: let it end
+			c.job, c.heir = nil, l.heir()
+			return
+		}
+		if c.exit++; c.exit == 1 {
+			l.countExited()
+		}
 		l.switchTo(c.rest())
 		for c.job != nil {
 			c.serve()
@@ -150,6 +157,21 @@ func (c *carrier) rest() *strand {
 		l.idle = append(l.idle, c)
 	}
 	return to
+}
+
+// countExited counts a carrier that will be kept until the Exec ends, whatever it does. There
+// may be KeepCoroutines of them; one more ends the Exec.
+func (l *Local) countExited() {
+	if l.exited++; l.exited <= l.x.cfg.KeepCoroutines {
+		return
+	}
+	x := l.x
+	x.mu.Lock()
+	if x.fatal == nil {
+		x.fatal = fmt.Errorf("exec: %s: runtime.Goexit was called in so many coroutines that %d stacks are kept for it (KeepCoroutines): Go cannot stop a Goexit", x.cfg.Name, l.exited)
+	}
+	x.mu.Unlock()
+	x.Stop()
 }
 
 // trimAfter is how long an idle carrier is kept at least, in ticks of about a second.

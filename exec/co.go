@@ -99,7 +99,7 @@ func (co *Co) Yield() error {
 	}
 	co.queueUp()
 	co.l.switchTo(co.l.heir())
-	return nil
+	return co.cancelled()
 }
 
 // queueUp puts a coroutine that gives way in line for the next round.

@@ -76,7 +76,7 @@ func TestTheEndOfTheExecBeforeItGoesOn(t *testing.T) {
 		require.NoError(t, h.x.Wait())
 		require.True(t, woken.Finished())
 		require.Equal(t, 7, got)
-		require.NoError(t, later, "the turn of the Stop is gone through, and a Yield in it is over when it begins")
+		require.ErrorIs(t, later, exec.ErrCancelled)
 	})
 }
 

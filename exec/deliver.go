@@ -108,4 +108,4 @@ func (in *Inbox[T]) takeAll() (vs []T) {
 	return in.lanes.takeAll(vs)
 }
 
-func (in *Inbox[T]) published() bool { return in.shared.Ready() }
+func (in *Inbox[T]) published() bool { return in.shared.Ready() && !in.deaf.Load() }

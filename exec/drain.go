@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.offices.jobs == nil {
+	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.offices.jobs == nil && !(l.started && x.cfg.OnStop != nil) {
 		return
 	}
 	l.enter()
@@ -63,6 +63,10 @@ func (l *Local) endAll() {
 		}
 	}()
 	l.endCoroutines()
+	if f := l.x.cfg.OnStop; f != nil && l.started {
+		l.started = false // once
+		f(l)
+	}
 	l.flush() // what they have sent, and answered
 	l.endExited()
 	returned = true

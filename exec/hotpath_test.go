@@ -34,17 +34,19 @@ var contained = []string{"exec.(*Local).runPhases", "exec.(*Local).runQueue", "e
 
 // What is called from there on rare occasions only, and when.
 var rare = map[string]string{
-	"exec.(*laneSet[]).adopt":  "a lane was opened",
-	"exec.(*Local).fireTimers": "a timer is due",
-	"exec.(*Local).fail":       "something panicked",
-	"exec.(*Local).runReady":   "there are coroutines, whose switches have locked instructions of the runtime's",
-	"exec.(*Local).runWoken":   "a Waker was woken",
-	"ring.panicRange":          "a panic",
-	"fmt.Sprintf":              "the text of a panic",
-	"runtime.convT64":          "a number in it (anywhere else TestNoAllocations would see it)",
-	"runtime.convTstring":      "a name in it",
-	"runtime.deferreturn":      "OnPanic is set, and this is not the way out of a turn that went well",
-	"runtime.gorecover":        "something panicked",
+	"exec.(*laneSet[]).adopt":   "a lane was opened",
+	"exec.(*Local).fireTimers":  "a timer is due",
+	"exec.(*Local).fail":        "something panicked",
+	"exec.(*Local).runReady":    "there are coroutines, whose switches have locked instructions of the runtime's",
+	"exec.(*Local).runWoken":    "a Waker was woken",
+	"exec.(*Local).takeReplies": "an answer has come",
+	"exec.(*Local).trim":        "the loop has been idle for long",
+	"ring.panicRange":           "a panic",
+	"fmt.Sprintf":               "the text of a panic",
+	"runtime.convT64":           "a number in it (anywhere else TestNoAllocations would see it)",
+	"runtime.convTstring":       "a name in it",
+	"runtime.deferreturn":       "OnPanic is set, and this is not the way out of a turn that went well",
+	"runtime.gorecover":         "something panicked",
 }
 
 // What the compiler itself calls the runtime for. They move memory, grow the

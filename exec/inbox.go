@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/pushcore/pushcore/internal/backoff"
 	"github.com/pushcore/pushcore/ring"
@@ -50,6 +51,12 @@ type Inbox[T any] struct {
 	cfg       InboxConfig[T]
 	shared    *ring.MPSC[T]
 	lanes     laneSet[T]
+
+	// deaf says that a wake for what is sent would be in vain: nobody takes it. The loop
+	// sets it while it looks at the inbox a last time before it sleeps, and clears it, awake,
+	// before anyone waits for an item. So a sender that finds the loop parked after that
+	// sees it cleared, too: the order of the two stores is that of the two loads.
+	deaf atomic.Bool
 
 	// The loop's own.
 	held       bool // the handler held back in the last poll

@@ -86,5 +86,12 @@ func (j *Join[T]) ended(err error) {
 	}
 }
 
+func (j *Join[T]) enlist(w *waiter) error {
+	if w.c.job == &j.co {
+		panic("exec: a coroutine awaits its own Join: it would wait for ever")
+	}
+	return j.outcome.enlist(w)
+}
+
 func (j *Join[T]) loop() *Local       { return j.co.l }
 func (j *Join[T]) try() (bool, error) { return j.Finished(), nil }

@@ -20,9 +20,10 @@ type ladder struct {
 }
 
 const (
-	longBatch   = 64 // items in a turn from which on there is no pause before the next
-	idlePauses  = 8  // PAUSEs between polls in vain, at most
-	idlePatient = 64 // turns in vain per PAUSE added
+	longBatch   = 64      // items in a turn from which on there is no pause before the next
+	idlePauses  = 8       // PAUSEs between polls in vain, at most
+	idlePatient = 64      // turns in vain per PAUSE added
+	idleTrim    = 1 << 16 // turns in vain between looks at what can be given back
 )
 
 // Default spins.
@@ -45,7 +46,9 @@ func (d *ladder) worked(l *Local) {
 
 // idle is called after a turn that did nothing. It reports whether to park.
 func (d *ladder) idle(l *Local) (park bool) {
-	d.empty++
+	if d.empty++; d.empty%idleTrim == 0 {
+		l.trim() // one that never parks does it here
+	}
 	if d.spin >= 0 && l.lastTicks-d.since >= d.spin {
 		return true
 	}

@@ -96,7 +96,7 @@ func (n *Lane[T]) done() bool { return n.ring.Closed() && !n.ring.Ready() }
 // publication and this load where one is needed: the park handshake in park.go.
 func (n *Lane[T]) sent() bool {
 	x := n.in.x
-	if x.parker.isParked() && x.parker.unpark() {
+	if x.parker.isParked() && !n.in.deaf.Load() && x.parker.unpark() {
 		x.wakes.Add(1)
 		if n.from != nil {
 			n.from.n[cWakesSent]++

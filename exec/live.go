@@ -67,6 +67,9 @@ func (co *Co) failed(p Panic) {
 
 // end ends the coroutine; with err if its function has not returned.
 func (co *Co) end(err error) {
+	if c := co.carrier; len(c.ties) > 0 {
+		c.coWait.end()
+	}
 	co.carrier = nil
 	co.state = coDone
 	co.gen++

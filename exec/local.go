@@ -46,6 +46,7 @@ type Local struct {
 	idleLow  int        // fewest idle ones since the last trim
 	trimmed  int64      // ticks at that time
 	worn     []*carrier
+	exited   int         // carriers that are in the middle of a Goexit
 	spare    []*detached // to be used again
 	crash    *Panic      // of the coroutine that ran last
 	parked   waitList

@@ -67,6 +67,7 @@ func (m *Mailbox[T]) Receive(co *Co) (v T, err error) {
 	if m.over() {
 		return v, ErrClosed
 	}
+	m.hear()
 	if err := co.await(&m.receivers); err != nil {
 		return v, err
 	}
@@ -136,7 +137,18 @@ func (m *Mailbox[T]) pull(l *Local, budget int) int {
 }
 
 func (m *Mailbox[T]) ready() bool {
-	return !m.receivers.empty() && (m.Inbox.ready() || m.over())
+	if m.receivers.empty() {
+		m.deaf.Store(true)
+		return false
+	}
+	return m.Inbox.ready() || m.over()
+}
+
+// hear is called before a receiver waits.
+func (m *Mailbox[T]) hear() {
+	if m.deaf.Load() {
+		m.deaf.Store(false)
+	}
 }
 
 // over reports whether nothing will come any more. Closed is asked first: what was
@@ -154,13 +166,17 @@ type receivingMail[T any] struct {
 }
 
 func (r *receivingMail[T]) loop() *Local { return r.m.x.loop }
-func (r *receivingMail[T]) try() (ok bool, err error) {
-	if *r.v, ok = r.m.TryReceive(); !ok && r.m.over() {
+func (r *receivingMail[T]) try() (bool, error) {
+	v, ok := r.m.TryReceive()
+	if ok {
+		*r.v = v
+	} else if r.m.over() {
 		return true, ErrClosed
 	}
 	return ok, nil
 }
 func (r *receivingMail[T]) enlist(w *waiter) error {
+	r.m.hear()
 	r.m.receivers.push(w)
 	return nil
 }

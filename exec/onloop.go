@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -68,4 +69,13 @@ func (l *Local) enter() {
 func (l *Local) leave() {
 	loops.remove(l)
 	l.owner.StoreRelease(0)
+}
+
+// mustHold panics unless the caller holds the loop: it is about to wake a coroutine, and one
+// that were woken from elsewhere would be lost, or would run twice. Checked builds find such
+// mistakes before.
+func (l *Local) mustHold() {
+	if uintptr(l.owner.Load()) != gid.Current() {
+		panic(fmt.Sprintf("exec: what a coroutine of Exec %q waits for was completed on another goroutine than its loop: send a Task through the *Exec, or wake a Waker", l.x.cfg.Name))
+	}
 }

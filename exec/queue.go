@@ -150,8 +150,11 @@ type receiving[T any] struct {
 }
 
 func (r *receiving[T]) loop() *Local { return r.q.l }
-func (r *receiving[T]) try() (ok bool, err error) {
-	if *r.v, ok = r.q.TryReceive(); !ok && r.q.over() {
+func (r *receiving[T]) try() (bool, error) {
+	v, ok := r.q.TryReceive()
+	if ok {
+		*r.v = v
+	} else if r.q.over() {
 		return true, ErrClosed
 	}
 	return ok, nil

@@ -54,7 +54,7 @@ func (s *Semaphore) TryAcquire(n int) bool {
 // Release gives n permits back. It panics if more are given back than were taken.
 func (s *Semaphore) Release(n int) {
 	s.l.check()
-	if n < 0 || s.free+n > s.size {
+	if n < 0 || n > s.size-s.free {
 		panic(fmt.Sprintf("exec: %d permits were given back to a Semaphore, of which %d were taken", n, s.size-s.free))
 	}
 	s.free += n

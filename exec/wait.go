@@ -9,6 +9,17 @@ type coWait struct {
 	scope *scope   // the innermost Within
 	token bool     // a Wake has come that no Park has taken
 	ready int      // awaits that did not have to wait, since it last gave way
+
+	ties []func() bool // end what CancelWith began
+}
+
+// end cuts the ties to contexts.
+func (w *coWait) end() {
+	for i, stop := range w.ties {
+		stop()
+		w.ties[i] = nil
+	}
+	w.ties = w.ties[:0]
 }
 
 // begin forgets the coroutine before.
@@ -127,6 +138,7 @@ func (co *Co) interrupt(err error) {
 // goOn makes a coroutine ready whose wait is over. Those whom its leaving lets through
 // come after it.
 func (co *Co) goOn() {
+	co.l.mustHold()
 	co.leavePlaces()
 	co.makeReady()
 	co.tell()

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -47,8 +46,7 @@ func (w *waiter) expireIn(d time.Duration) error { return w.c.l.armIn(&w.timerNo
 
 // armIn arms a node of the loop's own for d from now.
 func (l *Local) armIn(n *timerNode, d time.Duration) error {
-	now := l.clock()
-	if !l.arm(n, now+min(d, math.MaxInt64-now)) {
+	if !l.arm(n, deadlineOf(l.timers.in(l.clock(), d))) {
 		return fmt.Errorf("exec: %s: all %d timers are armed (MaxTimers): %w", l.x.cfg.Name, l.x.cfg.MaxTimers, ErrTooMany)
 	}
 	return nil
