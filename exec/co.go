@@ -28,7 +28,8 @@ var errEnding = fmt.Errorf("%w: the Exec ends: %w", ErrCancelled, ErrClosed)
 //
 // Whatever blocks in any other way (a channel, a mutex, file I/O) blocks the Exec and
 // everything else on it. Use [Queue] and [Mutex], and [Blocking] for the rest. A
-// coroutine must not call runtime.LockOSThread: the runtime would end the program.
+// coroutine must not call runtime.LockOSThread or UnlockOSThread: the runtime would end
+// the program.
 type Co struct {
 	l       *Local
 	carrier *carrier // who runs it, from its beginning to its end

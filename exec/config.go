@@ -102,8 +102,8 @@ type Config struct {
 
 	// OnPanic, if set, is called on the loop with each panic of a task or handler,
 	// and the loop goes on. If it is nil, a panic ends the program, as it would in
-	// a goroutine. A Goexit ends only the task in either case, and is reported
-	// here, too. [LogPanics] and [Panic.Stop] are ready-made policies.
+	// a goroutine; so does one in OnStart or OnStop. A Goexit ends only the task in either
+	// case, and is reported here, too. [LogPanics] and [Panic.Stop] are ready-made policies.
 	OnPanic func(p Panic)
 
 	// Logger receives what happens rarely: demotions, unpinned threads. Default

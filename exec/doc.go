@@ -29,10 +29,11 @@
 //
 // # The turn
 //
-// The loop goes round in turns: Wakers, the control inbox, local tasks, the other
+// The loop goes round in turns: the control inbox, Wakers, local tasks, the other
 // inboxes, sources, timers, coroutines, and the publication of staged sends, each with
-// a budget, so that none starves another. A turn that finds nothing pauses, and after Config.Spin the
-// thread sleeps in the kernel; a sender makes a system call only if it does.
+// a budget, so that none starves another. A turn that finds nothing pauses, and after
+// Config.Spin the thread sleeps in the kernel; a sender makes a system call only if it
+// does.
 //
 // A turn is deterministic. [Exec.Step] runs one without any thread and with a
 // clock of the caller's, for tests and simulations. With Config.Sim the simulation also
@@ -41,6 +42,7 @@
 // # Panics
 //
 // A panic ends the program unless Config.OnPanic is set; then it ends only the
-// task, or the batch, that it happened in. A Goexit always ends only that, and the
-// loop moves to a new thread, because Go cannot stop a Goexit.
+// task, the coroutine, or the batch that it happened in. A Goexit always ends only that.
+// Go cannot stop a Goexit, so the loop moves to a new thread, or goes on in a deferred
+// function where coroutines bind it to its thread.
 package exec

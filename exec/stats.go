@@ -18,12 +18,12 @@ type Stats struct {
 	Spawned     uint64 // tasks accepted by Spawn and After, and coroutines
 	Tasks       uint64 // tasks and coroutines begun, from wherever they came
 	TasksFailed uint64 // those that panicked or called Goexit
+	Control     uint64 // those that came by TryControl
+	Timers      uint64 // those that a timer started
 	Coroutines  int    // coroutines that were started and have not ended, now
 	Blocking    int    // jobs of GoBlocking that are not over, now
 	Resumes     uint64 // times that a coroutine began or went on
 	Cancelled   uint64 // coroutines that were cancelled
-	Control     uint64 // those that came by TryControl
-	Timers      uint64 // those that a timer started
 	Items       uint64 // values consumed by batch handlers
 	ItemsFailed uint64 // values whose batch panicked
 	Returned    uint64 // tasks and values given back undone, and timers stopped
