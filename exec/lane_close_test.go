@@ -15,7 +15,7 @@ import (
 // the line is drawn. (With Closed true from the beginning of Close, an accepted item
 // was left in a forgotten lane in one of a thousand rounds.)
 func TestLaneCloseLosesNothing(t *testing.T) {
-	rounds := 3000
+	rounds := 1000
 	if testing.Short() {
 		rounds = 300
 	}

@@ -85,7 +85,7 @@ func TestExecsPushIntoEachOther(t *testing.T) {
 				name := fmt.Sprintf("%s/%d execs/capacity %d", way, execs, capacity)
 				tasks := 4 * execs * capacity // more than all rings hold
 				t.Run("stepped/"+name, func(t *testing.T) {
-					const hops = 100_000
+					hops := sized(10_000, 100_000, 1_000_000)
 					c, fed := newCircle(t, way, execs, capacity), 0
 					for turns := 0; c.done.Load() < int64(tasks); turns++ {
 						require.Less(t, turns, 100*hops, "stuck")
