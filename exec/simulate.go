@@ -12,10 +12,10 @@ import (
 // from a seed.
 type Simulator interface {
 	// Pick says which of the n > 0 tasks that wait in the local queue, or which of the
-	// n coroutines that are ready, runs next: 0 is the oldest. Always 0 is the order
-	// that Spawn and Go promise; any other answer
-	// breaks that promise, and no other: the phases of a turn, the items of a lane
-	// and of a ring, and timers keep their order.
+	// n coroutines that are ready, runs next: 0 is the first in line. Always 0 is the
+	// order that Spawn and Go promise; any other answer breaks that promise, and no
+	// other: the phases of a turn, the items of a lane and of a ring, timers, and those
+	// who wait for one thing keep their order.
 	Pick(n int) int
 
 	// Full reports whether to refuse a send to x as if the ring were full: TrySend,
@@ -44,16 +44,35 @@ func (x *Exec) LostWake() bool {
 		return false
 	}
 	l := x.loop
-	if l.queue.len() > 0 || l.anyReady() || l.listed() || x.ctl.Load()&ctlWake != 0 {
+	if x.unheard(x.ctl.Load()) {
 		return true
 	}
-	for _, in := range x.allInboxes() {
-		// waiting, because a lane that was opened is ready to be noted.
-		if in.ready() && in.waiting() > 0 {
-			return true
-		}
+	for _, in := range l.control {
+		noteLanes(in)
 	}
-	return false
+	for _, in := range l.inboxes {
+		noteLanes(in)
+	}
+	return l.somethingReady()
+}
+
+// unheard reports whether c asks for something that the loop has not dealt with.
+func (x *Exec) unheard(c uint32) bool {
+	return c&(ctlWake|ctlStop) != 0 || c&ctlQuiesce != 0 && !x.loop.quiesced
+}
+
+// noteLanes does what the next poll would do first. A lane that was opened makes its inbox
+// ready, but need not wake anybody while there is nothing in it.
+func noteLanes(in inbox) {
+	if in, ok := in.(interface{ noteLanes() }); ok {
+		in.noteLanes()
+	}
+}
+
+func (in *Inbox[T]) noteLanes() {
+	if s := &in.lanes; s.list.Load() != s.seen {
+		s.adopt(s.list.Load())
+	}
 }
 
 // simulate makes the parker of x tell the simulator.
@@ -80,12 +99,12 @@ func (x *Exec) simAwake() {
 }
 
 // simPark parks as a thread would after a turn that did nothing: not if there was
-// a Wake that came too late for this turn.
+// a Wake, or a Quiesce, that came too late for this turn.
 func (x *Exec) simPark() {
 	if x.cfg.Sim == nil {
 		return
 	}
-	if c := x.ctl.Load(); c&(ctlWake|ctlStop) == 0 {
+	if c := x.ctl.Load(); !x.unheard(c) {
 		x.park(x.loop.parkFor(), c)
 	}
 }

@@ -16,7 +16,8 @@ import (
 // Config.Clock it is deterministic. (With Config.Sim it parks in the Simulator's hands.)
 //
 // Only one goroutine may step an Exec at a time, and only while it is not started;
-// Step panics otherwise. After Drain or Stop it does nothing and reports false.
+// Step panics otherwise. After Drain or Stop it does nothing and reports false. Who steps an
+// Exec ends it with one of these: until then its coroutines keep their goroutines.
 func (x *Exec) Step() (worked bool, next time.Duration) {
 	x.mu.Lock()
 	switch x.state {

@@ -5,7 +5,8 @@
 // real machine shows once a month. A [Sim] steps one Exec at a time and decides
 //
 //   - which Exec goes on, and which is slow,
-//   - which of the local tasks runs next (Config.Shuffle),
+//   - which of the local tasks, and which of the coroutines that are ready, runs next
+//     (Config.Shuffle),
 //   - when a ring is full (Config.FullRate),
 //   - how late a wake or a timeout comes (Config.WakeDelay),
 //   - how much time passes (Config.TurnTime; while all sleep, the clock jumps).
@@ -20,7 +21,9 @@
 //
 // What runs in a simulation must draw nothing from elsewhere: random numbers come
 // from [Sim.Rand], time from Local.Now or [Sim.Clock], and nothing may hang on the
-// order of a map. Nothing may block: in one goroutine, nobody would end the wait.
+// order of a map. Nothing may block: in one goroutine, nobody would end the wait. Nor may
+// a coroutine use exec.Blocking, whose jobs run, and wake the Exec, on goroutines of their
+// own.
 // (A group's TrySend borrows its balancer from a pool that the garbage collector
 // empties now and then. Where the policy counts, as RoundRobin does, send by a Producer.
 // The View's Now is the time of day, too.)
@@ -40,9 +43,19 @@
 // work, call Stop or Drain at a moment of the seed's choice and account for what is
 // returned.
 //
+// Coroutines have goroutines, in a simulation, too, and nobody ends these but the Execs. So
+// a simulation is to be drained, or closed: [Sim.Close] stops all that is left. One that
+// was made by [NewFor] is closed when its test ends, and so is that of each seed:
+//
+//	exectest.Seeds(t, 1000, func(t *testing.T, seed uint64) {
+//		sim := exectest.NewFor(t, exectest.Config{Seed: seed})
+//		...
+//	})
+//
 // # Limits
 //
-// Turns are the unit: a turn is not interrupted, and two Execs never run at once. The
+// Turns are the unit: a turn is not interrupted, but where its coroutines wait, and two
+// Execs never run at once. The
 // simulation finds faults of logic, order, back-pressure and missing wakes. It does
 // not find data races, and it does not see the memory order: for that there is -race,
 // and threads.

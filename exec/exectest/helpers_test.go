@@ -13,9 +13,7 @@ import (
 
 func newSim(t testing.TB, cfg exectest.Config) *exectest.Sim {
 	t.Helper()
-	s, err := exectest.New(cfg)
-	require.NoError(t, err)
-	return s
+	return exectest.NewFor(t, cfg)
 }
 
 func newExec(t testing.TB, s *exectest.Sim, cfg exec.Config) *exec.Exec {

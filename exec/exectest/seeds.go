@@ -17,6 +17,9 @@ const (
 // Seeds runs f with the seeds 1 to n, each as a subtest. It ends with the first that
 // fails, and says how to run that one alone: see SeedVar. It is the test's own n seeds
 // each time, so that a test passes or fails reliably; SeedsVar makes it search on.
+//
+// A simulation that f makes is to end with its subtest: [NewFor] sees to that, and for others
+// t.Cleanup(sim.Close) does.
 func Seeds(t *testing.T, n int, f func(t *testing.T, seed uint64)) {
 	t.Helper()
 	first, last, err := seeds(n, os.Getenv(SeedVar), os.Getenv(SeedsVar))

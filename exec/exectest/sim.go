@@ -17,8 +17,10 @@ type Config struct {
 	// Seed decides everything else that happens.
 	Seed uint64
 
-	// Shuffle runs local tasks in any order, and not in that of Spawn: tasks that
-	// are correct only in order are then found out.
+	// Shuffle runs local tasks in any order, and not in that of Spawn, and coroutines
+	// that are ready in any order, and not in that in which they became so: what is
+	// correct only in order is then found out. Those who wait for the same thing are
+	// served in order all the same, and may go on in another.
 	Shuffle bool
 	// FullRate is how often a send is refused as if the ring were full, from 0
 	// (never, the default) up to, but not including, 1. Which sends can be refused
@@ -54,7 +56,8 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // Sim is a simulation. One goroutine makes it, makes the Execs, and calls all methods
-// of both, but for those that run on the Execs it steps.
+// of both, but for those that run on the Execs it steps. It is to be drained or closed in
+// the end.
 type Sim struct {
 	cfg     Config
 	clock   Clock
@@ -70,7 +73,7 @@ type Sim struct {
 	err   error
 }
 
-// New returns a simulation without Execs. The error names the field of cfg that is
+// New returns a simulation without Execs, for a caller who closes it. The error names the field of cfg that is
 // out of range.
 func New(cfg Config) (*Sim, error) {
 	cfg, err := cfg.withDefaults()

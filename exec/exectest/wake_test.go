@@ -23,6 +23,11 @@ type player struct {
 	lane  *exec.Lane[int] // into next's inbox
 	hint  bool            // for the player as a Source: the token is here
 	self  bool            // and is to be sent to its own inbox, behind which the turn is already
+	l     *exec.Local
+	waker *exec.Waker         // runs the player
+	mail  *exec.Mailbox[int]  // a coroutine receives from it
+	shut  *exec.Mailbox[none] // closed to hand the token on, once per hop
+	rest  *exec.Waker         // of a coroutine that parks
 	hops  *int
 	tries int // sends that were refused
 	how   func(p *player) bool
@@ -80,6 +85,22 @@ var ways = map[string]func(p *player) bool{
 		p.next.x.Wake()
 		return true
 	},
+	"waker": func(p *player) bool {
+		p.next.waker.Wake()
+		return true
+	},
+	"park": func(p *player) bool {
+		p.next.rest.Wake()
+		return true
+	},
+	"mailbox": func(p *player) bool { return p.next.mail.TrySend(1) },
+	"mailbox closed": func(p *player) bool {
+		p.next.shut.Close()
+		return true
+	},
+	"call":      func(p *player) bool { return p.calls(call) },
+	"call back": func(p *player) bool { return p.calls(callBack) },
+	"call go":   func(p *player) bool { return p.calls(callGo) },
 	"own inbox": func(p *player) bool {
 		p.next.hint, p.next.self = true, true
 		p.next.x.Wake()
@@ -98,11 +119,10 @@ func TestNoWakeIsLost(t *testing.T) {
 				players, count := make([]*player, 2+seed%3), 0
 				for i := range players {
 					p := &player{hops: &count, how: how}
-					p.x = newExec(t, s, exec.Config{Name: fmt.Sprint("player ", i), OnStart: func(l *exec.Local) error {
-						l.AddSource(p)
-						return nil
-					}})
+					p.x = newExec(t, s, exec.Config{Name: fmt.Sprint("player ", i), OnStart: p.begin})
 					var err error
+					p.mail, err = exec.NewMailbox(p.x, exec.InboxConfig[int]{Cap: 1})
+					require.NoError(t, err)
 					p.in, err = exec.NewInbox(p.x, exec.InboxConfig[int]{Cap: 1, Handle: p.handle})
 					require.NoError(t, err)
 					players[i] = p

@@ -1,0 +1,182 @@
+package exectest_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/exectest"
+)
+
+// judge fails the test, and lets the coroutine go on.
+func (w *coWorld) judge(ok bool, format string, args ...any) {
+	if !ok && !w.t.Failed() {
+		w.t.Errorf("step %d: "+format, append([]any{w.sim.Steps()}, args...)...)
+	}
+}
+
+// task counts what was accepted from elsewhere.
+func (w *coWorld) task(ok bool) {
+	if ok {
+		w.accepted++
+	}
+}
+
+// waited judges what a wait has returned: nothing ends early without a reason.
+func (c *cor) waited(what string, err error, also ...error) error {
+	w := c.n.w
+	for _, e := range also {
+		if errors.Is(err, e) {
+			return err
+		}
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, exec.ErrCancelled):
+		w.judge(c.co.Err() != nil, "%s returned %v, and the coroutine is not cancelled", what, err)
+	case errors.Is(err, exec.ErrTimeout):
+		w.judge(c.late(), "%s returned %v, and no limit has passed", what, err)
+	default:
+		w.judge(false, "%s returned %v", what, err)
+	}
+	return err
+}
+
+// late reports whether the time of a Within has passed.
+func (c *cor) late() bool {
+	for _, at := range c.limits {
+		if c.n.w.sim.Clock().Now() >= at {
+			return true
+		}
+	}
+	return false
+}
+
+// offer makes a ticket that is about to be sent.
+func (c *cor) offer() ticketOf {
+	w := c.n.w
+	w.no++
+	w.tickets[w.no] = offered
+	return ticketOf{w.no, c}
+}
+
+// sent judges a ticket that was, or was not. Others may have received it before the sender
+// goes on.
+func (c *cor) sent(v ticketOf, ok bool) {
+	w := c.n.w
+	was := w.tickets[v.no]
+	if !ok {
+		w.judge(was == offered, "ticket %d was received, and its sender got an error", v.no)
+		delete(w.tickets, v.no)
+		return
+	}
+	c.n.put++
+	if was == offered {
+		w.tickets[v.no] = accepted
+	}
+}
+
+// ticketed judges a ticket that came out of the Queue.
+func (n *coNode) ticketed(v ticketOf) {
+	w := n.w
+	was := w.tickets[v.no]
+	w.judge(was == offered || was == accepted, "ticket %d came, which is %d", v.no, was)
+	w.tickets[v.no] = received
+	w.judge(v.no > v.by.ticket, "ticket %d came after %d", v.no, v.by.ticket)
+	v.by.ticket = v.no
+	n.took++
+}
+
+// got judges the order of a message that came out of the Mailbox, or was left in it.
+func (n *coNode) got(m msg) {
+	w := n.w
+	w.judge(m.to == n.id && w.seen[m.stream] == m.seq, "%+v came, and %d is next", m, w.seen[m.stream])
+	w.seen[m.stream]++
+}
+
+// settled judges a world in which nothing goes on any more: every coroutine has ended,
+// every call was answered.
+func (w *coWorld) settled() {
+	for _, n := range w.nodes {
+		for _, c := range n.cors {
+			w.judge(c.ended || c.n.x.Ended(), "a coroutine of node %d has not ended: act %d was its last", n.id, c.doing)
+			w.judge(!c.parked || !c.mustWake, "a coroutine of node %d was woken and parks", n.id)
+			w.judge(c.parks <= c.wakes, "a coroutine of node %d was woken %d times, and %d Parks have ended", n.id, c.wakes, c.parks)
+		}
+		require.Zero(w.t, n.x.Stats().Coroutines, "of node %d", n.id)
+	}
+	require.Equal(w.t, w.begun, w.ended, "coroutines that have begun, and ended")
+}
+
+// conserved checks the account once all is over.
+func (w *coWorld) conserved() {
+	var settled, known uint64
+	for _, n := range w.nodes {
+		s := n.x.Stats()
+		settled += s.Executed() + s.Failed() + s.Returned
+		known += s.Spawned
+		require.Zero(w.t, s.Depth)
+		require.Zero(w.t, s.Coroutines)
+		for _, j := range n.joins {
+			require.True(w.t, j.Finished())
+		}
+		if n.l == nil {
+			continue // never stepped
+		}
+		require.Equal(w.t, n.put, n.took+n.queue.Len(), "tickets of node %d: sent = received + left", n.id)
+		require.Equal(w.t, n.size, n.sem.Free(), "permits of node %d", n.id)
+		require.Zero(w.t, n.held)
+		require.Zero(w.t, n.in)
+	}
+	// A call that was refused was not accepted, and one that nobody waited for any more
+	// may have been.
+	known += w.accepted
+	require.GreaterOrEqual(w.t, settled, known+w.ran, "accepted = executed + failed + returned")
+	require.LessOrEqual(w.t, settled, known+w.asked, "accepted = executed + failed + returned")
+	require.Equal(w.t, w.sent, w.seen)
+	require.NoError(w.t, w.sim.Err())
+}
+
+// Whatever coroutines wait for, and whatever ends it: every one of them ends, every call is
+// answered or fails, no value is lost or doubled, and the account of every Exec is right.
+func TestCoroutinesConserve(t *testing.T) {
+	var did [numActs]uint64
+	exectest.Seeds(t, sized(600, 3000, 100_000), func(t *testing.T, seed uint64) {
+		w := newCoWorld(t, rough(seed))
+		w.run()
+		w.conserved()
+		for i, n := range w.did {
+			did[i] += n
+		}
+	})
+	if t.Failed() || testing.Verbose() {
+		t.Log("acts by kind:", did)
+	}
+}
+
+// One seed is one schedule, with coroutines, too.
+func TestSeedReplaysCoroutines(t *testing.T) {
+	others := map[uint64]uint64{}
+	exectest.Seeds(t, sized(50, 200, 1000), func(t *testing.T, seed uint64) {
+		type picture struct {
+			trace, steps, asked, ran, accepted uint64
+			now                                time.Duration
+			did                                [numActs]uint64
+		}
+		var first picture
+		for i := range 2 {
+			w := newCoWorld(t, rough(seed))
+			w.run()
+			p := picture{w.sim.Trace(), w.sim.Steps(), w.asked, w.ran, w.accepted, w.sim.Clock().Now(), w.did}
+			if i == 0 {
+				first = p
+			}
+			require.Equal(t, first, p)
+		}
+		require.Zero(t, others[first.trace], "the schedule of another seed")
+		others[first.trace] = seed
+	})
+}

@@ -1,0 +1,253 @@
+package exectest_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/exectest"
+)
+
+// coWorld is a few Execs whose coroutines wait for each other in every way there is, are
+// aborted, run out of time, and panic. What they judge is in cojudge_test.go, what they can
+// do in coact_test.go.
+//
+// A coroutine must not end the test as require does: it is not the test's goroutine.
+type coWorld struct {
+	t        *testing.T
+	sim      *exectest.Sim
+	rng      *rand.Rand
+	nodes    []*coNode
+	left     int  // things still to do: a world ends
+	closing  bool // nobody begins to wait any more
+	mayPanic bool // OnPanic is set
+
+	begun, ended int             // coroutines
+	did          [numActs]uint64 // by kind
+
+	tickets map[int]ticketState // in queues
+	no      int                 // of the last ticket, promise and call
+	sent    map[stream]int      // messages accepted by Mailboxes
+	seen    map[stream]int      // and received or returned
+
+	accepted uint64 // tasks and messages from elsewhere
+	asked    uint64 // calls to another Exec
+	ran      uint64 // those that began there
+}
+
+// coNode is an Exec, and what its coroutines share.
+type coNode struct {
+	w     *coWorld
+	id    int
+	x     *exec.Exec
+	l     *exec.Local
+	queue *exec.Queue[ticketOf]
+	put   int // tickets accepted by queue
+	took  int
+	sem   *exec.Semaphore
+	size  int // of sem
+	held  int
+	mutex *exec.Mutex
+	in    int // between Lock and Unlock
+	mail  *exec.Mailbox[msg]
+	lanes []*exec.Lane[msg] // to the mail of each node
+	vows  []*vow            // not yet kept
+	joins []*exec.Join[int]
+	cors  []*cor // that have begun here
+}
+
+// ticketOf is a value in a Queue. One sender's come in order.
+type ticketOf struct {
+	no int
+	by *cor
+}
+
+type ticketState int
+
+const (
+	offered ticketState = iota + 1
+	accepted
+	received
+)
+
+// vow is a Promise of its own number.
+type vow struct {
+	no int
+	*exec.Promise[int]
+}
+
+// cor is a coroutine.
+type cor struct {
+	n        *coNode
+	co       *exec.Co
+	doing    int // the last act that it has begun
+	ended    bool
+	depth    int             // of calls within calls
+	holding  bool            // permits: others must not be waited for
+	limits   []time.Duration // when each Within around it ends
+	ticket   int             // the last one of it that was received
+	waker    *exec.Waker
+	wakes    int  // of waker
+	parks    int  // that have ended
+	parked   bool // now
+	mustWake bool // it was woken since
+}
+
+func newCoWorld(t *testing.T, cfg exectest.Config) *coWorld {
+	s := newSim(t, cfg)
+	w := &coWorld{t: t, sim: s, rng: s.Rand(), left: 150, tickets: map[int]ticketState{}, sent: map[stream]int{}, seen: map[stream]int{}}
+	small := func() int { return 1 + w.rng.IntN(4) }
+	var onPanic func(exec.Panic)
+	if w.rng.IntN(2) == 0 {
+		onPanic, w.mayPanic = func(exec.Panic) {}, true
+	}
+	few := func(n int) int { return []int{0, n}[w.rng.IntN(2)] } // or the default
+	for id := range 1 + w.rng.IntN(4) {
+		n := &coNode{w: w, id: id, size: small()}
+		n.x = newExec(t, s, exec.Config{Burst: small(), LocalBudget: small(), InboxCap: small(), LocalCap: few(4), MaxTimers: few(small()),
+			MaxCoroutines: few(4 * small()), KeepCoroutines: few(small()), AwaitBudget: few(small()), OnPanic: onPanic, OnStart: n.start})
+		var err error
+		n.mail, err = exec.NewMailbox(n.x, exec.InboxConfig[msg]{Cap: small(), LaneCap: small()})
+		require.NoError(t, err)
+		w.nodes = append(w.nodes, n)
+	}
+	for _, n := range w.nodes {
+		for _, to := range w.nodes {
+			lane, err := to.mail.Lane()
+			require.NoError(t, err)
+			n.lanes = append(n.lanes, lane)
+		}
+	}
+	return w
+}
+
+func (n *coNode) start(l *exec.Local) error {
+	n.l = l
+	n.queue = exec.NewQueue[ticketOf](l, 1+n.w.rng.IntN(3))
+	n.sem = exec.NewSemaphore(l, n.size)
+	n.mutex = exec.NewMutex(l)
+	return nil
+}
+
+// run starts coroutines from outside, and brings the world to one of its ends.
+func (w *coWorld) run() {
+	end, last := w.rng.IntN(6), 0
+	if end > 0 {
+		last = w.rng.IntN(w.left)
+	}
+	for w.left > last {
+		w.left--
+		n := w.nodes[w.rng.IntN(len(w.nodes))]
+		w.task(n.x.TrySend(exec.Func(n.one)))
+		for range w.rng.IntN(8) {
+			w.sim.Step()
+		}
+	}
+	switch first := w.nodes[0]; end {
+	case 0: // by itself
+	case 1:
+		first.x.Stop()
+	case 2: // in the middle of a turn
+		w.onLoop(first.x, func(l *exec.Local) {
+			_, _, _ = w.begin(l, first, 0)
+			first.x.Stop()
+		})
+	case 3:
+		first.x.Quiesce()
+	case 4:
+		_, err := first.x.Drain(w.t.Context())
+		require.NoError(w.t, err)
+	case 5: // all at once
+		w.drain()
+	}
+	w.closing = true
+	for _, n := range w.nodes {
+		if !n.x.Ended() {
+			w.onLoop(n.x, n.release)
+		}
+	}
+	require.NoError(w.t, w.sim.Settle())
+	w.settled()
+	w.drain()
+}
+
+// onLoop sends f to an Exec, if need be once that has gone on.
+func (w *coWorld) onLoop(x *exec.Exec, f func(l *exec.Local)) {
+	for !x.TryControl(exec.Func(f)) {
+		if !w.sim.Step() && w.sim.Err() != nil || x.Ended() {
+			return
+		}
+	}
+	w.task(true)
+}
+
+// drain ends all Execs, and takes what was not received.
+func (w *coWorld) drain() {
+	for _, n := range w.nodes {
+		_, err := n.x.Drain(w.t.Context())
+		require.NoError(w.t, err)
+		left, err := n.mail.Undone()
+		require.NoError(w.t, err)
+		for _, m := range left {
+			n.got(m)
+		}
+	}
+}
+
+// one is a task that starts a coroutine.
+func (n *coNode) one(l *exec.Local) { _, _, _ = n.w.begin(l, n, 0) }
+
+// release lets all go on who wait for what would never come.
+func (n *coNode) release(*exec.Local) {
+	n.queue.Close()
+	n.mail.Close()
+	for len(n.vows) > 0 {
+		n.keep(0)
+	}
+	for _, c := range n.cors {
+		c.wake()
+	}
+}
+
+// begin starts a coroutine with a result that is its number.
+func (w *coWorld) begin(l *exec.Local, n *coNode, depth int) (j *exec.Join[int], no int, err error) {
+	w.no++
+	no = w.no
+	j, err = exec.Go(l, func(co *exec.Co) (int, error) {
+		n.live(co, depth)
+		return no, nil
+	})
+	w.judge(err == nil || errors.Is(err, exec.ErrTooMany) || errors.Is(err, exec.ErrClosed), "Go: %v", err)
+	if err == nil {
+		n.joins = append(n.joins, j)
+	}
+	return j, no, err
+}
+
+// live is the life of a coroutine, whoever has started it.
+func (n *coNode) live(co *exec.Co, depth int) {
+	w := n.w
+	c := &cor{n: n, co: co, depth: depth, waker: co.Waker()}
+	n.cors = append(n.cors, c)
+	w.begun++
+	defer func() {
+		c.ended = true
+		w.ended++
+	}()
+	if w.rng.IntN(3) == 0 {
+		co.CancelOnDrain()
+	}
+	for range w.rng.IntN(12) {
+		if err := c.act(); err != nil && co.Err() != nil {
+			if w.rng.IntN(2) == 0 { // it is not told again in another way
+				err = co.Yield()
+				w.judge(errors.Is(err, exec.ErrCancelled), "cancelled, Yield returned %v", err)
+			}
+			return
+		}
+	}
+}
