@@ -99,7 +99,7 @@ func TestBlockingIsWaitedForByDrain(t *testing.T) {
 	require.Empty(t, drain(t, x))
 	require.EqualValues(t, 5, ran.Load())
 	require.Zero(t, x.Stats().Blocking)
-	eventually(t, "its goroutines have ended", func() bool { return exec.Offices(x) == 0 })
+	eventually(t, "its goroutines have ended", func() bool { return exec.Workers(x) == 0 })
 }
 
 // Stop does not: what has begun goes on without it, what has not never will, and the
@@ -135,9 +135,9 @@ func TestBlockingIsNotWaitedForByStop(t *testing.T) {
 			if coroutine {
 				require.ErrorIs(t, <-errs, exec.ErrClosed)
 			}
-			require.Equal(t, 1, exec.Offices(x))
+			require.Equal(t, 1, exec.Workers(x))
 			close(release)
-			eventually(t, "its goroutine has ended", func() bool { return exec.Offices(x) == 0 })
+			eventually(t, "its goroutine has ended", func() bool { return exec.Workers(x) == 0 })
 			if !w.stepped {
 				eventually(t, "and all others", func() bool { return runtime.NumGoroutine() <= before })
 			}
@@ -160,7 +160,7 @@ func TestBlockingWhileItEnds(t *testing.T) {
 func TestBlockingGoroutinesLeaveWhenIdle(t *testing.T) {
 	x, err := exec.New(exec.Config{Spin: -1})
 	require.NoError(t, err)
-	exec.SetIdleOffice(x, time.Millisecond)
+	exec.SetIdleWorker(x, time.Millisecond)
 	startForTest(t, x)
 	for range 3 {
 		v, err := exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) {
@@ -168,7 +168,7 @@ func TestBlockingGoroutinesLeaveWhenIdle(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
-		eventually(t, "it has left", func() bool { return exec.Offices(x) == 0 })
+		eventually(t, "it has left", func() bool { return exec.Workers(x) == 0 })
 	}
 }
 

@@ -56,8 +56,8 @@ type Local struct {
 	woken    *Waker // taken and not yet dealt with
 
 	calls    callDesk
-	offices  offices
-	jobs     int           // given to them and not completed
+	blocking *blockingPool // nil before the first job
+	jobs     int           // accepted and not over
 	slice    int64         // Config.Slice in ticks
 	longTurn int64         // longTurn in ticks
 	budget   int           // tasks, and coroutines, of a turn: LocalBudget or less
