@@ -49,10 +49,10 @@ func (p *blockingPool) settle(j *job) {
 	}
 }
 
-// WaitBlocking waits until the Exec has ended, and then until the functions that it has left
-// running have returned, and their goroutines are gone. (Drain without an error leaves
-// none running.) The error is ctx's if that ends first. On a loop it is ErrOnLoop. A function given
-// to GoBlocking that calls it, of its own Exec, waits for itself.
+// WaitBlocking waits until the Exec has ended, and then until the jobs of GoBlocking that
+// have outlived it have returned, and all their goroutines are gone. A Drain without an error
+// leaves only idle ones. The error wraps ctx's if that ends first; on a loop it is ErrOnLoop.
+// A job that waits for those of its own Exec waits for itself.
 func (x *Exec) WaitBlocking(ctx context.Context) error {
 	if OnLoop() {
 		return ErrOnLoop

@@ -200,32 +200,42 @@ func TestBlockingThatPanics(t *testing.T) {
 	})
 }
 
-// Without OnPanic it ends the program, with its own stack; a Goexit does not.
+// Without OnPanic it ends the program, with its own stack, also when the Exec has ended; a
+// Goexit does not.
 func TestBlockingPanicEndsTheProgram(t *testing.T) {
 	const variable = "EXEC_TEST_BLOCKING_CRASH"
-	if os.Getenv(variable) != "" {
+	if when := os.Getenv(variable); when != "" {
 		x := begin(t, exec.Config{})
 		_, err := exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) {
 			_, err := exec.Blocking(co, func() (int, error) { runtime.Goexit(); return 0, nil })
 			isPanic(t, err, nil)
-			return exec.Blocking(co, func() (int, error) { crashHere(); return 0, nil })
+			return exec.Blocking(co, func() (int, error) {
+				if when == "afterwards" {
+					x.Stop()
+					_ = x.Wait()
+				}
+				crashHere()
+				return 0, nil
+			})
 		})
 		t.Log(err)
 		time.Sleep(time.Minute) // a program that goes on
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestBlockingPanicEndsTheProgram$")
-	cmd.Env = append(os.Environ(), variable+"=1", "GOTRACEBACK=single")
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.ENOEXEC) {
-		t.Skip("under an emulator a program cannot start itself")
+	for _, when := range []string{"meanwhile", "afterwards"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestBlockingPanicEndsTheProgram$")
+		cmd.Env = append(os.Environ(), variable+"="+when, "GOTRACEBACK=single")
+		out, err := cmd.CombinedOutput()
+		if errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("under an emulator a program cannot start itself")
+		}
+		var exit *osexec.ExitError
+		require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
+		require.Equal(t, 2, exit.ExitCode(), "%s", out)
+		require.Contains(t, string(out), "panic: the end of it\n")
+		require.Contains(t, string(out), "exec_test.crashHere(")
+		require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
 	}
-	var exit *osexec.ExitError
-	require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
-	require.Equal(t, 2, exit.ExitCode(), "%s", out)
-	require.Contains(t, string(out), "panic: the end of it\n")
-	require.Contains(t, string(out), "exec_test.crashHere(")
-	require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
 }

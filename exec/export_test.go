@@ -46,6 +46,14 @@ func Workers(x *Exec) int {
 	return p.open
 }
 
+// JobsEnded returns how many jobs have ended that the loop of x has not completed.
+func JobsEnded(x *Exec) int {
+	p := x.loop.blocking
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended.n
+}
+
 // CallLayout returns the size of a call with a small result, and where what the other side
 // does not touch begins.
 func CallLayout() (size, callers uintptr) {
