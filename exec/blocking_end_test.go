@@ -99,7 +99,7 @@ func TestBlockingIsWaitedForByDrain(t *testing.T) {
 	require.Empty(t, drain(t, x))
 	require.EqualValues(t, 5, ran.Load())
 	require.Zero(t, x.Stats().Blocking)
-	eventually(t, "its goroutines have ended", func() bool { return exec.Offices(x) == 0 })
+	eventually(t, "its goroutines have ended", func() bool { return exec.Workers(x) == 0 })
 }
 
 // Stop does not: what has begun goes on without it, what has not never will, and the
@@ -135,9 +135,9 @@ func TestBlockingIsNotWaitedForByStop(t *testing.T) {
 			if coroutine {
 				require.ErrorIs(t, <-errs, exec.ErrClosed)
 			}
-			require.Equal(t, 1, exec.Offices(x))
+			require.Equal(t, 1, exec.Workers(x))
 			close(release)
-			eventually(t, "its goroutine has ended", func() bool { return exec.Offices(x) == 0 })
+			eventually(t, "its goroutine has ended", func() bool { return exec.Workers(x) == 0 })
 			if !w.stepped {
 				eventually(t, "and all others", func() bool { return runtime.NumGoroutine() <= before })
 			}
@@ -160,7 +160,7 @@ func TestBlockingWhileItEnds(t *testing.T) {
 func TestBlockingGoroutinesLeaveWhenIdle(t *testing.T) {
 	x, err := exec.New(exec.Config{Spin: -1})
 	require.NoError(t, err)
-	exec.SetIdleOffice(x, time.Millisecond)
+	exec.SetIdleWorker(x, time.Millisecond)
 	startForTest(t, x)
 	for range 3 {
 		v, err := exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) {
@@ -168,7 +168,7 @@ func TestBlockingGoroutinesLeaveWhenIdle(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
-		eventually(t, "it has left", func() bool { return exec.Offices(x) == 0 })
+		eventually(t, "it has left", func() bool { return exec.Workers(x) == 0 })
 	}
 }
 
@@ -200,32 +200,42 @@ func TestBlockingThatPanics(t *testing.T) {
 	})
 }
 
-// Without OnPanic it ends the program, with its own stack; a Goexit does not.
+// Without OnPanic it ends the program, with its own stack, also when the Exec has ended; a
+// Goexit does not.
 func TestBlockingPanicEndsTheProgram(t *testing.T) {
 	const variable = "EXEC_TEST_BLOCKING_CRASH"
-	if os.Getenv(variable) != "" {
+	if when := os.Getenv(variable); when != "" {
 		x := begin(t, exec.Config{})
 		_, err := exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) {
 			_, err := exec.Blocking(co, func() (int, error) { runtime.Goexit(); return 0, nil })
 			isPanic(t, err, nil)
-			return exec.Blocking(co, func() (int, error) { crashHere(); return 0, nil })
+			return exec.Blocking(co, func() (int, error) {
+				if when == "afterwards" {
+					x.Stop()
+					_ = x.Wait()
+				}
+				crashHere()
+				return 0, nil
+			})
 		})
 		t.Log(err)
 		time.Sleep(time.Minute) // a program that goes on
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestBlockingPanicEndsTheProgram$")
-	cmd.Env = append(os.Environ(), variable+"=1", "GOTRACEBACK=single")
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.ENOEXEC) {
-		t.Skip("under an emulator a program cannot start itself")
+	for _, when := range []string{"meanwhile", "afterwards"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestBlockingPanicEndsTheProgram$")
+		cmd.Env = append(os.Environ(), variable+"="+when, "GOTRACEBACK=single")
+		out, err := cmd.CombinedOutput()
+		if errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("under an emulator a program cannot start itself")
+		}
+		var exit *osexec.ExitError
+		require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
+		require.Equal(t, 2, exit.ExitCode(), "%s", out)
+		require.Contains(t, string(out), "panic: the end of it\n")
+		require.Contains(t, string(out), "exec_test.crashHere(")
+		require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
 	}
-	var exit *osexec.ExitError
-	require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
-	require.Equal(t, 2, exit.ExitCode(), "%s", out)
-	require.Contains(t, string(out), "panic: the end of it\n")
-	require.Contains(t, string(out), "exec_test.crashHere(")
-	require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
 }

@@ -40,7 +40,7 @@ func TestBlockingIsBounded(t *testing.T) {
 				return 0, set.Wait(co)
 			})
 			require.NoError(t, err)
-			require.LessOrEqual(t, exec.Offices(x), limit)
+			require.LessOrEqual(t, exec.Workers(x), limit)
 		}
 		require.EqualValues(t, limit, most.Load())
 	})
@@ -113,7 +113,7 @@ func TestBlockingJobsRaceWithIdleGoroutinesLeaving(t *testing.T) {
 		x, err := exec.New(exec.Config{MaxBlocking: limit, Spin: -1})
 		require.NoError(t, err)
 		const idle = 100 * time.Microsecond
-		exec.SetIdleOffice(x, idle)
+		exec.SetIdleWorker(x, idle)
 		startForTest(t, x)
 		_, err = exec.CallGo(patience(t), x, func(co *exec.Co) (int, error) {
 			for i := range sized(100, 300, 20_000) {
@@ -129,7 +129,7 @@ func TestBlockingJobsRaceWithIdleGoroutinesLeaving(t *testing.T) {
 			return 0, nil
 		})
 		require.NoError(t, err)
-		eventually(t, "the goroutines leave", func() bool { return exec.Offices(x) == 0 })
+		eventually(t, "the goroutines leave", func() bool { return exec.Workers(x) == 0 })
 	}
 }
 

@@ -101,9 +101,11 @@ type Config struct {
 	OnStop func(l *Local)
 
 	// OnPanic, if set, is called on the loop with each panic of a task or handler,
-	// and the loop goes on. If it is nil, a panic ends the program, as it would in
-	// a goroutine; so does one in OnStart or OnStop. A Goexit ends only the task in either
-	// case, and is reported here, too. [LogPanics] and [Panic.Stop] are ready-made policies.
+	// and the loop goes on. (A job of GoBlocking that panics when the Exec has ended is
+	// reported on the job's own goroutine.) If it is nil, a panic ends the program, as it
+	// would in a goroutine; so does one in OnStart or OnStop. A Goexit ends only the task
+	// in either case, and is reported here, too. [LogPanics] and [Panic.Stop] are
+	// ready-made policies.
 	OnPanic func(p Panic)
 
 	// Logger receives what happens rarely: demotions, unpinned threads. Default

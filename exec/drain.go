@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.offices.jobs == nil && !(l.started && x.cfg.OnStop != nil) {
+	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.blocking == nil && !(l.started && x.cfg.OnStop != nil) {
 		return
 	}
 	l.enter()
@@ -80,7 +80,8 @@ func (x *Exec) Quiesce() { x.signal(ctlQuiesce) }
 // Drain ends the Exec gracefully: nothing more is accepted, what was accepted is
 // run, and the loop ends. Coroutines that have asked for it (CancelOnDrain) are
 // cancelled, all others go on until they end. If ctx ends first the loop is stopped
-// after the turn that it is in, and every coroutine is cancelled. Drain returns the tasks that were accepted and not run: after a
+// after the turn that it is in, and every coroutine is cancelled; of the jobs of GoBlocking
+// those that have begun go on (see [Exec.WaitBlocking]). Drain returns the tasks that were accepted and not run: after a
 // complete drain only those of timers that were armed. It empties the Exec, so a
 // second Drain returns none; values in typed inboxes are returned by
 // [Inbox.Undone].

@@ -25,12 +25,28 @@ func Callers(x *Exec) int {
 // Asleep reports whether x is parked.
 func Asleep(x *Exec) bool { return x.parker.isParked() }
 
-// SetIdleOffice says how long x keeps goroutines for blocking work that have nothing to do.
+// SetIdleWorker says how long x keeps goroutines for blocking work that have nothing to do.
 // It comes before the first job.
-func SetIdleOffice(x *Exec, d time.Duration) { x.loop.offices.patience = d }
+func SetIdleWorker(x *Exec, d time.Duration) {
+	x.loop.blocking = newBlockingPool(x)
+	x.loop.blocking.stay = d
+}
 
-// Offices returns how many of these goroutines x has.
-func Offices(x *Exec) int { return int(x.loop.offices.open.Load()) }
+// Workers returns how many of these goroutines x has. It comes after the first job.
+func Workers(x *Exec) int {
+	p := x.loop.blocking
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open
+}
+
+// JobsEnded returns how many jobs have ended that the loop of x has not completed.
+func JobsEnded(x *Exec) int {
+	p := x.loop.blocking
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended.n
+}
 
 // CallLayout returns the size of a call with a small result, and where what the other side
 // does not touch begins.

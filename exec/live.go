@@ -107,6 +107,6 @@ func (l *Local) endCoroutines() {
 		l.runReady(l.ready.len + l.yielded.len)
 	}
 	l.endIdle(len(l.idle))
-	l.offices.close()
+	l.blocking.close(l)
 	l.closePeers()
 }

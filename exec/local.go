@@ -57,9 +57,9 @@ type Local struct {
 	woken    *Waker // taken and not yet dealt with
 
 	calls                calls
-	replied, lastReplied *call // taken and not yet dealt with
-	offices              offices
-	jobs                 int           // given to them and not completed
+	replied, lastReplied *call         // taken and not yet dealt with
+	blocking             *blockingPool // nil before the first job
+	jobs                 int           // accepted and not over
 	slice                int64         // Config.Slice in ticks
 	longTurn             int64         // longTurn in ticks
 	budget               int           // tasks, and coroutines, of a turn: LocalBudget or less

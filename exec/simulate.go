@@ -12,7 +12,8 @@ import (
 // from a seed.
 type Simulator interface {
 	// Pick says which of the n > 0 tasks that wait in the local queue, or which of the
-	// n coroutines that are ready, runs next: 0 is the first in line. Always 0 is the
+	// n coroutines that are ready, runs next, or which of n jobs of GoBlocking that run
+	// at the same time is the first to end: 0 is the first in line. Always 0 is the
 	// order that Spawn and Go promise; any other answer breaks that promise, and no
 	// other: the phases of a turn, the items of a lane and of a ring, timers, and those
 	// who wait for one thing keep their order.

@@ -15,18 +15,19 @@ type Stats struct {
 	Turns      uint64 // passes of the loop
 	EmptyTurns uint64 // those that found nothing to do
 
-	Spawned     uint64 // tasks accepted by Spawn and After, and coroutines
-	Tasks       uint64 // tasks and coroutines begun, from wherever they came
+	Spawned     uint64 // tasks accepted by Spawn and After, coroutines, and jobs of GoBlocking
+	Tasks       uint64 // tasks and coroutines begun, from wherever they came, and jobs that have been run
 	TasksFailed uint64 // those that panicked or called Goexit
 	Control     uint64 // those that came by TryControl
 	Timers      uint64 // those that a timer started
 	Coroutines  int    // coroutines that were started and have not ended, now
-	Blocking    int    // jobs of GoBlocking that are not over, now
+	Blocking    int    // jobs that are not over, now; after the end of the Exec those that still run
+	JobsUndone  uint64 // jobs that never began because the Exec has ended; they are Returned, too
 	Resumes     uint64 // times that a coroutine began or went on
 	Cancelled   uint64 // coroutines that were cancelled
 	Items       uint64 // values consumed by batch handlers
 	ItemsFailed uint64 // values whose batch panicked
-	Returned    uint64 // tasks and values given back undone, and timers stopped
+	Returned    uint64 // tasks and values given back undone, timers stopped, and jobs that never began
 
 	Batches    uint64                   // handler calls that consumed something
 	BatchSizes [BatchSizeBuckets]uint64 // by size: bucket i counts 2^i to 2^(i+1)-1, the last all above
@@ -62,6 +63,7 @@ const (
 	cControl
 	cCoroutines
 	cBlocking
+	cJobsUndone
 	cResumes
 	cCancelled
 	cTimers
@@ -140,7 +142,7 @@ func (x *Exec) stats(n counters) Stats {
 	s := Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
 		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
-		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
+		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), JobsUndone: n[cJobsUndone], Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers],
