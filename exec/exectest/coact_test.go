@@ -171,13 +171,20 @@ func (c *cor) nested() error {
 func (c *cor) within() error {
 	w := c.n.w
 	d := w.short()
+	c.scopes++
 	c.limits = append(c.limits, w.sim.Clock().Now()+d)
 	depth, ran := len(c.limits), false
 	defer func() { c.limits = c.limits[:depth-1] }()
 	err := c.co.Within(d, func() error {
 		ran = true
 		for range w.rng.IntN(4) {
-			if err := c.act(); errors.Is(err, exec.ErrCancelled) || errors.Is(err, exec.ErrTimeout) {
+			limits := c.scopes
+			err := c.act()
+			if limits == c.scopes && depth == 1 && errors.Is(err, exec.ErrTimeout) { // it is this one's, and not told again in another way
+				err = c.co.Yield()
+				w.judge(errors.Is(err, exec.ErrTimeout) || errors.Is(err, exec.ErrCancelled), "out of time, Yield returned %v", err)
+			}
+			if errors.Is(err, exec.ErrCancelled) || errors.Is(err, exec.ErrTimeout) {
 				return err
 			}
 		}

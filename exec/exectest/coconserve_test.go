@@ -35,6 +35,7 @@ func (w *coWorld) run() {
 		})
 	case 3:
 		first.x.Quiesce()
+		w.quiesced = first
 	case 4:
 		_, err := first.x.Drain(w.t.Context())
 		require.NoError(w.t, err)

@@ -112,6 +112,8 @@ func (w *coWorld) quiescent() {
 				continue
 			}
 			w.judge(!n.x.Ended(), "node %d has ended, and a coroutine of it waits in act %d", n.id, c.doing)
+			w.judge(n != w.quiesced || !c.onDrain, "node %d was told of a drain, and a coroutine that asked for it waits in act %d", n.id, c.doing)
+			w.judge(n != w.quiesced || c.doing != actMail, "node %d was told of a drain, and a coroutine waits for mail", n.id)
 			switch c.doing {
 			case actSend:
 				w.judge(n.queue.Len() == n.queue.Cap(), "node %d: a sender waits, and there is room", n.id)

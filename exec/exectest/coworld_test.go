@@ -22,7 +22,8 @@ type coWorld struct {
 	sim      *exectest.Sim
 	rng      *rand.Rand
 	nodes    []*coNode
-	left     int  // things still to do: a world ends
+	left     int // things still to do: a world ends
+	quiesced *coNode
 	closing  bool // nobody begins to wait any more
 	mayPanic bool // OnPanic is set
 
@@ -91,6 +92,8 @@ type cor struct {
 	depth    int             // of calls within calls
 	holding  bool            // permits: others must not be waited for
 	limits   []time.Duration // when each Within around it ends
+	scopes   int             // how many there were
+	onDrain  bool            // it is cancelled by Quiesce
 	ticket   int             // the last one of it that was received
 	waker    *exec.Waker
 	wakes    int  // of waker
@@ -180,6 +183,7 @@ func (c *cor) live() {
 		w.ended++
 	}()
 	if w.rng.IntN(3) == 0 {
+		c.onDrain = true
 		c.co.CancelOnDrain()
 	}
 	for range w.rng.IntN(12) {
