@@ -69,7 +69,9 @@ func (c *cor) act() error {
 		return err
 	case actPermits:
 		k := 1 + w.rng.IntN(n.size)
-		if err := c.waited("Acquire", n.sem.Acquire(c.co, k)); err != nil {
+		answered := n.asking(k)
+		err := c.waited("Acquire", n.sem.Acquire(c.co, k))
+		if answered(); err != nil {
 			return err
 		}
 		return c.hold(k)
@@ -102,9 +104,8 @@ func (c *cor) act() error {
 			n.keep(w.rng.IntN(len(n.vows)))
 		}
 	case actPark:
-		c.parked, c.mustWake = true, false
 		err := c.waited("Park", c.co.Park())
-		if c.parked = false; err == nil {
+		if c.mustWake = false; err == nil {
 			c.parks++
 		}
 		return err
@@ -166,29 +167,24 @@ func (c *cor) nested() error {
 	return nil
 }
 
-// hold has k permits for a while.
-func (c *cor) hold(k int) error {
-	n := c.n
-	n.held += k
-	n.w.judge(n.held <= n.size, "%d of %d permits are taken", n.held, n.size)
-	defer func() {
-		n.held -= k
-		n.sem.Release(k)
-	}()
-	return c.nested()
-}
-
 // within limits the time of a few acts.
 func (c *cor) within() error {
 	w := c.n.w
 	d := w.short()
+	c.scopes++
 	c.limits = append(c.limits, w.sim.Clock().Now()+d)
 	depth, ran := len(c.limits), false
 	defer func() { c.limits = c.limits[:depth-1] }()
 	err := c.co.Within(d, func() error {
 		ran = true
 		for range w.rng.IntN(4) {
-			if err := c.act(); errors.Is(err, exec.ErrCancelled) || errors.Is(err, exec.ErrTimeout) {
+			limits := c.scopes
+			err := c.act()
+			if limits == c.scopes && depth == 1 && errors.Is(err, exec.ErrTimeout) { // it is this one's, and not told again in another way
+				err = c.co.Yield()
+				w.judge(errors.Is(err, exec.ErrTimeout) || errors.Is(err, exec.ErrCancelled), "out of time, Yield returned %v", err)
+			}
+			if errors.Is(err, exec.ErrCancelled) || errors.Is(err, exec.ErrTimeout) {
 				return err
 			}
 		}
@@ -218,7 +214,7 @@ func (n *coNode) keep(i int) {
 
 func (c *cor) wake() {
 	c.wakes++
-	c.mustWake = c.parked && !c.n.x.Ended()
+	c.mustWake = true
 	c.waker.Wake()
 }
 
@@ -230,53 +226,4 @@ func (w *coWorld) post(n, to *coNode) {
 		w.sent[s]++
 		w.accepted++
 	}
-}
-
-// choose waits for several things at once.
-func (c *cor) choose() error {
-	n, w := c.n, c.n.w
-	var (
-		v    ticketOf
-		m    msg
-		mine = c.offer()
-		k    = 1 + w.rng.IntN(n.size)
-		vow  = n.vow()
-		d    = w.short()
-		due  = w.sim.Clock().Now() + d
-	)
-	all := []struct {
-		exec.Case
-		taken  func()
-		closes bool
-	}{
-		{n.queue.Receiving(&v), func() { n.ticketed(v) }, true},
-		{n.queue.Sending(mine), func() {}, true},
-		{n.mail.Receiving(&m), func() { n.got(m) }, true},
-		{n.sem.Acquiring(k), func() {}, false},
-		{vow.Future(), func() { w.judge(vow.Future().Done(), "a Promise that was not kept was taken") }, false},
-		{exec.Elapsed(d), func() { w.judge(w.sim.Clock().Now() >= due, "%v have not passed", d) }, false},
-	}
-	var cases []exec.Case
-	order := w.rng.Perm(len(all))[:1+w.rng.IntN(len(all))]
-	for _, i := range order {
-		cases = append(cases, all[i].Case)
-	}
-	i, err := exec.Select(c.co, cases...)
-	which := -1
-	if i >= 0 {
-		which = order[i]
-	}
-	c.sent(mine, which == 1 && err == nil)
-	switch {
-	case which >= 0 && err == nil:
-		all[which].taken()
-		if which == 3 {
-			return c.hold(k)
-		}
-	case which >= 0:
-		w.judge(all[which].closes && errors.Is(err, exec.ErrClosed), "Select returned %d and %v", which, err)
-	default:
-		return c.waited("Select", err, exec.ErrTooMany)
-	}
-	return err
 }

@@ -13,15 +13,19 @@ const maxDepth = 3
 type calling struct {
 	w       *coWorld
 	no      int
+	by      *cor
+	to      *coNode
 	far     bool // it is to another Exec
 	started int
 	over    bool // the caller has its answer
+	body    *cor // that was called
 }
 
 func (c *cor) calling(to *coNode) *calling {
 	w := c.n.w
 	w.no++
-	k := &calling{w: w, no: w.no, far: to != c.n}
+	k := &calling{w: w, no: w.no, by: c, to: to, far: to != c.n}
+	w.calls = append(w.calls, k)
 	if k.far {
 		w.asked++
 	}
@@ -92,7 +96,8 @@ func (c *cor) callGo(to *coNode) error {
 	v, err := exec.CallGoFrom(c.co, to.x, func(co *exec.Co) (int, error) {
 		k.begins(co)
 		k.w.judge(co.Local() == to.l, "call %d is run on another Exec", k.no)
-		to.live(co, c.depth+1)
+		k.body = to.cor(co, c.depth+1)
+		k.body.live()
 		return k.no, co.Err()
 	})
 	k.ends(v, err)

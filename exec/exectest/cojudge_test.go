@@ -2,13 +2,11 @@ package exectest_test
 
 import (
 	"errors"
-	"testing"
-	"time"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/exec"
-	"github.com/pushcore/pushcore/exec/exectest"
 )
 
 // judge fails the test, and lets the coroutine go on.
@@ -97,13 +95,54 @@ func (n *coNode) got(m msg) {
 	w.seen[m.stream]++
 }
 
+// quiescent judges a world that sleeps: nobody waits for what is there, or for somebody who
+// is gone. (Queues and permits of an Exec that has ended are nobody's.)
+func (w *coWorld) quiescent() {
+	for _, k := range w.calls {
+		w.judge(k.over || k.by.ended || !k.to.x.Ended(), "call %d waits for node %d, which has ended", k.no, k.to.id)
+		w.judge(!k.over || k.body == nil || k.body.ended, "call %d was given up, and its coroutine waits in act %d", k.no, k.body.acting())
+	}
+	for _, n := range w.nodes {
+		if n.l == nil {
+			continue
+		}
+		w.judge(len(n.asks) == 0 || slices.Max(n.asks) > n.sem.Free(), "node %d: %v permits are asked for, and %d are free", n.id, n.asks, n.sem.Free())
+		for _, c := range n.cors {
+			if c.ended {
+				continue
+			}
+			w.judge(!n.x.Ended(), "node %d has ended, and a coroutine of it waits in act %d", n.id, c.doing)
+			w.judge(n != w.quiesced || !c.onDrain, "node %d was told of a drain, and a coroutine that asked for it waits in act %d", n.id, c.doing)
+			w.judge(n != w.quiesced || c.doing != actMail, "node %d was told of a drain, and a coroutine waits for mail", n.id)
+			switch c.doing {
+			case actSend:
+				w.judge(n.queue.Len() == n.queue.Cap(), "node %d: a sender waits, and there is room", n.id)
+			case actReceive:
+				w.judge(n.queue.Len() == 0, "node %d: a receiver waits, and there is a ticket", n.id)
+			case actMail:
+				w.judge(n.mail.Len() == 0 && !w.closing, "node %d: a receiver waits, and there is mail, or will be none", n.id)
+			case actYield, actSleep, actWithin:
+				w.judge(false, "node %d: a coroutine waits in act %d, which ends by itself", n.id, c.doing)
+			}
+			w.judge(c.doing != actPark || !c.mustWake, "node %d: a coroutine was woken and parks", n.id)
+		}
+	}
+}
+
+// acting returns what the coroutine does.
+func (c *cor) acting() int {
+	if c == nil {
+		return -1
+	}
+	return c.doing
+}
+
 // settled judges a world in which nothing goes on any more: every coroutine has ended,
 // every call was answered.
 func (w *coWorld) settled() {
 	for _, n := range w.nodes {
 		for _, c := range n.cors {
-			w.judge(c.ended || c.n.x.Ended(), "a coroutine of node %d has not ended: act %d was its last", n.id, c.doing)
-			w.judge(!c.parked || !c.mustWake, "a coroutine of node %d was woken and parks", n.id)
+			w.judge(c.ended, "a coroutine of node %d has not ended: act %d was its last", n.id, c.doing)
 			w.judge(c.parks <= c.wakes, "a coroutine of node %d was woken %d times, and %d Parks have ended", n.id, c.wakes, c.parks)
 		}
 		require.Zero(w.t, n.x.Stats().Coroutines, "of node %d", n.id)
@@ -138,45 +177,4 @@ func (w *coWorld) conserved() {
 	require.LessOrEqual(w.t, settled, known+w.asked, "accepted = executed + failed + returned")
 	require.Equal(w.t, w.sent, w.seen)
 	require.NoError(w.t, w.sim.Err())
-}
-
-// Whatever coroutines wait for, and whatever ends it: every one of them ends, every call is
-// answered or fails, no value is lost or doubled, and the account of every Exec is right.
-func TestCoroutinesConserve(t *testing.T) {
-	var did [numActs]uint64
-	exectest.Seeds(t, sized(600, 3000, 100_000), func(t *testing.T, seed uint64) {
-		w := newCoWorld(t, rough(seed))
-		w.run()
-		w.conserved()
-		for i, n := range w.did {
-			did[i] += n
-		}
-	})
-	if t.Failed() || testing.Verbose() {
-		t.Log("acts by kind:", did)
-	}
-}
-
-// One seed is one schedule, with coroutines, too.
-func TestSeedReplaysCoroutines(t *testing.T) {
-	others := map[uint64]uint64{}
-	exectest.Seeds(t, sized(50, 200, 1000), func(t *testing.T, seed uint64) {
-		type picture struct {
-			trace, steps, asked, ran, accepted uint64
-			now                                time.Duration
-			did                                [numActs]uint64
-		}
-		var first picture
-		for i := range 2 {
-			w := newCoWorld(t, rough(seed))
-			w.run()
-			p := picture{w.sim.Trace(), w.sim.Steps(), w.asked, w.ran, w.accepted, w.sim.Clock().Now(), w.did}
-			if i == 0 {
-				first = p
-			}
-			require.Equal(t, first, p)
-		}
-		require.Zero(t, others[first.trace], "the schedule of another seed")
-		others[first.trace] = seed
-	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // coWorld is a few Execs whose coroutines wait for each other in every way there is, are
-// aborted, run out of time, and panic. What they judge is in cojudge_test.go, what they can
-// do in coact_test.go.
+// aborted, run out of time, and panic. What they can do is in coact_test.go, how it is judged
+// in cojudge_test.go.
 //
 // A coroutine must not end the test as require does: it is not the test's goroutine.
 type coWorld struct {
@@ -22,7 +22,8 @@ type coWorld struct {
 	sim      *exectest.Sim
 	rng      *rand.Rand
 	nodes    []*coNode
-	left     int  // things still to do: a world ends
+	left     int // things still to do: a world ends
+	quiesced *coNode
 	closing  bool // nobody begins to wait any more
 	mayPanic bool // OnPanic is set
 
@@ -34,6 +35,7 @@ type coWorld struct {
 	sent    map[stream]int      // messages accepted by Mailboxes
 	seen    map[stream]int      // and received or returned
 
+	calls    []*calling
 	accepted uint64 // tasks and messages from elsewhere
 	asked    uint64 // calls to another Exec
 	ran      uint64 // those that began there
@@ -51,6 +53,7 @@ type coNode struct {
 	sem   *exec.Semaphore
 	size  int // of sem
 	held  int
+	asks  []int // permits that are asked for, in no order
 	mutex *exec.Mutex
 	in    int // between Lock and Unlock
 	mail  *exec.Mailbox[msg]
@@ -89,11 +92,12 @@ type cor struct {
 	depth    int             // of calls within calls
 	holding  bool            // permits: others must not be waited for
 	limits   []time.Duration // when each Within around it ends
+	scopes   int             // how many there were
+	onDrain  bool            // it is cancelled by Quiesce
 	ticket   int             // the last one of it that was received
 	waker    *exec.Waker
 	wakes    int  // of waker
 	parks    int  // that have ended
-	parked   bool // now
 	mustWake bool // it was woken since
 }
 
@@ -133,71 +137,6 @@ func (n *coNode) start(l *exec.Local) error {
 	return nil
 }
 
-// run starts coroutines from outside, and brings the world to one of its ends.
-func (w *coWorld) run() {
-	end, last := w.rng.IntN(6), 0
-	if end > 0 {
-		last = w.rng.IntN(w.left)
-	}
-	for w.left > last {
-		w.left--
-		n := w.nodes[w.rng.IntN(len(w.nodes))]
-		w.task(n.x.TrySend(exec.Func(n.one)))
-		for range w.rng.IntN(8) {
-			w.sim.Step()
-		}
-	}
-	switch first := w.nodes[0]; end {
-	case 0: // by itself
-	case 1:
-		first.x.Stop()
-	case 2: // in the middle of a turn
-		w.onLoop(first.x, func(l *exec.Local) {
-			_, _, _ = w.begin(l, first, 0)
-			first.x.Stop()
-		})
-	case 3:
-		first.x.Quiesce()
-	case 4:
-		_, err := first.x.Drain(w.t.Context())
-		require.NoError(w.t, err)
-	case 5: // all at once
-		w.drain()
-	}
-	w.closing = true
-	for _, n := range w.nodes {
-		if !n.x.Ended() {
-			w.onLoop(n.x, n.release)
-		}
-	}
-	require.NoError(w.t, w.sim.Settle())
-	w.settled()
-	w.drain()
-}
-
-// onLoop sends f to an Exec, if need be once that has gone on.
-func (w *coWorld) onLoop(x *exec.Exec, f func(l *exec.Local)) {
-	for !x.TryControl(exec.Func(f)) {
-		if !w.sim.Step() && w.sim.Err() != nil || x.Ended() {
-			return
-		}
-	}
-	w.task(true)
-}
-
-// drain ends all Execs, and takes what was not received.
-func (w *coWorld) drain() {
-	for _, n := range w.nodes {
-		_, err := n.x.Drain(w.t.Context())
-		require.NoError(w.t, err)
-		left, err := n.mail.Undone()
-		require.NoError(w.t, err)
-		for _, m := range left {
-			n.got(m)
-		}
-	}
-}
-
 // one is a task that starts a coroutine.
 func (n *coNode) one(l *exec.Local) { _, _, _ = n.w.begin(l, n, 0) }
 
@@ -218,7 +157,7 @@ func (w *coWorld) begin(l *exec.Local, n *coNode, depth int) (j *exec.Join[int],
 	w.no++
 	no = w.no
 	j, err = exec.Go(l, func(co *exec.Co) (int, error) {
-		n.live(co, depth)
+		n.cor(co, depth).live()
 		return no, nil
 	})
 	w.judge(err == nil || errors.Is(err, exec.ErrTooMany) || errors.Is(err, exec.ErrClosed), "Go: %v", err)
@@ -228,23 +167,29 @@ func (w *coWorld) begin(l *exec.Local, n *coNode, depth int) (j *exec.Join[int],
 	return j, no, err
 }
 
-// live is the life of a coroutine, whoever has started it.
-func (n *coNode) live(co *exec.Co, depth int) {
-	w := n.w
+// cor notes a coroutine that begins, whoever has started it.
+func (n *coNode) cor(co *exec.Co, depth int) *cor {
 	c := &cor{n: n, co: co, depth: depth, waker: co.Waker()}
 	n.cors = append(n.cors, c)
-	w.begun++
+	n.w.begun++
+	return c
+}
+
+// live is its life.
+func (c *cor) live() {
+	w := c.n.w
 	defer func() {
 		c.ended = true
 		w.ended++
 	}()
 	if w.rng.IntN(3) == 0 {
-		co.CancelOnDrain()
+		c.onDrain = true
+		c.co.CancelOnDrain()
 	}
 	for range w.rng.IntN(12) {
-		if err := c.act(); err != nil && co.Err() != nil {
+		if err := c.act(); err != nil && c.co.Err() != nil {
 			if w.rng.IntN(2) == 0 { // it is not told again in another way
-				err = co.Yield()
+				err = c.co.Yield()
 				w.judge(errors.Is(err, exec.ErrCancelled), "cancelled, Yield returned %v", err)
 			}
 			return
