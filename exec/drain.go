@@ -74,8 +74,12 @@ func (l *Local) endAll() {
 
 // Quiesce cancels the coroutines that have asked for it by CancelOnDrain, and those that
 // will ask, and closes the Mailboxes, so that those who receive from them come to an end.
-// Drain begins with it, also that of a group; anyone may call it before.
-func (x *Exec) Quiesce() { x.signal(ctlQuiesce) }
+// Tasks, and calls, from outside are refused from then on; lanes, and with them the calls
+// between workers, stay open. The Drain of a group begins with it; anyone may call it before.
+func (x *Exec) Quiesce() {
+	x.tasks.shared.Close()
+	x.signal(ctlQuiesce)
+}
 
 // Drain ends the Exec gracefully: nothing more is accepted, what was accepted is
 // run, and the loop ends. Coroutines that have asked for it (CancelOnDrain) are

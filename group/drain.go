@@ -9,16 +9,21 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Drain ends the group gracefully. NEW work is refused from now on; coroutines that
-// asked for it are cancelled; what was accepted is handled, and what it forwards, too, and
-// the other coroutines end by themselves; then the workers end. If ctx ends
-// first, the workers are stopped after the turn that they are in.
+// Drain ends the group gracefully. NEW work is refused from now on, and so are tasks and
+// calls from outside; coroutines that asked for it are cancelled; what was accepted is
+// handled, and what it forwards, too, and the other coroutines end by themselves, which may
+// go on calling each other; then the workers end. If ctx ends first, the workers are stopped
+// after the turn that they are in.
+//
+// A worker that has ended before (by exec.Panic.Stop, for example) keeps none of the others
+// from what they have to do: only what was bound for it stays undone.
 //
 // It returns the items that were accepted and not handled: none after a complete
 // drain. In a group of Tasks these include tasks that workers had spawned locally;
 // in a group of values UndoneTasks has those. The error is nil after a complete
-// drain; otherwise it wraps ctx's error, and exec.ErrRunning if a handler has not
-// returned: then Drain may be called again. On a loop it returns exec.ErrOnLoop.
+// drain; otherwise it wraps ctx's error, what has ended workers before their time, and
+// exec.ErrRunning if a handler has not returned: then Drain may be called again. On a loop
+// it returns exec.ErrOnLoop.
 //
 // A Forwarder on a loop outside the group is refused from now on, like a Producer. It
 // may hold some items until its turn, or its loop, ends: the next Drain returns them.
@@ -35,7 +40,7 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 	for _, w := range g.workers {
 		w.fwd.Close()
 		if !quiet {
-			w.x.Stop() // what a worker that has ended was to take will never be taken
+			w.x.Stop()
 		}
 	}
 	tasks := make([][]exec.Task, len(g.workers))
@@ -45,9 +50,15 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 		wg.Go(func() { tasks[i], errs[i] = w.x.Drain(ctx) })
 	}
 	wg.Wait()
+	g.mu.Lock()
+	ran := g.ran // or Start has said what was wrong
+	g.mu.Unlock()
 	for i, w := range g.workers {
 		if errors.Is(errs[i], exec.ErrRunning) {
 			continue
+		}
+		if ran {
+			errs[i] = errors.Join(errs[i], w.x.Wait())
 		}
 		for _, in := range []*exec.Inbox[T]{w.fwd, w.fresh} {
 			vs, _ := in.Undone()

@@ -27,6 +27,7 @@ type Group[T any] struct {
 
 	mu         sync.Mutex
 	started    bool
+	ran        bool // Start has succeeded
 	producers  map[*Producer[T]]struct{}
 	forwarders map[*exec.Local]*Forwarder[T]
 	ended      struct{ forwarded, refused uint64 } // of Forwarders whose loops have ended
@@ -90,6 +91,9 @@ func (g *Group[T]) Start() error {
 			return fmt.Errorf("group: %s: worker %d: %w", g.cfg.Name, i, err)
 		}
 	}
+	g.mu.Lock()
+	g.ran = true
+	g.mu.Unlock()
 	return nil
 }
 

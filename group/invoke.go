@@ -25,11 +25,15 @@ func (f Invoked[S, R]) must(s *Sharded[S]) {
 }
 
 // InvokeOn runs f on shard i and returns its result. It is called outside; the errors are
-// those of exec.Call. InvokeOn and its like panic if f is nil.
+// those of exec.Call, and exec.ErrClosed as soon as the group is drained or stopped, while
+// coroutines may go on with InvokeOnFrom. InvokeOn and its like panic if f is nil.
 func InvokeOn[S, R any](ctx context.Context, s *Sharded[S], i int, f Invoked[S, R]) (r R, err error) {
 	f.must(s)
 	if err := s.check(i); err != nil {
 		return r, err
+	}
+	if s.closed.Load() && !exec.OnLoop() {
+		return r, fmt.Errorf("group: %s: shard %d was called from outside when the group was closed: %w", s.name, i, exec.ErrClosed)
 	}
 	return exec.Call(ctx, s.execs[i], f.at(s, i))
 }
@@ -61,8 +65,10 @@ func InvokeAll[S, R any](ctx context.Context, s *Sharded[S], f Invoked[S, R]) ([
 }
 
 // MapReduce runs f on all shards at the same time, and then reduce, in the caller, over
-// the results in the order of the shards. If any of them failed it returns the errors.
+// the results in the order of the shards. If any of them failed it returns r and the errors.
+// It panics if reduce is nil, too.
 func MapReduce[S, M, R any](ctx context.Context, s *Sharded[S], f Invoked[S, M], r R, reduce func(R, M) R) (R, error) {
+	mustReduce(s, reduce == nil)
 	ms, err := InvokeAll(ctx, s, f)
 	return fold(ms, err, r, reduce)
 }
@@ -109,8 +115,16 @@ func InvokeAllFrom[S, R any](co *exec.Co, s *Sharded[S], f Invoked[S, R]) ([]R, 
 
 // MapReduceFrom is MapReduce from a coroutine.
 func MapReduceFrom[S, M, R any](co *exec.Co, s *Sharded[S], f Invoked[S, M], r R, reduce func(R, M) R) (R, error) {
+	mustReduce(s, reduce == nil)
 	ms, err := InvokeAllFrom(co, s, f)
 	return fold(ms, err, r, reduce)
+}
+
+// mustReduce panics before anything has run.
+func mustReduce[S any](s *Sharded[S], isNil bool) {
+	if isNil {
+		panic(fmt.Sprintf("group: %s: a nil function was to reduce what the shards return", s.name))
+	}
 }
 
 func fold[M, R any](ms []M, err error, r R, reduce func(R, M) R) (R, error) {

@@ -156,6 +156,26 @@ func TestInvokeOfANilFunction(t *testing.T) {
 	})
 }
 
+// Nothing is run then.
+func TestMapReduceWithANilReduce(t *testing.T) {
+	const want = "group: it: a nil function was to reduce what the shards return"
+	g, s := sharded(t, 2, exec.Config{})
+	require.PanicsWithValue(t, want, func() {
+		_, _ = group.MapReduce[*shard, int, int](context.Background(), s, count, 0, nil)
+	})
+	inside := make(chan any, 1)
+	cos(t, g, 0, 1, func(co *exec.Co) error {
+		defer func() { inside <- recover() }()
+		_, err := group.MapReduceFrom[*shard, int, int](co, s, count, 0, nil)
+		return err
+	})
+	require.Equal(t, want, <-inside)
+	drain(t, g)
+	for _, state := range group.States(s) {
+		require.Zero(t, (*state).n)
+	}
+}
+
 // The blocking forms are refused on a loop.
 func TestInvokeOutsideFormsOnALoop(t *testing.T) {
 	g, s := sharded(t, 2, exec.Config{})

@@ -16,6 +16,10 @@ import (
 // has done so far. If two rounds in a row find all idle, and nobody has done anything
 // in between, nothing was on its way either: it would have been received, and shown
 // as done (F. Mattern, "Algorithms for distributed termination detection", 1987).
+//
+// A worker that has ended before its time is left out: what was on its way to it stays
+// undone. A round counts only beside one with the same workers, because the work that one
+// has done, and perhaps passed on, is not seen any more when it has ended.
 type census struct {
 	round atomic.Uint64 // the round that is asked for; 0: none yet
 }
@@ -28,41 +32,70 @@ type answer struct {
 	done  atomic.Uint64
 }
 
-// awaitQuiet returns true when nothing is left to do, and false when ctx has ended, or
-// a worker has.
+// awaitQuiet returns true when nothing is left to do for those workers that have not
+// ended, and false when ctx ends first.
 func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
 	var b backoff.Backoff
-	last, quiet := uint64(0), false
+	var last tally
 	for {
-		done, idle, ok := g.askAll(ctx)
-		if !ok || idle && quiet && done == last {
-			return ok
+		now, ok := g.askAll(ctx)
+		if !ok {
+			return false
 		}
-		last, quiet = done, idle
+		if now.idle && now == last || now.asked == 0 {
+			return true
+		}
+		last = now
 		if b.Wait(ctx) != nil {
 			return false
 		}
 	}
 }
 
-// askAll runs one round. ok is false when it could not be finished.
-func (g *Group[T]) askAll(ctx context.Context) (done uint64, idle, ok bool) {
+// tally is the result of a round.
+type tally struct {
+	asked int    // workers that had not ended
+	idle  bool   // all of them
+	done  uint64 // by all of them
+}
+
+// askAll runs one round. ok is false when ctx ended first.
+func (g *Group[T]) askAll(ctx context.Context) (t tally, ok bool) {
 	round := g.census.round.Add(1)
 	for _, w := range g.workers {
 		w.x.Wake()
 	}
-	idle = true
+	t.idle = true
 	for _, w := range g.workers {
 		var b backoff.Backoff
-		for w.answer.round.Load() < round {
-			if w.x.Ended() || b.Wait(ctx) != nil {
-				return 0, false, false
+		ended := false
+		for !ended && w.answer.round.Load() < round {
+			if ended = w.x.Ended(); !ended && b.Wait(ctx) != nil {
+				return t, false
 			}
 		}
-		done += w.answer.done.Load()
-		idle = idle && w.answer.idle.Load()
+		if ended {
+			g.writeOff(w)
+			continue
+		}
+		t.asked++
+		t.done += w.answer.done.Load()
+		t.idle = t.idle && w.answer.idle.Load()
 	}
-	return done, idle, true
+	return t, true
+}
+
+// writeOff gives back, once, the credits of what a worker that has ended will never
+// consume: without them the others could not take NEW items.
+func (g *Group[T]) writeOff(w *worker[T]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if w.writtenOff {
+		return
+	}
+	w.writtenOff = true
+	g.reap()
+	g.credits.give(w.fwd.Len() - w.debt)
 }
 
 // Poll makes the worker a Source of its own Exec, to answer the census: one load per

@@ -107,6 +107,38 @@ func TestShardedAfterStart(t *testing.T) {
 	require.ErrorContains(t, err, "group: it: state can be added before Start")
 }
 
+func TestShardedOfANilFunction(t *testing.T) {
+	g := newGroup(t, group.Config[int]{Name: "it", Worker: ignore[int]})
+	const want = "group: it: NewSharded with a nil function: there would be no state"
+	require.PanicsWithValue(t, want, func() { _, _ = group.NewSharded[int](g, nil) })
+	_, err := group.NewSharded(g, newShard)
+	require.NoError(t, err, "it holds no lock")
+}
+
+// Code that is there before the shard is told so, rather than given none.
+func TestShardedHereBeforeItIsMade(t *testing.T) {
+	var b *group.Sharded[int]
+	said := map[string]any{} // by the one worker
+	ask := func(who string, l *exec.Local) {
+		defer func() { said[who] = recover() }()
+		b.Here(l)
+	}
+	g := newGroup(t, group.Config[int]{Name: "it", Worker: ignore[int], Exec: exec.Config{OnStart: func(l *exec.Local) error {
+		ask("OnStart", l)
+		return nil
+	}}})
+	_, err := group.NewSharded(g, func(l *exec.Local, _ int) (int, error) { ask("before", l); return 0, nil })
+	require.NoError(t, err)
+	b, err = group.NewSharded(g, func(l *exec.Local, _ int) (int, error) { ask("itself", l); return 7, nil })
+	require.NoError(t, err)
+	_, err = group.NewSharded(g, func(l *exec.Local, _ int) (int, error) { return *b.Here(l), nil })
+	require.NoError(t, err)
+	require.NoError(t, g.Start())
+	drain(t, g)
+	const want = "group: it: worker 0 asked for its shard before it was made: shards are made after OnStart, in the order of NewSharded"
+	require.Equal(t, map[string]any{"OnStart": want, "before": want, "itself": want}, said)
+}
+
 func TestShardThatDoesNotExist(t *testing.T) {
 	_, s := sharded(t, 2, exec.Config{})
 	for _, i := range []int{-1, 2} {

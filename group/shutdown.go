@@ -23,7 +23,8 @@ type Report[T any] struct {
 // Shutdown ends the group in good order: it refuses NEW work, cancels the coroutines that
 // asked for it (see exec.Co.CancelOnDrain), lets everything else end by itself until ctx
 // ends, cancels and stops what is left then, and reports it. The error is that of
-// [Group.Drain]. On a loop it returns exec.ErrOnLoop.
+// [Group.Drain], also if a worker has ended before its time: the others finish what they
+// have. On a loop it returns exec.ErrOnLoop.
 func (g *Group[T]) Shutdown(ctx context.Context) (Report[T], error) {
 	var r Report[T]
 	before := g.cancelled()
@@ -79,14 +80,21 @@ func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Rep
 	if errors.Is(err, exec.ErrRunning) {
 		return r, err // a worker does not return, so neither would Wait
 	}
-	return r, errors.Join(err, <-ended)
+	ends := <-ended
+	if err == nil {
+		err = ends
+	}
+	return r, err // it has what ended the workers
 }
 
 // OnSignal waits for SIGINT or SIGTERM (or for one of sigs, if any are given), or for the
 // end of ctx, and then calls shutdown, with a context that ends after grace or when a
 // second signal comes. It returns what shutdown returns. The signals are delivered as
-// before when it has returned.
+// before when it has returned. It panics if shutdown is nil.
 func OnSignal(ctx context.Context, grace time.Duration, shutdown func(ctx context.Context) error, sigs ...os.Signal) error {
+	if shutdown == nil {
+		panic("group: OnSignal with a nil shutdown: there would be nothing to do when a signal comes")
+	}
 	came := listen(sigs)
 	defer signal.Stop(came)
 	return onSignal(ctx, came, grace, shutdown)

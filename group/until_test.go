@@ -3,6 +3,7 @@ package group_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ func TestRunUntilSignalOfAGroupThatEnds(t *testing.T) {
 	var p exec.Panic
 	require.ErrorAs(t, err, &p)
 	require.EqualValues(t, 5, 1+p.Items+len(r.Undone))
+	require.Equal(t, 1, strings.Count(err.Error(), "wrong"), "it is said once")
 	balanced(t, g)
 }
 
@@ -67,4 +69,9 @@ func TestOnSignalWithoutASignal(t *testing.T) {
 	require.Equal(t, 1, calls)
 	err = group.OnSignal(ctx, 0, func(ctx context.Context) error { return ctx.Err() })
 	require.Equal(t, context.DeadlineExceeded, err, "no grace, no time")
+}
+
+func TestOnSignalOfNothing(t *testing.T) {
+	const want = "group: OnSignal with a nil shutdown: there would be nothing to do when a signal comes"
+	require.PanicsWithValue(t, want, func() { _ = group.OnSignal(context.Background(), time.Hour, nil) })
 }

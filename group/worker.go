@@ -22,6 +22,8 @@ type worker[T any] struct {
 	debt   int  // credits that the handler has spent of those that items it held back should have
 	funded bool // the batch in hand was admitted with credits in own.spare
 
+	writtenOff bool // it has ended, and its credits were given back; under g.mu
+
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
 }
