@@ -17,6 +17,8 @@ type Report[T any] struct {
 	Undone    []T           // items that were accepted and not handled
 	Tasks     []exec.Task   // the same of tasks, in a group of values
 	Cancelled uint64        // coroutines that were cancelled: those that had asked for it, and at the deadline the rest
+	Jobs      uint64        // of exec.GoBlocking: those that never began
+	Running   int           // of exec.GoBlocking: those that still run, see WaitBlocking
 	Took      time.Duration // from the call to its return
 }
 
@@ -27,26 +29,47 @@ type Report[T any] struct {
 // have. On a loop it returns exec.ErrOnLoop.
 func (g *Group[T]) Shutdown(ctx context.Context) (Report[T], error) {
 	var r Report[T]
-	before := g.cancelled()
+	before := g.leftovers()
 	start := time.Now()
 	undone, err := g.Drain(ctx)
 	if errors.Is(err, exec.ErrOnLoop) {
 		return r, err
 	}
+	now := g.leftovers()
 	return Report[T]{
 		Undone:    undone,
 		Tasks:     g.UndoneTasks(),
-		Cancelled: g.cancelled() - before,
+		Cancelled: now.cancelled - before.cancelled,
+		Jobs:      now.jobs - before.jobs,
+		Running:   now.running,
 		Took:      time.Since(start),
 	}, err
 }
 
-// cancelled returns how many coroutines of the workers were cancelled so far.
-func (g *Group[T]) cancelled() (n uint64) {
+// leftovers is what the workers have not finished so far.
+type leftovers struct {
+	cancelled, jobs uint64
+	running         int
+}
+
+func (g *Group[T]) leftovers() (n leftovers) {
 	for _, w := range g.workers {
-		n += w.x.Stats().Cancelled
+		s := w.x.Stats()
+		n.cancelled += s.Cancelled
+		n.jobs += s.JobsUndone
+		n.running += s.Blocking
 	}
 	return n
+}
+
+// WaitBlocking waits until work of exec.GoBlocking that outlives the workers has ended. It
+// returns ctx's error if that ends first.
+func (g *Group[T]) WaitBlocking(ctx context.Context) error {
+	var errs []error
+	for _, w := range g.workers {
+		errs = append(errs, w.x.WaitBlocking(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // RunUntilSignal starts the group, waits for SIGINT or SIGTERM (or for one of sigs, if any

@@ -275,3 +275,28 @@ func TestDrainClosesMailboxes(t *testing.T) {
 	require.EqualValues(t, 2, got.Load())
 	require.Zero(t, r.Cancelled)
 }
+
+// Blocking work that is left is in the report, and can be waited for.
+func TestShutdownReportsBlockingWork(t *testing.T) {
+	g, err := group.New(group.Config[exec.Task]{Workers: 1, Exec: exec.Config{MaxBlocking: 2}})
+	require.NoError(t, err)
+	require.NoError(t, g.Start())
+	hold, begun := make(chan struct{}), make(chan struct{}, 10)
+	require.NoError(t, g.TrySend(exec.Func(func(l *exec.Local) {
+		for range 5 {
+			_, err := exec.GoBlocking(l, func() (int, error) { begun <- struct{}{}; <-hold; return 0, nil })
+			require.NoError(t, err)
+		}
+	})))
+	<-begun
+	<-begun
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	r, err := g.Shutdown(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.EqualValues(t, 3, r.Jobs)
+	require.Equal(t, 2, r.Running)
+	require.ErrorIs(t, g.WaitBlocking(ctx), context.DeadlineExceeded)
+	close(hold)
+	require.NoError(t, g.WaitBlocking(context.Background()))
+}
