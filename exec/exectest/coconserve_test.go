@@ -119,7 +119,10 @@ func TestSeedReplaysCoroutines(t *testing.T) {
 			}
 			require.Equal(t, first, p)
 		}
-		require.Zero(t, others[first.trace], "the schedule of another seed")
+		if first.steps < 10 {
+			return // stopped at once: that can be the schedule of others, too
+		}
+		require.Zero(t, others[first.trace], "the schedule of seed %d", others[first.trace])
 		others[first.trace] = seed
 	})
 }
