@@ -182,8 +182,8 @@ func (c *insideCall[T]) Run(l *Local) {
 func (c *insideCall[T]) follow(co *Co) (T, error) {
 	w := NewWaker(co.l, abandoned{co.ref()})
 	c.canceled.Store(w)
-	if c.state.Load() == callAbandoned {
-		co.cancel(&ErrCancelled)
+	if c.state.Load() == callAbandoned { // before it has begun
+		return c.v, errAbandoned
 	}
 	return c.body(co)
 }

@@ -32,10 +32,9 @@ func (c *cor) calling(to *coNode) *calling {
 	return k
 }
 
-// begins judges the beginning of the call's function. A coroutine may have been started
-// before the caller's wait ended, and begin after: it is cancelled then.
-func (k *calling) begins(co *exec.Co) {
-	k.w.judge(!k.over || co != nil && co.Err() != nil, "call %d begins, and its caller has heard that it failed", k.no)
+// begins judges the beginning of the call's function.
+func (k *calling) begins() {
+	k.w.judge(!k.over, "call %d begins, and its caller has heard that it failed", k.no)
 	k.started++
 	k.w.judge(k.started == 1, "call %d is run %d times", k.no, k.started)
 	if k.far {
@@ -66,7 +65,7 @@ func (c *cor) answered(what string, err error, itself bool) error {
 func (c *cor) call(to *coNode) error {
 	k, w := c.calling(to), c.n.w
 	v, err := exec.CallFrom(c.co, to.x, func(l *exec.Local) (int, error) {
-		k.begins(nil)
+		k.begins()
 		w.judge(l == to.l, "call %d is run on another Exec", k.no)
 		for range w.rng.IntN(3) {
 			switch {
@@ -94,7 +93,7 @@ func (c *cor) callGo(to *coNode) error {
 	}
 	k := c.calling(to)
 	v, err := exec.CallGoFrom(c.co, to.x, func(co *exec.Co) (int, error) {
-		k.begins(co)
+		k.begins()
 		k.w.judge(co.Local() == to.l, "call %d is run on another Exec", k.no)
 		k.body = to.cor(co, c.depth+1)
 		k.body.live()

@@ -21,10 +21,9 @@
 //
 // What runs in a simulation must draw nothing from elsewhere: random numbers come
 // from [Sim.Rand], time from Local.Now or [Sim.Clock], and nothing may hang on the
-// order of a map. Nothing may block: in one goroutine, nobody would end the wait. Nor may
-// a coroutine use exec.Blocking, whose jobs run, and wake the Exec, on goroutines of their
-// own.
-// (A group's TrySend borrows its balancer from a pool that the garbage collector
+// order of a map. Nothing may block: in one goroutine, nobody would end the wait. Jobs of
+// exec.Blocking run in that goroutine, too, in a later turn, in an order that the seed
+// decides. (A group's TrySend borrows its balancer from a pool that the garbage collector
 // empties now and then. Where the policy counts, as RoundRobin does, send by a Producer.
 // The View's Now is the time of day, too.)
 //
