@@ -29,4 +29,28 @@
 // [Group.Drain] refuses new work, handles what was accepted, and returns what could
 // not be handled in time. [Group.Stop] ends at once. [Group.Stats] accounts for
 // every item.
+//
+// What is refused is whatever comes from outside: items, tasks, and calls. Coroutines that
+// asked for it (exec.Co.CancelOnDrain) are cancelled, Mailboxes are closed, and all other
+// coroutines are waited for; they may forward items and call each other's workers until they
+// have ended. Calls from coroutines of Execs outside the group are taken until then, too: end
+// these first, or they may keep it waiting. When the context ends, all that is left is
+// cancelled and returned.
+//
+// A worker that has ended before its time, because a panic was answered by exec.Panic.Stop,
+// leaves what was bound for it undone. The others go on, and finish what they have when the
+// group is drained; the error of Drain is then what has ended the one.
+//
+// [Group.Shutdown] is Drain with a [Report]. [Group.RunUntilSignal] is a whole server: Start,
+// wait for SIGINT or SIGTERM, Shutdown, and give up on a second signal or after a grace.
+// [OnSignal] is the same for those that have more than one group to end.
+//
+// # State
+//
+// A [Sharded] is state that is split over the workers: each has a value of its own, made on
+// its thread before its first turn, that nobody else touches. Code is brought to it: by
+// [InvokeOn], [InvokeKey], [InvokeAll] and [MapReduce] from outside, and by [InvokeOnFrom]
+// and its like from coroutines, in the group or on any other Exec. A worker's handlers and
+// tasks find their own shard with [Sharded.Here]. A key has its shard where balance.KeyHash
+// sends the items of that key ([Sharded.ShardOf]).
 package group

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -36,8 +37,14 @@ func calls(w io.Writer) error {
 			left, err := exec.CallFrom(co, store, take("apples")) // from a coroutine of another Exec
 			fmt.Fprintln(w, "left:", left, err)
 		}
+		left, err := exec.CallGoFrom(co, store, func(co *exec.Co) (int, error) { // as a coroutine of the other
+			err := co.Sleep(5 * time.Millisecond) // a delivery is on its way; the store goes on meanwhile
+			stock["apples"] += 10
+			return stock["apples"], err
+		})
+		fmt.Fprintln(w, "after a delivery:", left, err)
 		store.Stop()
-		_, err := exec.Blocking(co, func() (nothing, error) { return nothing{}, store.Wait() })
+		_, err = exec.Blocking(co, func() (nothing, error) { return nothing{}, store.Wait() })
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -33,5 +34,24 @@ func hooks(w io.Writer) error {
 	err = x.Wait()
 	var p exec.Panic
 	fmt.Fprintln(w, err, "| a panic:", errors.As(err, &p))
-	return nil
+	return logged(w)
+}
+
+// logged is an Exec that survives its panics: each is in the log, with its stack, which this page leaves out.
+func logged(w io.Writer) error {
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "stack" {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	return on(exec.Config{Name: "logged", OnPanic: exec.LogPanics(log)}, func(co *exec.Co) error {
+		careless, err := exec.Go(co.Local(), func(*exec.Co) (nothing, error) { panic("not that bad") })
+		if err != nil {
+			return err
+		}
+		_, err = careless.Await(co)
+		fmt.Fprintln(w, "it goes on:", err)
+		return nil
+	})
 }

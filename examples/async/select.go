@@ -37,7 +37,7 @@ func selecting(w io.Writer) error {
 				return err
 			case i == 0:
 				fmt.Fprintln(w, "stopped")
-				return nil
+				return offering(w, co)
 			case i == 1:
 				fmt.Fprintln(w, "received", word)
 			case i == 2:
@@ -45,4 +45,24 @@ func selecting(w io.Writer) error {
 			}
 		}
 	})
+}
+
+// offering selects among things to do, rather than to receive: a send that needs room, and a lock that somebody has.
+func offering(w io.Writer, co *exec.Co) error {
+	queue, account := exec.NewQueue[int](co.Local(), 1), exec.NewMutex(co.Local())
+	fmt.Fprintln(w, "the queue is full:", queue.TrySend(1), "| the account is locked:", account.TryLock())
+	for _, change := range []func(){
+		func() {},
+		account.Unlock,
+		func() { queue.TryReceive() },
+	} {
+		change()
+		i, err := exec.Select(co, queue.Sending(2), account.Locking(), exec.Elapsed(5*time.Millisecond))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, []string{"sent", "locked", "neither in 5 ms"}[i])
+	}
+	account.Unlock()
+	return nil
 }

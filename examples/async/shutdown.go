@@ -10,8 +10,7 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// shutdown: nothing new is accepted, listeners are cancelled, work in hand is finished, until the deadline. A server
-// calls group.RunUntilSignal, which does this on SIGINT and SIGTERM, and gives up on the second one.
+// shutdown: nothing new is accepted, listeners are cancelled, work in hand is finished, until the deadline.
 func shutdown(w io.Writer) error {
 	g, err := group.New(group.Config[exec.Task]{Workers: 1})
 	if err != nil {
@@ -51,9 +50,37 @@ func shutdown(w io.Writer) error {
 		}
 		<-begun
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
-	defer cancel()
-	report, err := g.Shutdown(ctx)
+	// OnSignal waits for SIGINT or SIGTERM, or, as here, for the end of a context. A second signal would end the grace.
+	over, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(5*time.Millisecond, cancel)
+	var report group.Report[exec.Task]
+	err = group.OnSignal(over, 500*time.Millisecond, func(ctx context.Context) (err error) {
+		report, err = g.Shutdown(ctx)
+		return err
+	})
 	fmt.Fprintln(w, "cancelled:", report.Cancelled, "| undone:", len(report.Undone), "| in time:", err == nil)
+	return server(w)
+}
+
+// server is all that the main function of a server needs: it starts the group, and shuts it down on SIGINT or SIGTERM,
+// or when all workers have ended. This one ends by itself after three requests.
+func server(w io.Writer) error {
+	g, err := group.New(group.Config[exec.Task]{Workers: 1})
+	if err != nil {
+		return err
+	}
+	requests := 0
+	for range 3 {
+		err := g.TrySend(exec.Func(func(l *exec.Local) {
+			if requests++; requests == 3 {
+				l.Exec().Stop()
+			}
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	report, err := g.RunUntilSignal(time.Minute)
+	fmt.Fprintln(w, "the server has answered", requests, "requests | undone:", len(report.Undone), "| error:", err)
 	return nil
 }
