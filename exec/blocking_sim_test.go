@@ -101,7 +101,7 @@ func TestBlockingInASimulationFails(t *testing.T) {
 		s := x.Stats()
 		require.EqualValues(t, []uint64{1, 1}, []uint64{s.TasksFailed, s.Panics})
 		settled(t, 2, s)
-		x.Step() // the rest of the turn that was cut short
+		x.Step()                              // the rest of the turn that was cut short
 		inOneStep(t, x, func(*exec.Local) {}) // it goes on
 	}
 	sim := &script{pick: func(int) int { return 0 }}
