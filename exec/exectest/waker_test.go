@@ -41,7 +41,7 @@ func (p *player) receivesLast(co *exec.Co) {
 		if p.shut, err = exec.NewMailbox(p.x, exec.InboxConfig[none]{Cap: 1}); err != nil {
 			panic(err)
 		}
-		if _, err = p.shut.Receive(co); co.Err() == nil {
+		if _, _ = p.shut.Receive(co); co.Err() == nil {
 			p.received(co.Local())
 		}
 	}
