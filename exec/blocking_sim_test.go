@@ -31,7 +31,7 @@ func TestBlockingInASimulationRunsInALaterTurn(t *testing.T) {
 	})
 	require.False(t, ran)
 	require.Empty(t, s.parked)
-	require.Equal(t, before, runtime.NumGoroutine())
+	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 	settle(x)
 	onLoop, err, over := job.Result()
 	require.True(t, over)

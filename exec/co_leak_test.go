@@ -128,7 +128,7 @@ func TestAnExecThatNeverRanHasNoGoroutines(t *testing.T) {
 		x, err := exec.New(exec.Config{})
 		require.NoError(t, err)
 		require.True(t, x.TrySend(exec.Func(func(l *exec.Local) { spawn(l, forever) })))
-		require.Equal(t, before.goroutines, runtime.NumGoroutine())
+		require.LessOrEqual(t, runtime.NumGoroutine(), before.goroutines)
 		require.Len(t, drain(t, x), 1)
 	}
 	before.gone(t, 9)
@@ -204,7 +204,7 @@ func TestIdleStacksAreGivenBack(t *testing.T) {
 		}
 	})
 	eventually(t, "all have ended", func() bool { return x.Stats().Coroutines == 0 })
-	require.Greater(t, runtime.NumGoroutine(), before.goroutines+32)
+	onLoop(t, x, func(l *exec.Local) { require.Greater(t, exec.IdleStacks(l), 32) })
 	eventuallyWithin(t, 40*time.Second, "their stacks are gone", func() bool {
 		return runtime.NumGoroutine() <= before.goroutines+1
 	})

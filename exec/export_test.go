@@ -54,3 +54,6 @@ func CallLayout() (size, callers uintptr) {
 	var c insideCall[uint64]
 	return unsafe.Sizeof(c), unsafe.Offsetof(c.call) + unsafe.Offsetof(c.call.p)
 }
+
+// IdleStacks returns how many stacks of coroutines that have ended the loop keeps.
+func IdleStacks(l *Local) int { return len(l.idle) }

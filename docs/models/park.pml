@@ -29,6 +29,9 @@
  *                 when parks come thick, and stops asking at will: need = 1, one more
  *                 membarrier, and only then parks with a fence alone; back to membarrier
  *                 first, then need = 0
+ * -DDEAF         the inbox is a Mailbox (exec/mailbox.go): the consumer may want no item, and
+ *                says so while it looks a last time; a producer that sees it does not wake
+ * -DDEAF -DNO_HEAR  must fail: it wants items again and does not say so
  * -DNO_MEMBARRIER must fail: the consumer fences itself only
  * -DSWITCH -DNO_LAST_BARRIER  must fail: parks with a fence as soon as it has asked
  * -DFENCE -DNO_CFENCE  must fail: the producers fence, the consumer does not
@@ -51,7 +54,8 @@
 #define HEAD(p)	(3 + (p))
 #define NEED	5	/* SWITCH only: this Exec asks its producers to fence */
 #define ITEM(p, i)	(6 + (p)*CAP + (i) % CAP)
-#define NADDR	(6 + 2*CAP)
+#define DEAFWORD	(6 + 2*CAP)	/* DEAF only */
+#define NADDR	(7 + 2*CAP)
 #define sub(a, b)	(((a) + MOD - (b)) % MOD)
 #define add(a, b)	(((a) + (b)) % MOD)
 
@@ -64,6 +68,7 @@ byte wakes;
 
 bool asleep;		/* the consumer is in futex_wait */
 bool signals = true;	/* futex_wait may still return for no reason */
+bool wants = true;	/* DEAF only: the consumer has a receiver */
 bool stopped[2];
 byte t[2], h[2];	/* private indices, here so that Monitor sees them */
 
@@ -78,7 +83,11 @@ proctype Producer(byte p) {
 		:: else
 		fi;
 		if
-		:: sub(t[p], ch) == CAP -> mem[HEAD(p)] != ch	/* full: poll */
+		:: sub(t[p], ch) == CAP ->
+#ifdef DEAF
+end_full:
+#endif
+			mem[HEAD(p)] != ch	/* full: poll */
 		:: else ->
 #ifdef CHECK_FIRST
 			LD(p, PARKED, pk);
@@ -94,6 +103,12 @@ proctype Producer(byte p) {
 #endif
 #ifndef CHECK_FIRST
 			LD(p, PARKED, pk);
+#endif
+#ifdef DEAF
+			if
+			:: pk == 1 -> atomic { LD(p, DEAFWORD, pk); pk = 1 - pk }
+			:: else
+			fi;
 #endif
 			if
 			:: pk == 1 ->
@@ -142,8 +157,22 @@ proctype Consumer() {
 	do
 	:: true ->
 		found = false;
+#ifdef DEAF
+		if
+		:: wants = false
+		:: wants = true;
+#ifndef NO_HEAR
+			d_step { LOCKED(C) -> mem[DEAFWORD] = 0 }
+#endif
+		fi;
+		if
+		:: wants -> drain(0); drain(1)
+		:: else
+		fi;
+#else
 		drain(0);
 		drain(1);
+#endif
 		if
 		:: found -> found = false
 		:: else ->
@@ -180,7 +209,12 @@ proctype Consumer() {
 			membarrier(pend);
 #endif
 #endif
-#if !defined(NO_RECHECK) && !defined(RECHECK_FIRST)
+#ifdef DEAF
+			if
+			:: wants -> recheck()
+			:: else -> d_step { LOCKED(C) -> mem[DEAFWORD] = 1 }
+			fi;
+#elif !defined(NO_RECHECK) && !defined(RECHECK_FIRST)
 			recheck();
 #endif
 			if
@@ -202,7 +236,7 @@ active proctype Signals() {
 }
 
 active proctype Monitor() {
-	timeout -> assert(stopped[0] && stopped[1] && t[0] == h[0] && t[1] == h[1])
+	timeout -> assert(stopped[0] && stopped[1] && t[0] == h[0] && t[1] == h[1] || !wants)
 }
 
 init {
