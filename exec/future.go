@@ -65,12 +65,14 @@ func (f *Future[T]) complete(v T, err error) {
 // Await waits until the Future is complete and returns its value or error. On another
 // Exec than the Future's it returns ErrForeign at once. A cancelled coroutine gets
 // ErrCancelled even if the Future is complete: Result is for cleaning up.
-func (f *Future[T]) Await(co *Co) (T, error) { return f.await(co, f.l, f.done) }
-
-func (o *outcome[T]) await(co *Co, l *Local, done bool) (v T, err error) {
-	if l != co.l {
+func (f *Future[T]) Await(co *Co) (v T, err error) {
+	if f.l != co.l {
 		return v, ErrForeign
 	}
+	return f.await(co, f.done)
+}
+
+func (o *outcome[T]) await(co *Co, done bool) (v T, err error) {
 	if err := co.mayWait(); err != nil {
 		return v, err
 	}

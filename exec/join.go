@@ -45,11 +45,14 @@ func (f watch) joined() { f() }
 // error is a [Panic], with the value and the stack of the coroutine; if it was cancelled
 // before it began, one that wraps ErrCancelled. If the wait ends early, so does only the
 // wait.
-func (j *Join[T]) Await(co *Co) (T, error) {
+func (j *Join[T]) Await(co *Co) (v T, err error) {
+	if j.co.l != co.l {
+		return v, ErrForeign
+	}
 	if co == &j.co {
 		panic("exec: a coroutine awaits its own Join: it would wait for ever")
 	}
-	return j.await(co, j.co.l, j.Finished())
+	return j.await(co, j.Finished())
 }
 
 // Result returns what the coroutine returned, and whether it has ended.
