@@ -25,6 +25,7 @@ func TestNoWakeWhileBusy(t *testing.T) {
 	require.NoError(t, err)
 	startForTest(t, x)
 	var stop atomic.Bool
+	var before exec.Stats
 	onLoop(t, x, func(l *exec.Local) {
 		var busy exec.Func
 		busy = func(l *exec.Local) {
@@ -33,8 +34,8 @@ func TestNoWakeWhileBusy(t *testing.T) {
 			}
 		}
 		l.Spawn(busy)
+		before = l.Stats() // from here on it is busy
 	})
-	before := x.Stats()
 	var tasks atomic.Int64
 	count := exec.Func(func(*exec.Local) { tasks.Add(1) })
 	const n = 20_000
