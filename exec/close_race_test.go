@@ -172,6 +172,9 @@ func TestSendersRaceWithTheEnd(t *testing.T) {
 				failed += s.Failed()
 				returned += s.Returned
 			}
+			if testing.Short() {
+				return // so few rounds may miss one of these
+			}
 			require.Positive(t, executed)
 			require.Positive(t, failed)
 			if name != "Drain" {

@@ -66,9 +66,15 @@ func watchdog(t testing.TB, d time.Duration) {
 // long reports whether the run is the full one, which takes minutes.
 func long() bool { return os.Getenv("PUSHCORE_FULL") == "1" }
 
-// sized picks a test's size: short for -short and race builds, full when asked.
+// emulated reports whether the machine is emulated, and slow.
+func emulated() bool { return os.Getenv("PUSHCORE_EMULATED") == "1" }
+
+// sized picks a test's size: short for -short and race builds, a part of it where the
+// machine is emulated, full when asked.
 func sized(short, normal, full int) int {
 	switch {
+	case emulated():
+		return max(short/5, 4)
 	case long():
 		return full
 	case testing.Short() || raced:
