@@ -1,14 +1,11 @@
 package exec_test
 
 import (
-	"context"
 	"errors"
 	"os"
-	osexec "os/exec"
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -223,19 +220,9 @@ func TestBlockingPanicEndsTheProgram(t *testing.T) {
 		return
 	}
 	for _, when := range []string{"meanwhile", "afterwards"} {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestBlockingPanicEndsTheProgram$")
-		cmd.Env = append(os.Environ(), variable+"="+when, "GOTRACEBACK=single")
-		out, err := cmd.CombinedOutput()
-		if errors.Is(err, syscall.ENOEXEC) {
-			t.Skip("under an emulator a program cannot start itself")
-		}
-		var exit *osexec.ExitError
-		require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
-		require.Equal(t, 2, exit.ExitCode(), "%s", out)
-		require.Contains(t, string(out), "panic: the end of it\n")
-		require.Contains(t, string(out), "exec_test.crashHere(")
-		require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
+		out := diesOfPanic(t, "TestBlockingPanicEndsTheProgram", variable+"="+when)
+		require.Contains(t, out, "panic: the end of it\n")
+		require.Contains(t, out, "exec_test.crashHere(")
+		require.Equal(t, 1, strings.Count(out, "panic: "), "%s", out)
 	}
 }

@@ -6,15 +6,15 @@ import (
 )
 
 // CallFrom runs fn on x's loop and returns its result, without blocking the loop of the
-// coroutine that calls it. Requests leave at the end of the caller's turn, and results
-// come back at the end of x's, each in batches.
+// coroutine that calls it. The first request, and the first reply, of a turn leave at
+// once, further ones together at its end.
 //
-// It waits for room if 256 calls from this Exec to x are on their way. A call has its room
-// until it is answered, so more than that many calls which themselves call back wait for
-// each other: limit them (a Semaphore), or their time ([Co.Within]). It returns
-// ErrClosed when x ends before it has answered, a [Panic] when fn panicked and x survived
-// that, and the error of a wait that ended early; fn is not run then, unless it has begun.
-// On the coroutine's own Exec fn is simply called.
+// It waits for room while Config.CallCap calls from this Exec wait for x to begin them. A
+// call that has begun takes no room, and neither does its reply, so calls may nest and go in
+// circles. It returns ErrClosed when x ends before it has answered, a [Panic] when fn
+// panicked and x survived that, ErrTooMany when 1024 Execs and lanes already lead to
+// x, and the error of a wait that ended early; fn is not run then, unless it has begun. On
+// the coroutine's own Exec fn is simply called.
 func CallFrom[T any](co *Co, x *Exec, fn func(l *Local) (T, error)) (v T, err error) {
 	if fn == nil {
 		panic("exec: CallFrom of a nil function")
@@ -36,6 +36,9 @@ func CallGoFrom[T any](co *Co, x *Exec, fn func(co *Co) (T, error)) (v T, err er
 		panic("exec: CallGoFrom of a nil function")
 	}
 	if x == co.l.x {
+		if err := co.mayWait(); err != nil {
+			return v, err
+		}
 		j, err := Go(co.l, fn)
 		if err != nil {
 			return v, err

@@ -189,7 +189,7 @@ func (l *Local) trims() bool {
 }
 
 // trim ends half of the carriers that nobody has needed since the last trim. The base
-// calls it before it parks.
+// calls it before it parks, and now and then while it polls in vain.
 func (l *Local) trim() {
 	if len(l.idle) == 0 || l.lastTicks-l.trimmed < trimAfter {
 		return

@@ -112,8 +112,7 @@ func (co *Co) queueUp() {
 }
 
 // spend is called by an await that need not wait. Once in AwaitBudget calls it gives
-// way, so that a coroutine whose futures are always ready does not keep the loop; also
-// when its time is over (Within), which such awaits do not notice.
+// way, so that a coroutine whose futures are always ready does not keep the loop.
 func (co *Co) spend() {
 	if co.carrier.ready++; co.carrier.ready >= co.l.x.cfg.AwaitBudget && co.cause == nil {
 		co.queueUp()

@@ -1,13 +1,10 @@
 package exec_test
 
 import (
-	"context"
 	"errors"
 	"os"
-	osexec "os/exec"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -200,20 +197,10 @@ func TestPanicOfACoroutineEndsTheProgram(t *testing.T) {
 	}
 	for how := range crashes {
 		t.Run(how, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestPanicOfACoroutineEndsTheProgram$")
-			cmd.Env = append(os.Environ(), variable+"="+how, "GOTRACEBACK=single")
-			out, err := cmd.CombinedOutput()
-			if errors.Is(err, syscall.ENOEXEC) {
-				t.Skip("under an emulator a program cannot start itself")
-			}
-			var exit *osexec.ExitError
-			require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
-			require.Equal(t, 2, exit.ExitCode(), "%s", out)
-			require.Contains(t, string(out), "panic: the end of a coroutine\n")
-			require.Contains(t, string(out), "exec_test.coroutineCrash(", "the stack where it happened")
-			require.Equal(t, 1, strings.Count(string(out), "the end of a coroutine"), "%s", out)
+			out := diesOfPanic(t, "TestPanicOfACoroutineEndsTheProgram", variable+"="+how)
+			require.Contains(t, out, "panic: the end of a coroutine\n")
+			require.Contains(t, out, "exec_test.coroutineCrash(", "the stack where it happened")
+			require.Equal(t, 1, strings.Count(out, "the end of a coroutine"), "%s", out)
 		})
 	}
 }

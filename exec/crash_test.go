@@ -68,20 +68,10 @@ func TestPanicEndsTheProgram(t *testing.T) {
 	}
 	for how := range crashes {
 		t.Run(how, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^TestPanicEndsTheProgram$")
-			cmd.Env = append(os.Environ(), variable+"="+how, "GOTRACEBACK=single")
-			out, err := cmd.CombinedOutput()
-			if errors.Is(err, syscall.ENOEXEC) {
-				t.Skip("under an emulator a program cannot start itself")
-			}
-			var exit *osexec.ExitError
-			require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, out)
-			require.Equal(t, 2, exit.ExitCode(), "%s", out)
-			require.Contains(t, string(out), "panic: the end of it\n", "neither recovered nor thrown again")
-			require.Contains(t, string(out), "exec_test.crashHere(", "the stack where it happened")
-			require.Equal(t, 1, strings.Count(string(out), "panic: "), "%s", out)
+			out := diesOfPanic(t, "TestPanicEndsTheProgram", variable+"="+how)
+			require.Contains(t, out, "panic: the end of it\n", "neither recovered nor thrown again")
+			require.Contains(t, out, "exec_test.crashHere(", "the stack where it happened")
+			require.Equal(t, 1, strings.Count(out, "panic: "), "%s", out)
 		})
 	}
 }
@@ -132,4 +122,22 @@ func TestOnStartFailsInStep(t *testing.T) {
 	require.Equal(t, exec.Never, next)
 	require.False(t, x.TrySend(nop{}))
 	require.Equal(t, []exec.Task{nop{}}, drain(t, x))
+}
+
+// diesOfPanic runs one test of this program in a process of its own, with an environment
+// variable set, and returns what it printed. It must end as a panic ends a program.
+func diesOfPanic(t *testing.T, test, env string) (out string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := osexec.CommandContext(ctx, os.Args[0], "-test.run=^"+test+"$")
+	cmd.Env = append(os.Environ(), env, "GOTRACEBACK=single")
+	printed, err := cmd.CombinedOutput()
+	if errors.Is(err, syscall.ENOEXEC) {
+		t.Skip("under an emulator a program cannot start itself")
+	}
+	var exit *osexec.ExitError
+	require.True(t, errors.As(err, &exit), "it went on: %v\n%s", err, printed)
+	require.Equal(t, 2, exit.ExitCode(), "%s", printed)
+	return string(printed)
 }

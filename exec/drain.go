@@ -85,9 +85,9 @@ func (x *Exec) Quiesce() {
 // run, and the loop ends. Coroutines that have asked for it (CancelOnDrain) are
 // cancelled, all others go on until they end. If ctx ends first the loop is stopped
 // after the turn that it is in, and every coroutine is cancelled; of the jobs of GoBlocking
-// those that have begun go on (see [Exec.WaitBlocking]). Drain returns the tasks that were accepted and not run: after a
-// complete drain only those of timers that were armed. It empties the Exec, so a
-// second Drain returns none; values in typed inboxes are returned by
+// those that have begun go on (see [Exec.WaitBlocking]). Drain returns the tasks that were
+// accepted and not run: after a complete drain only those of timers that were armed. It
+// empties the Exec, so a second Drain returns none; values in typed inboxes are returned by
 // [Inbox.Undone].
 //
 // The error is nil after a complete drain, and ctx's otherwise. A task that does

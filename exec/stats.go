@@ -10,7 +10,7 @@ import (
 const BatchSizeBuckets = 16
 
 // Stats is what an Exec has done since it was made. All counts only grow, but for
-// Depth. The loop's own counts are one consistent picture of the end of a turn.
+// Coroutines, Blocking and Depth, which are of now. The loop's own counts are one consistent picture of the end of a turn.
 type Stats struct {
 	Turns      uint64 // passes of the loop
 	EmptyTurns uint64 // those that found nothing to do
