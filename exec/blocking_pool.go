@@ -48,7 +48,7 @@ func newBlockingPool(x *Exec) *blockingPool {
 		catch: x.cfg.OnPanic != nil || x.cfg.Sim != nil,
 		gone:  make(chan struct{}),
 	}
-	p.waker = Waker{x: x, task: p}
+	p.waker = Waker{x: x, task: p, inner: true}
 	return p
 }
 
@@ -110,10 +110,7 @@ func (p *blockingPool) staff() {
 // Run completes the jobs that have ended, on the loop; in a simulation it runs one before.
 // It is the task of the pool's Waker.
 func (p *blockingPool) Run(l *Local) {
-	l.n[cSpawned]-- // it is no task of anyone's, and its jobs are counted by themselves
-	l.n[cTasks]--
-	l.running.task = nil // nor is it what fails if OnPanic does
-	defer func() {       // also if OnPanic does not return
+	defer func() { // also if OnPanic does not return
 		p.mu.Lock()
 		more := p.ended.n > 0 || p.x.cfg.Sim != nil && p.queue.n > 0
 		p.mu.Unlock()

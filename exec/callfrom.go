@@ -183,7 +183,7 @@ func (c *insideCall[T]) Run(l *Local) {
 
 // follow runs the body so that the caller can cancel it.
 func (c *insideCall[T]) follow(co *Co) (T, error) {
-	w := NewWaker(co.l, abandoned{co.ref()})
+	w := innerWaker(co.l, abandoned{co.ref()})
 	c.canceled.Store(w)
 	if c.state.Load() == callAbandoned { // before it has begun
 		return c.v, errAbandoned

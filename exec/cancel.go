@@ -18,7 +18,7 @@ func (co *Co) CancelWith(ctx context.Context) (stop func() bool) {
 
 func (co *Co) canceller(ctx context.Context) *Waker {
 	co.mine()
-	return NewWaker(co.l, ctxEnd{co.ref(), ctx})
+	return innerWaker(co.l, ctxEnd{co.ref(), ctx})
 }
 
 // ctxEnd is the task that the end of a context sends.

@@ -12,6 +12,7 @@ type Waker struct {
 
 	listed atomic.Bool
 	task   Task // the loop's own; nil once stopped
+	inner  bool // task is a part of the loop, and none for Stats
 }
 
 // NewWaker returns a Waker that runs t on this loop, before other work. It panics if t is
@@ -22,10 +23,13 @@ func NewWaker(l *Local, t Task) *Waker {
 	return &Waker{x: l.x, task: t}
 }
 
+// innerWaker returns a Waker that runs a part of the loop.
+func innerWaker(l *Local, t Task) *Waker { return &Waker{x: l.x, task: t, inner: true} }
+
 // Waker returns a Waker that ends a Park of this coroutine.
 func (co *Co) Waker() *Waker {
 	co.mine()
-	return NewWaker(co.l, unpark{co.ref()})
+	return innerWaker(co.l, unpark{co.ref()})
 }
 
 // unpark is the task of a coroutine's Waker.
@@ -87,10 +91,13 @@ func (l *Local) runWoken() (n int) {
 		l.woken, w.next = w.next, nil
 		w.listed.Swap(false) // before the task: a Wake from now on is a new one. It takes over from all before
 		if t := w.task; t != nil {
-			l.n[cSpawned]++
-			l.n[cTasks]++
 			l.reserve = true
-			l.running.task = t
+			l.running.task = nil
+			if !w.inner {
+				l.n[cSpawned]++
+				l.n[cTasks]++
+				l.running.task = t
+			}
 			t.Run(l)
 		}
 	}
