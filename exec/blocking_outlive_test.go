@@ -125,21 +125,23 @@ func TestBlockingEndsJustBeforeItsExec(t *testing.T) {
 	var told []exec.Panic
 	x := stepped(t, exec.Config{OnPanic: func(p exec.Panic) { told = append(told, p) }})
 	var good, bad *exec.Job[int]
+	over := make(chan struct{}) // the turn that starts them, which would complete what ends in it
 	inOneStep(t, x, func(l *exec.Local) {
 		var err error
-		good, err = exec.GoBlocking(l, func() (int, error) { return 7, nil })
+		good, err = exec.GoBlocking(l, func() (int, error) { <-over; return 7, nil })
 		require.NoError(t, err)
-		bad, err = exec.GoBlocking(l, func() (int, error) { panic(errPlanted) })
+		bad, err = exec.GoBlocking(l, func() (int, error) { <-over; panic(errPlanted) })
 		require.NoError(t, err)
 	})
+	close(over)
 	eventually(t, "both have ended", func() bool { return exec.JobsEnded(x) == 2 })
 	x.Stop()
-	v, err, over := good.Result()
-	require.True(t, over)
+	v, err, ended := good.Result()
+	require.True(t, ended)
 	require.NoError(t, err)
 	require.Equal(t, 7, v)
-	_, err, over = bad.Result()
-	require.True(t, over)
+	_, err, ended = bad.Result()
+	require.True(t, ended)
 	isPanic(t, err, errPlanted)
 	require.Len(t, told, 1)
 	require.NoError(t, x.WaitBlocking(patience(t)))

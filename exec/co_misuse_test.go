@@ -223,7 +223,7 @@ func TestStartAfterStep(t *testing.T) {
 	h.started = true
 	require.NoError(t, h.run(func(co *exec.Co) error { return co.Sleep(time.Millisecond) }))
 	require.Empty(t, drain(t, x))
-	before.gone(t, 1)
+	before.goroutinesGone(t)
 }
 
 // Step may come from any goroutine, locked to a thread or not, each time from another.

@@ -46,5 +46,5 @@ func TestGoexitInOnPanicWhileTheExecEnds(t *testing.T) {
 	x.Stop()
 	require.ErrorContains(t, x.Wait(), "runtime.Goexit was called")
 	require.EqualValues(t, 4, x.Stats().TasksFailed)
-	before.gone(t, 1)
+	before.goroutinesGone(t)
 }

@@ -172,7 +172,7 @@ func TestPanicOfACoroutineComesOutOfStop(t *testing.T) {
 	require.Empty(t, drain(t, x))
 	require.EqualValues(t, 2, x.Stats().TasksFailed)
 	require.EqualValues(t, 2, x.Stats().Panics)
-	before.gone(t, 1)
+	before.goroutinesGone(t)
 }
 
 // On a thread, without OnPanic, it ends the program, which shows the coroutine's stack.
