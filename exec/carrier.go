@@ -37,6 +37,7 @@ func (l *Local) carrierFor(co *Co) *carrier {
 		l.idleLow = min(l.idleLow, last)
 	} else {
 		c = &carrier{l: l}
+		c.strand.c = c
 		c.place.c, c.place.owner = c, &c.place
 		if l.threaded {
 			c.slot = newSlot(c.main)

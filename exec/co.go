@@ -76,6 +76,16 @@ const (
 	coDone
 )
 
+// Current returns the coroutine that calls it, or nil if the caller is no coroutine of this
+// Exec: for what must look like something that is called without one (an io.Reader). Unlike
+// all else of a Local, any goroutine may call it.
+func (l *Local) Current() *Co {
+	if !l.OnLoop() || l.on.c == nil {
+		return nil
+	}
+	return l.on.c.job
+}
+
 // Local returns the loop that the coroutine runs on.
 func (co *Co) Local() *Local { return co.l }
 

@@ -43,7 +43,7 @@ func (x *Exec) Stop() {
 // endStepped ends the coroutines of an Exec that nobody will step again.
 func (x *Exec) endStepped() {
 	l := x.loop
-	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.blocking == nil && !(l.started && x.cfg.OnStop != nil) {
+	if len(l.live)+len(l.idle)+len(l.worn)+len(l.calls.peers)+len(l.calls.replies) == 0 && l.blocking == nil && len(l.atEnd) == 0 && !(l.started && x.cfg.OnStop != nil) {
 		return
 	}
 	l.enter()
@@ -67,6 +67,7 @@ func (l *Local) endAll() {
 		l.started = false // once
 		f(l)
 	}
+	l.runAtEnd()
 	l.flush() // what they have sent, and answered
 	l.endExited()
 	returned = true

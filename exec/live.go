@@ -89,6 +89,11 @@ func (l *Local) quiesce() {
 			m.quiesce()
 		}
 	}
+	for len(l.atDrain) > 0 {
+		f := l.atDrain[0]
+		l.atDrain = l.atDrain[1:] // first: f may call Goexit
+		f(l)
+	}
 	for _, co := range l.live {
 		if co.drain {
 			co.cancel(&errEnding)

@@ -65,6 +65,8 @@ type Local struct {
 	budget               int           // tasks, and coroutines, of a turn: LocalBudget or less
 	began                time.Duration // the turn, on a clock of the user's
 
+	atDrain, atEnd []func(l *Local)
+
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64
 	n         counters

@@ -22,6 +22,10 @@ func OnLoop() bool {
 	return false
 }
 
+// OnLoop reports whether the caller is on this loop: its base, or one of its coroutines.
+// Any goroutine may call it.
+func (l *Local) OnLoop() bool { return uintptr(l.owner.Load()) == gid.Current() }
+
 // loops are those that run now.
 var loops registry
 
@@ -75,7 +79,7 @@ func (l *Local) leave() {
 // that were woken from elsewhere would be lost, or would run twice. Checked builds find such
 // mistakes before.
 func (l *Local) mustHold() {
-	if uintptr(l.owner.Load()) != gid.Current() {
+	if !l.OnLoop() {
 		panic(fmt.Sprintf("exec: what a coroutine of Exec %q waits for was completed on another goroutine than its loop: send a Task through the *Exec, or wake a Waker", l.x.cfg.Name))
 	}
 }

@@ -41,6 +41,8 @@ type parker struct {
 	_    mem.Pad
 	sleeper
 
+	in Sleeper // where to sleep in the place of sleeper, if that is not nil. The loop's, until it parks
+
 	simParked func(timeout time.Duration) // in the place of the sleep; nil but in a simulation
 	simWoken  func()                      // in the place of the wake
 }
@@ -54,6 +56,10 @@ func (p *parker) unpark() bool {
 	}
 	if p.simWoken != nil {
 		p.simWoken()
+		return true
+	}
+	if p.in != nil {
+		p.in.Wake()
 		return true
 	}
 	p.wake(&p.word)
@@ -85,7 +91,11 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 		x.parker.simParked(timeout)
 		return
 	}
-	x.parker.sleep(&x.parker.word, timeout)
+	if in := x.parker.in; in != nil {
+		in.Sleep(timeout)
+	} else {
+		x.parker.sleep(&x.parker.word, timeout)
+	}
 	x.parker.word.Store(awake)
 }
 

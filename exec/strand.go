@@ -16,6 +16,7 @@ import (
 // than the one that made it, or with another number of LockOSThreads.
 type strand struct {
 	id   uintptr       // gid.Current of the goroutine
+	c    *carrier      // whose strand it is; nil: the base
 	wake chan struct{} // Step only
 	slot *slot         // where it sleeps
 

@@ -80,6 +80,7 @@ func (x *Exec) thread(ready chan<- error) {
 		}
 		if err != nil {
 			l.endCoroutines()
+			l.runAtEnd()
 			x.finish(err)
 			if ready != nil {
 				ready <- err
@@ -104,6 +105,7 @@ func (x *Exec) serve() {
 	if f := x.cfg.OnStop; f != nil {
 		f(l)
 	}
+	l.runAtEnd()
 	l.flush()
 	x.finish(nil)
 }
@@ -169,6 +171,7 @@ func (x *Exec) succeed(ready chan<- error) {
 func (x *Exec) giveUp(ready chan<- error, err error) {
 	x.survive(ready, func() {
 		x.loop.endCoroutines()
+		x.loop.runAtEnd()
 		x.finish(err)
 		if ready != nil {
 			ready <- x.err

@@ -39,6 +39,7 @@ type waiter struct {
 	sem        *Semaphore // that it waits for, or nil
 	want       int        // how many permits of it
 	left       bool       // it has just left sem's list, and sem is to be told
+	late       error      // what the end of its time means; nil: what was waited for
 }
 
 // waitList is the coroutines that wait for one thing, in the order in which they came.
@@ -124,7 +125,7 @@ func (w *waiter) fire(err error) {
 }
 
 // expired implements the end of an armed timerNode.
-func (w *waiter) expired(*Local) { w.fire(nil) }
+func (w *waiter) expired(*Local) { w.fire(w.late) }
 
 // interrupt ends a wait early.
 func (co *Co) interrupt(err error) {

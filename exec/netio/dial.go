@@ -1,0 +1,184 @@
+package netio
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// DialConfig says how Dial connects. The zero value works.
+type DialConfig struct {
+	// Timeout is how long Dial takes at most, with all the addresses that it tries. 0: as
+	// long as the kernel does.
+	Timeout time.Duration
+	// Local is the address to connect from. The zero value leaves it to the kernel.
+	Local netip.AddrPort
+	// KeepAlive and Delay are those of ListenConfig.
+	KeepAlive time.Duration
+	Delay     bool
+}
+
+// Dial connects to an address and returns the connection, which belongs to this loop. The
+// network is "tcp", "tcp4", "tcp6" or "unix"; the address is that of net.Dial. It is called
+// by a coroutine of the loop, which it suspends. A name is resolved on the Exec's goroutines
+// for blocking work, and its addresses are tried one after the other.
+func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
+	co := r.l.Current()
+	var c *Conn
+	err := error(ErrNotOnLoop)
+	if co != nil {
+		dial := func() (err error) {
+			c, err = r.dial(co, network, address, cfg)
+			return err
+		}
+		if cfg.Timeout > 0 {
+			err = co.Within(cfg.Timeout, dial)
+		} else {
+			err = dial()
+		}
+	}
+	if err != nil {
+		r.counters[cDialErrors]++
+		if _, ok := err.(*net.OpError); !ok {
+			err = &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
+		}
+		return nil, err
+	}
+	r.counters[cDialled]++
+	return c, nil
+}
+
+func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*Conn, error) {
+	if r.draining {
+		return nil, ErrDraining
+	}
+	if network == "unix" {
+		if err := checkUnix(address); err != nil {
+			return nil, err
+		}
+		return r.connect(co, target{unix: address}, cfg)
+	}
+	addrs, err := resolve(co, network, address)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addrs {
+		var c *Conn
+		if c, err = r.connect(co, target{addr: a}, cfg); err == nil {
+			return c, nil
+		}
+		if co.Err() != nil || exec.ErrTimeout == err {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// target is what to connect to.
+type target struct {
+	addr netip.AddrPort
+	unix string
+}
+
+// connect connects to one address.
+func (r *Reactor) connect(co *exec.Co, to target, cfg DialConfig) (*Conn, error) {
+	fd, kind, err := sysSocket(to, cfg)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.newConn(fd, kind)
+	if err != nil {
+		return nil, err
+	}
+	c.ends = ends{remote: to.addr, unixRemote: to.unix}
+	for {
+		errno := sysConnect(fd, to)
+		switch errno {
+		case 0, syscall.EISCONN:
+			c.connected()
+			return c, nil
+		case syscall.EINPROGRESS, syscall.EALREADY, syscall.EINTR:
+			c.out.may = false
+			if err = c.await(co, &c.out); err == nil {
+				err = sysSocketError(fd)
+			}
+			if err == nil {
+				c.connected()
+				return c, nil
+			}
+		case syscall.EAGAIN: // the backlog of a Unix domain socket is full
+			if err = co.Sleep(time.Millisecond); err == nil {
+				continue
+			}
+		default:
+			err = sysError("connect", errno)
+		}
+		_ = c.Close()
+		return nil, err
+	}
+}
+
+// connected notes that the socket can be used.
+func (c *Conn) connected() {
+	c.in.may, c.out.may = true, true
+	if c.kind == kindTCP {
+		c.ends.local = localAddrPort(c.fd)
+	}
+}
+
+// resolve returns the addresses of a TCP address, those of IPv4 first if both are wanted
+// and it is a name.
+func resolve(co *exec.Co, network, address string) ([]netip.AddrPort, error) {
+	host, service, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	family := ""
+	switch network {
+	case "tcp", "udp":
+	case "tcp4", "udp4":
+		family = "4"
+	case "tcp6", "udp6":
+		family = "6"
+	default:
+		return nil, net.UnknownNetworkError(network)
+	}
+	port, err := strconv.ParseUint(service, 10, 16)
+	if err != nil {
+		return nil, &net.AddrError{Err: fmt.Sprintf("the port is %q: it must be a number from 0 to 65535", service), Addr: address}
+	}
+	if host == "" {
+		host = "127.0.0.1"
+		if family == "6" {
+			host = "::1"
+		}
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return oneAddr(ip, uint16(port), family, address)
+	}
+	ips, err := exec.Blocking(co, func() ([]netip.Addr, error) {
+		return net.DefaultResolver.LookupNetIP(context.Background(), "ip"+family, host)
+	})
+	if err != nil {
+		return nil, err
+	}
+	addrs := make([]netip.AddrPort, 0, len(ips))
+	for _, ip := range ips {
+		addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+	}
+	return addrs, nil
+}
+
+func oneAddr(ip netip.Addr, port uint16, family, address string) ([]netip.AddrPort, error) {
+	ip = ip.Unmap()
+	if family == "4" && !ip.Is4() || family == "6" && !ip.Is6() {
+		return nil, &net.AddrError{Err: "no IPv" + family + " address", Addr: address}
+	}
+	return []netip.AddrPort{netip.AddrPortFrom(ip, port)}, nil
+}

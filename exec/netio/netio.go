@@ -1,0 +1,145 @@
+package netio
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Errors that methods of this package return, possibly wrapped.
+var (
+	// ErrNotOnLoop is returned by what only a coroutine of the Exec that owns the
+	// connection may call.
+	ErrNotOnLoop = errors.New("netio: called outside the coroutines of the Exec that owns it")
+	// ErrTooMany means that a limit of a Config is reached.
+	ErrTooMany = errors.New("netio: limit reached")
+	// ErrIdle, ErrLifetime and ErrDraining say why a connection was closed from within.
+	ErrIdle     = errors.New("netio: closed: it was idle for IdleTimeout")
+	ErrLifetime = errors.New("netio: closed: it has lived for MaxLifetime")
+	ErrDraining = errors.New("netio: closed: the Exec drains")
+)
+
+// Defaults of the fields of [Config].
+const (
+	DefaultMaxConns    = 1 << 16
+	DefaultReadBuffer  = 16 << 10
+	DefaultKeepBuffers = 64
+)
+
+// Config says how a Reactor is built. The zero value works.
+type Config struct {
+	// MaxConns is how many connections may be open at once, accepted and dialled.
+	MaxConns int
+	// ReadBuffer is the size of the buffers behind Peek, in bytes. A connection has one only
+	// while it holds bytes that were read and not consumed.
+	ReadBuffer int
+	// KeepBuffers is how many buffers that nobody needs are kept for the next one.
+	KeepBuffers int
+
+	// OnError, if set, is told why a handler's connection ended, if that was with an error.
+	// It is called on the loop. The default counts them (Stats.Failed).
+	OnError func(c *Conn, err error)
+	// Logger receives what happens rarely. Default: slog.Default().
+	Logger *slog.Logger
+}
+
+// maxBound is the largest value that any bound of a Config may have.
+const maxBound = 1 << 24
+
+func (c Config) withDefaults() (Config, error) {
+	for _, f := range []struct {
+		name       string
+		value      *int
+		def, least int
+	}{
+		{"MaxConns", &c.MaxConns, DefaultMaxConns, 1},
+		{"ReadBuffer", &c.ReadBuffer, DefaultReadBuffer, 64},
+		{"KeepBuffers", &c.KeepBuffers, DefaultKeepBuffers, 1},
+	} {
+		if *f.value == 0 {
+			*f.value = f.def
+		}
+		if *f.value < f.least || *f.value > maxBound {
+			return c, fmt.Errorf("netio: Config.%s is %d: it must be from %d to %d, or 0 for the default of %d", f.name, *f.value, f.least, maxBound, f.def)
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c, nil
+}
+
+// Reactor watches the file descriptors of one Exec. It belongs to that loop; only Stats may
+// be called elsewhere.
+type Reactor struct {
+	l   *exec.Local
+	cfg Config
+
+	poller  poller
+	skip    int // turns until the next poll, when the last ones found nothing
+	skipped int
+	again   []file // they have more to do than one turn allows
+	table   table
+
+	conns    int // open
+	buffers  buffers
+	now      time.Duration // of the last poll that found something, on the Exec's clock
+	draining bool
+
+	attention attention // what other goroutines want of connections
+	counters  counters
+	board     board
+	spare     int // a descriptor to give up when there are no more; -1: none
+}
+
+// New makes the Reactor of an Exec, of which there can be one, and is normally called by
+// its OnStart. The Reactor ends with the Exec and closes what is open then. On a system
+// other than Linux the error wraps errors.ErrUnsupported.
+func New(l *exec.Local, cfg Config) (*Reactor, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPoller()
+	if err != nil {
+		return nil, fmt.Errorf("netio: %w", err)
+	}
+	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	if err := l.SleepIn(sleeper{r}); err != nil {
+		p.close()
+		return nil, fmt.Errorf("netio: %w", err)
+	}
+	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
+	r.attention.waker = exec.NewWaker(l, (*attend)(r))
+	l.AddSource(source{r})
+	l.AtDrain(func(*exec.Local) { r.drain() })
+	l.AtEnd(func(*exec.Local) { r.end() })
+	return r, nil
+}
+
+// Local returns the loop that the Reactor belongs to.
+func (r *Reactor) Local() *exec.Local { return r.l }
+
+// end closes everything.
+func (r *Reactor) end() {
+	r.draining = true
+	r.table.each(func(f file) { f.abandon() })
+	closeFD(r.spare)
+	r.spare = -1
+	r.poller.close()
+	r.show()
+}
+
+// drain stops taking in connections and ends those that nobody is serving right now. The
+// others are ended by their handlers, which see it in Await; the Exec waits for these.
+func (r *Reactor) drain() {
+	r.draining = true
+	r.table.each(func(f file) { f.quiesce() })
+}
+
+// Draining reports whether the Exec drains: a handler that is between two requests should
+// end then. Await tells it so, too.
+func (r *Reactor) Draining() bool { return r.draining }

@@ -1,0 +1,91 @@
+package netio
+
+import (
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// poller asks the kernel what has happened. There is epoll; another one needs only this.
+type poller interface {
+	// add watches fd in both directions, edge-triggered: an event is reported once, and
+	// again only when something new has happened. close of fd ends it.
+	add(fd int, key uint64) error
+	// wait asks, and returns how many events deliver has to deliver. A timeout of 0 does not
+	// block, a negative one has no limit.
+	wait(timeout time.Duration) (n int)
+	// deliver hands the oldest events that wait has fetched to f, max at most, and returns
+	// how many. left is how many remain.
+	deliver(max int, f func(key uint64, flags uint32)) (n int)
+	left() int
+	// wake ends a wait that blocks, or the next one. Any goroutine may call it, also after
+	// close.
+	wake()
+	close()
+}
+
+// maxSkip is how many turns go by without a poll, at most, when polls find nothing while
+// the loop is busy with other things.
+const maxSkip = 3
+
+// source is the Reactor as its Exec sees it.
+type source struct{ *Reactor }
+
+// Poll asks the kernel once, at most, and tells the files.
+func (r source) Poll(l *exec.Local, budget int) (n int) {
+	if len(r.again) > 0 {
+		again := r.again
+		r.again = nil
+		r.now = l.Now()
+		for _, f := range again {
+			f.ready(0)
+		}
+		n = len(again)
+	}
+	if r.poller.left() == 0 {
+		if r.skipped < r.skip {
+			r.skipped++
+			return n
+		}
+		r.skipped = 0
+		r.counters[cPolls]++
+		if r.poller.wait(0) == 0 {
+			r.skip = min(r.skip+1, maxSkip)
+			r.show()
+			return n
+		}
+	}
+	r.skip = 0
+	r.now = l.Now()
+	events := r.poller.deliver(budget, r.dispatch)
+	r.counters[cEvents] += uint64(events)
+	r.show()
+	return n + events
+}
+
+// dispatch tells the file that an event is about, if it is still there.
+func (r source) dispatch(key uint64, flags uint32) {
+	if f := r.table.get(key); f != nil {
+		f.ready(flags)
+	}
+}
+
+// Next implements exec.Source.
+func (r source) Next() (time.Duration, bool) {
+	return 0, r.poller.left() > 0 || len(r.again) > 0
+}
+
+// sleeper is the Reactor as the place where its Exec sleeps.
+type sleeper struct{ *Reactor }
+
+// Sleep fetches the events that end it; the next Poll delivers them.
+func (r sleeper) Sleep(timeout time.Duration) {
+	r.show()
+	r.counters[cPolls]++
+	r.skip, r.skipped = 0, 0
+	if r.poller.left() == 0 {
+		r.poller.wait(timeout)
+	}
+}
+
+func (r sleeper) Wake() { r.poller.wake() }

@@ -1,0 +1,143 @@
+package netio
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Handler serves a connection, in a coroutine. When it returns nil the connection is closed;
+// an error closes it, too, and is counted and reported (Config.OnError). When it returns
+// [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
+// new one, when there is more to read than there was: it keeps what it must remember in
+// Conn.Data. What Peek has shown and nobody has consumed is kept.
+type Handler func(co *exec.Co, c *Conn) error
+
+// Wait is what a Handler returns to be called again when the connection is readable.
+var Wait = errors.New("netio: wait until it is readable")
+
+// serving is what a Conn knows of its Handler.
+type serving struct {
+	h     Handler
+	run   func(co *exec.Co) // Conn.serve
+	on    bool              // a coroutine runs h
+	waits bool              // h has returned Wait
+	idle  bool              // h is in Await
+}
+
+// Serve has h serve c, in a coroutine of its own, which it starts. The error of that
+// (MaxCoroutines, the Exec ends) closes c.
+func (c *Conn) Serve(h Handler) error {
+	if c.serving.h != nil {
+		panic("netio: Serve of a connection that has a Handler")
+	}
+	c.serving.h, c.serving.run = h, c.serve
+	err := c.start()
+	if err != nil {
+		_ = c.Close()
+	}
+	return err
+}
+
+func (c *Conn) start() error {
+	if err := c.r.l.Go(c.serving.run); err != nil {
+		return fmt.Errorf("netio: %w", err)
+	}
+	c.serving.on = true
+	return nil
+}
+
+// serve runs the Handler once.
+func (c *Conn) serve(co *exec.Co) {
+	returned := false
+	defer func() {
+		c.serving.on = false
+		if !returned { // a panic, or a Goexit
+			c.r.counters[cFailed]++
+			c.finish(nil)
+		}
+	}()
+	err := c.serving.h(co, c)
+	returned = true
+	if err == Wait && co.Err() == nil {
+		c.serving.on = false
+		c.sleep()
+		return
+	}
+	if err == Wait {
+		err = co.Err()
+	}
+	c.serving.on = false
+	c.finish(err)
+}
+
+// finish ends a connection that its Handler is done with.
+func (c *Conn) finish(err error) {
+	if err != nil && err != ErrDraining {
+		c.r.counters[cFailed]++
+		if f := c.r.cfg.OnError; f != nil {
+			f(c, err)
+		}
+	}
+	if !c.closed.Swap(true) {
+		c.shut()
+	}
+	c.at, c.end = 0, 0
+	c.release()
+}
+
+// sleep keeps the connection open until there is more to read.
+func (c *Conn) sleep() {
+	switch {
+	case c.closed.Load() || c.eof:
+		c.finish(nil)
+	case c.r.draining:
+		c.closeFor(ErrDraining, cDrained)
+	case c.in.may && c.probe():
+		c.resumeNow()
+	default:
+		c.release()
+		c.serving.waits = true
+		c.r.counters[cWaiting]++
+	}
+}
+
+// probe asks the kernel whether there is something to read. The answer may be no although
+// the last event has not been used up: a read has taken all without noticing.
+func (c *Conn) probe() bool {
+	c.in.may = sysReadable(c.fd)
+	return c.in.may
+}
+
+// unwait ends a Wait.
+func (c *Conn) unwait() {
+	c.serving.waits = false
+	c.r.counters[cWaiting]--
+}
+
+// resume calls the Handler again.
+func (c *Conn) resume() {
+	c.unwait()
+	c.resumeNow()
+}
+
+func (c *Conn) resumeNow() {
+	if err := c.start(); err != nil {
+		c.finish(err)
+	}
+}
+
+// Await waits between two requests until there is something to read. The error is io.EOF
+// when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
+// that is in Await then is closed by the Reactor, because nothing is lost. A Handler that
+// reads requests in a loop calls it before each, or returns Wait.
+func (c *Conn) Await() error {
+	if c.r.draining {
+		return c.fail("read", ErrDraining)
+	}
+	c.serving.idle = true
+	_, err := c.Peek(1)
+	c.serving.idle = false
+	return err
+}

@@ -1,0 +1,117 @@
+package netio
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// side is one direction of a connection.
+type side struct {
+	may      bool         // the kernel may have something to read, or room; false once it said no
+	busy     bool         // an operation is under way
+	signal   exec.Signal  // may, busy, the deadline or the end of the connection have changed
+	deadline atomic.Int64 // on the clock of sinceBase; 0: none
+}
+
+// base is the zero of the clock of deadlines.
+var base = time.Now()
+
+// noTime is a deadline that has always passed.
+const noTime = 1
+
+// sinceBase converts a deadline. No deadline is 0.
+func sinceBase(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(int64(t.Sub(base)), noTime)
+}
+
+// usable returns why an operation on s must not go on, or nil.
+func (c *Conn) usable(s *side) error {
+	if c.closed.Load() {
+		return c.reason()
+	}
+	if d := s.deadline.Load(); d != 0 && int64(time.Since(base)) >= d {
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// enter begins an operation on s by the calling coroutine, once those before it are over.
+func (c *Conn) enter(s *side) (*exec.Co, error) {
+	co := c.r.l.Current()
+	if co == nil {
+		return nil, ErrNotOnLoop
+	}
+	for {
+		if err := c.usable(s); err != nil {
+			return nil, err
+		}
+		if !s.busy {
+			s.busy = true
+			return co, nil
+		}
+		if err := c.wait(co, s); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// leave ends an operation.
+func (s *side) leave() {
+	s.busy = false
+	if s.signal.Waited() {
+		s.signal.WakeAll()
+	}
+}
+
+// await waits until the kernel may have something.
+func (c *Conn) await(co *exec.Co, s *side) error {
+	for !s.may {
+		if err := c.wait(co, s); err != nil {
+			return err
+		}
+		if err := c.usable(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait waits for the Signal of s, or its deadline.
+func (c *Conn) wait(co *exec.Co, s *side) error {
+	for {
+		d := s.deadline.Load()
+		if d == 0 {
+			return s.signal.Wait(co)
+		}
+		err := s.signal.WaitFor(co, time.Duration(d)-time.Since(base))
+		switch {
+		case err != exec.ErrTimeout:
+			return err
+		case s.deadline.Load() != d: // it was moved meanwhile, on another goroutine
+		case int64(time.Since(base)) >= d:
+			return os.ErrDeadlineExceeded
+		default:
+			return err // that of a Within
+		}
+	}
+}
+
+// fail makes err what a net.Conn returns.
+func (c *Conn) fail(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var already *net.OpError
+	if errors.As(err, &already) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: c.network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+}

@@ -1,0 +1,90 @@
+package netio
+
+import "github.com/pushcore/pushcore/internal/mem"
+
+// Stats is what a Reactor has done since it was made. All counts only grow, but for Conns
+// and Waiting, which are of now.
+type Stats struct {
+	Conns   int // open
+	Waiting int // of these: without a coroutine, because their handlers returned Wait
+
+	Accepted      uint64 // connections that were taken from listeners, those that were refused included
+	Refused       uint64 // closed at once: MaxConns, no descriptor, no coroutine, or the Exec drains
+	NoDescriptors uint64 // accepts that failed because the process or the system has no descriptor left
+	AcceptErrors  uint64 // connections that were gone before they could be accepted, and the like
+	Dispatched    uint64 // handed to a Dispatch func
+	Dialled       uint64 // outgoing connections that were made
+	DialErrors    uint64 // and those that were not
+	Failed        uint64 // handlers that returned an error, or panicked
+	Idle          uint64 // connections closed because of IdleTimeout
+	Lifetime      uint64 // because of MaxLifetime
+	Drained       uint64 // because the Exec drains, and nobody was serving them
+	Abandoned     uint64 // because the Exec has ended
+
+	BytesIn, BytesOut   uint64
+	Reads, Writes       uint64 // system calls
+	PacketsIn           uint64 // datagrams
+	PacketsOut          uint64
+	Polls, Events, Held uint64 // times that the kernel was asked, what it told, waits of writers for a slow reader
+}
+
+const (
+	cConns = iota
+	cWaiting
+	cAccepted
+	cRefused
+	cNoDescriptors
+	cAcceptErrors
+	cDispatched
+	cDialled
+	cDialErrors
+	cFailed
+	cIdle
+	cLifetime
+	cDrained
+	cAbandoned
+	cBytesIn
+	cBytesOut
+	cReads
+	cWrites
+	cPacketsIn
+	cPacketsOut
+	cPolls
+	cEvents
+	cHeld
+	cEnd
+)
+
+// counters are the loop's own; nobody else reads them.
+type counters [cEnd]uint64
+
+// board is where the loop shows its counters. Each is right, but they need not be of the
+// same moment.
+type board struct {
+	_     mem.Pad
+	words [cEnd]mem.Index
+	_     mem.Pad
+}
+
+// show copies the counters to the board.
+func (r *Reactor) show() {
+	r.counters[cConns] = uint64(r.conns)
+	mem.StoreReleaseAll(r.board.words[:], r.counters[:])
+}
+
+// Stats returns the counters as of the last poll. Any goroutine may call it, at any time.
+func (r *Reactor) Stats() Stats {
+	var n counters
+	for i := range n {
+		n[i] = r.board.words[i].Load()
+	}
+	return Stats{
+		Conns: int(n[cConns]), Waiting: int(n[cWaiting]),
+		Accepted: n[cAccepted], Refused: n[cRefused], NoDescriptors: n[cNoDescriptors], AcceptErrors: n[cAcceptErrors],
+		Dispatched: n[cDispatched], Dialled: n[cDialled], DialErrors: n[cDialErrors],
+		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
+		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
+		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
+		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
+	}
+}

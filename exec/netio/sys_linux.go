@@ -1,0 +1,261 @@
+package netio
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// System calls that cannot block, as all are that concern a non-blocking socket, go past the
+// scheduler: it would only be told that nothing happens.
+
+const (
+	shutRead  = unix.SHUT_RD
+	shutWrite = unix.SHUT_WR
+)
+
+func sysError(call string, errno syscall.Errno) error { return os.NewSyscallError(call, errno) }
+
+func sysRead(fd int, b []byte) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return int(n), errno
+}
+
+// sysWrite writes without a SIGPIPE.
+func sysWrite(fd int, b []byte) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
+	return int(n), errno
+}
+
+// maxIovecs is how many buffers one sysWritev takes.
+const maxIovecs = 64
+
+func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
+	var vec [maxIovecs]unix.Iovec
+	k := 0
+	for _, b := range bufs {
+		if k == len(vec) {
+			break
+		}
+		if len(b) > 0 {
+			vec[k].Base = unsafe.SliceData(b)
+			vec[k].SetLen(len(b))
+			k++
+		}
+	}
+	if k == 0 {
+		return 0, 0
+	}
+	var msg unix.Msghdr
+	msg.Iov = &vec[0]
+	msg.SetIovlen(k)
+	n, _, errno := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), unix.MSG_NOSIGNAL)
+	runtime.KeepAlive(bufs)
+	return int(n), errno
+}
+
+// sysReadable reports whether a read of fd would not have to wait.
+func sysReadable(fd int) bool {
+	var b [1]byte
+	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+	return errno != unix.EAGAIN
+}
+
+func sysShutdown(fd, how int) error {
+	if _, _, errno := unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), uintptr(how), 0); errno != 0 {
+		return sysError("shutdown", errno)
+	}
+	return nil
+}
+
+func closeFD(fd int) {
+	if fd >= 0 {
+		_, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+	}
+}
+
+// openSpare returns a descriptor that is there to be given up.
+func openSpare() int {
+	fd, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1
+	}
+	return fd
+}
+
+// sysAccept accepts a connection, as a non-blocking socket.
+func sysAccept(fd int) (int, netip.AddrPort, syscall.Errno) {
+	var sa unix.RawSockaddrInet6 // large enough for both families; a Unix address is cut off
+	size := uint32(unsafe.Sizeof(sa))
+	nfd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+	if errno != 0 {
+		return -1, netip.AddrPort{}, errno
+	}
+	return int(nfd), addrPort(&sa), 0
+}
+
+// sysConnect begins to connect.
+func sysConnect(fd int, to target) syscall.Errno {
+	var errno syscall.Errno
+	if to.unix != "" {
+		sa, size := rawUnix(to.unix)
+		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+		return errno
+	}
+	sa, size := rawInet(to.addr)
+	_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+	return errno
+}
+
+func sysBind(fd int, to target) error {
+	var errno syscall.Errno
+	if to.unix != "" {
+		sa, size := rawUnix(to.unix)
+		_, _, errno = unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+	} else {
+		sa, size := rawInet(to.addr)
+		_, _, errno = unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+	}
+	if errno != 0 {
+		return sysError("bind", errno)
+	}
+	return nil
+}
+
+// sysSocketError returns, and clears, the error of a socket.
+func sysSocketError(fd int) error {
+	v, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return os.NewSyscallError("getsockopt", err)
+	}
+	if v != 0 {
+		return sysError("connect", syscall.Errno(v))
+	}
+	return nil
+}
+
+// newSocket makes a non-blocking socket for an address. TCP is asked for by name: MPTCP is
+// another protocol.
+func newSocket(to target, datagram bool) (fd int, err error) {
+	family, typ, proto := unix.AF_UNIX, unix.SOCK_STREAM, 0
+	if to.unix == "" {
+		family, proto = unix.AF_INET6, unix.IPPROTO_TCP
+		if to.addr.Addr().Is4() {
+			family = unix.AF_INET
+		}
+	}
+	if datagram {
+		typ, proto = unix.SOCK_DGRAM, 0
+	}
+	fd, err = unix.Socket(family, typ|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, proto)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	return fd, nil
+}
+
+// sysSocket makes the socket of an outgoing connection.
+func sysSocket(to target, cfg DialConfig) (int, kind, error) {
+	fd, err := newSocket(to, false)
+	if err != nil {
+		return -1, 0, err
+	}
+	k := kindUnix
+	if to.unix == "" {
+		k = kindTCP
+		err = tcpOptions(fd, cfg.KeepAlive, cfg.Delay)
+		if err == nil && cfg.Local.IsValid() {
+			err = sysBind(fd, target{addr: cfg.Local})
+		}
+	}
+	if err != nil {
+		closeFD(fd)
+		return -1, 0, err
+	}
+	return fd, k, nil
+}
+
+// bind makes the socket of a Listener.
+func (ln *Listener) bind(network, address string) error {
+	to, wildcard, err := listenTarget(network, address)
+	if err != nil {
+		return err
+	}
+	fd, err := newSocket(to, false)
+	if err != nil {
+		return err
+	}
+	ln.fd, ln.kind = fd, kindTCP
+	if to.unix != "" {
+		ln.kind = kindUnix
+		err = clearSocket(to.unix)
+	} else {
+		err = ln.options(fd, wildcard && network == "tcp")
+	}
+	if err == nil {
+		err = sysBind(fd, to)
+	}
+	if err == nil && to.unix != "" {
+		ln.path = to.unix
+	}
+	if err == nil && ln.cfg.Steer != nil {
+		err = ln.cfg.Steer.attach(fd)
+	}
+	if err == nil {
+		backlog := ln.cfg.Backlog
+		if backlog == 0 {
+			backlog = 1 << 16 // the kernel cuts it down to somaxconn
+		}
+		err = os.NewSyscallError("listen", unix.Listen(fd, backlog))
+	}
+	if err != nil {
+		closeFD(fd)
+		return err
+	}
+	if ln.ends.unixLocal = to.unix; to.unix == "" {
+		ln.ends.local = localAddrPort(fd)
+		ln.anyAddr = to.addr.Addr().IsUnspecified()
+	}
+	return nil
+}
+
+// options sets what accepted connections inherit, so that it costs nothing for each.
+func (ln *Listener) options(fd int, both bool) error {
+	opts := []option{{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1}}
+	if ln.cfg.ReusePort {
+		opts = append(opts, option{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1})
+	}
+	if d := ln.cfg.DeferAccept; d > 0 {
+		opts = append(opts, option{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, seconds(d)})
+	}
+	if v6, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); v6 == unix.AF_INET6 {
+		only := 1
+		if both {
+			only = 0
+		}
+		opts = append(opts, option{"IPV6_V6ONLY", unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, only})
+	}
+	if err := setOptions(fd, opts); err != nil {
+		return err
+	}
+	return tcpOptions(fd, ln.cfg.KeepAlive, ln.cfg.Delay)
+}
+
+type option struct {
+	name              string
+	level, opt, value int
+}
+
+func setOptions(fd int, opts []option) error {
+	for _, o := range opts {
+		if err := unix.SetsockoptInt(fd, o.level, o.opt, o.value); err != nil {
+			return os.NewSyscallError("setsockopt "+o.name, err)
+		}
+	}
+	return nil
+}
