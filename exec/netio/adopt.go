@@ -40,7 +40,7 @@ func (r *Reactor) Adopt(a Accepted, lim Limits) (*Conn, error) {
 		return nil, err
 	}
 	c.ends, c.in.may, c.out.may = a.ends, true, true
-	if err := c.SetIdleTimeout(lim.IdleTimeout); err == nil {
+	if err = c.SetIdleTimeout(lim.IdleTimeout); err == nil {
 		err = c.SetLifetime(lim.MaxLifetime)
 	}
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 type Handler func(co *exec.Co, c *Conn) error
 
 // Wait is what a Handler returns to be called again when the connection is readable.
+//
+//lint:ignore ST1012 it is no failure
 var Wait = errors.New("netio: wait until it is readable")
 
 // serving is what a Conn knows of its Handler.
