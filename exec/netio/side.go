@@ -1,8 +1,6 @@
 package netio
 
 import (
-	"errors"
-	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -33,7 +31,7 @@ func sinceBase(t time.Time) int64 {
 }
 
 // usable returns why an operation on s must not go on, or nil.
-func (c *Conn) usable(s *side) error {
+func (c *socket) usable(s *side) error {
 	if c.closed.Load() {
 		return c.reason()
 	}
@@ -44,7 +42,7 @@ func (c *Conn) usable(s *side) error {
 }
 
 // enter begins an operation on s by the calling coroutine, once those before it are over.
-func (c *Conn) enter(s *side) (*exec.Co, error) {
+func (c *socket) enter(s *side) (*exec.Co, error) {
 	co := c.r.l.Current()
 	if co == nil {
 		return nil, ErrNotOnLoop
@@ -72,7 +70,7 @@ func (s *side) leave() {
 }
 
 // await waits until the kernel may have something.
-func (c *Conn) await(co *exec.Co, s *side) error {
+func (c *socket) await(co *exec.Co, s *side) error {
 	for !s.may {
 		if err := c.wait(co, s); err != nil {
 			return err
@@ -85,7 +83,7 @@ func (c *Conn) await(co *exec.Co, s *side) error {
 }
 
 // wait waits for the Signal of s, or its deadline.
-func (c *Conn) wait(co *exec.Co, s *side) error {
+func (c *socket) wait(co *exec.Co, s *side) error {
 	for {
 		d := s.deadline.Load()
 		if d == 0 {
@@ -102,16 +100,4 @@ func (c *Conn) wait(co *exec.Co, s *side) error {
 			return err // that of a Within
 		}
 	}
-}
-
-// fail makes err what a net.Conn returns.
-func (c *Conn) fail(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var already *net.OpError
-	if errors.As(err, &already) {
-		return err
-	}
-	return &net.OpError{Op: op, Net: c.network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
