@@ -14,7 +14,12 @@ type side struct {
 	busy     bool         // an operation is under way
 	signal   exec.Signal  // may, busy, the deadline or the end of the connection have changed
 	deadline atomic.Int64 // on the clock of sinceBase; 0: none
+	row      uint8        // operations that have begun since somebody last had to wait
 }
+
+// maxRow is how many operations in a row need not wait, before the next one lets everything
+// else have its turn: a peer that sends without a pause does not keep the loop.
+const maxRow = 64
 
 // base is the zero of the clock of deadlines.
 var base = time.Now()
@@ -51,8 +56,16 @@ func (c *socket) enter(s *side) (*exec.Co, error) {
 		if err := c.usable(s); err != nil {
 			return nil, err
 		}
+		if s.row >= maxRow {
+			s.row = 0
+			if err := co.Yield(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !s.busy {
 			s.busy = true
+			s.row++
 			return co, nil
 		}
 		if err := c.wait(co, s); err != nil {
@@ -84,6 +97,7 @@ func (c *socket) await(co *exec.Co, s *side) error {
 
 // wait waits for the Signal of s, or its deadline.
 func (c *socket) wait(co *exec.Co, s *side) error {
+	s.row = 0
 	for {
 		d := s.deadline.Load()
 		if d == 0 {
