@@ -87,6 +87,7 @@ type Reactor struct {
 
 	conns    int // open
 	buffers  buffers
+	packets  packets
 	now      time.Duration // of the last poll that found something, on the Exec's clock
 	draining bool
 
