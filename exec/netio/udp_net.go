@@ -65,21 +65,23 @@ func (c *PacketConn) writeOne(b []byte, to netip.AddrPort) (n int, err error) {
 	}
 	defer c.out.leave()
 	for {
+		for c.out.may {
+			errno := sysSendPacket(c.fd, b, to)
+			c.r.counters[cWrites]++
+			switch errno {
+			case 0:
+				c.r.packetOut(1, len(b))
+				return len(b), nil
+			case syscall.EAGAIN:
+				c.full()
+			default:
+				c.r.counters[cPacketErrors]++
+				return 0, c.fail("write", sysError("sendto", errno))
+			}
+		}
+		c.r.counters[cHeld]++
 		if err := c.await(co, &c.out); err != nil {
 			return 0, c.fail("write", err)
-		}
-		errno := sysSendPacket(c.fd, b, to)
-		c.r.counters[cWrites]++
-		switch errno {
-		case 0:
-			c.r.packetOut(1, len(b))
-			return len(b), nil
-		case syscall.EAGAIN:
-			c.r.counters[cHeld]++
-			c.full()
-		default:
-			c.r.counters[cPacketErrors]++
-			return 0, c.fail("write", sysError("sendto", errno))
 		}
 	}
 }
