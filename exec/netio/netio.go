@@ -27,6 +27,7 @@ const (
 	DefaultMaxConns    = 1 << 16
 	DefaultReadBuffer  = 16 << 10
 	DefaultKeepBuffers = 64
+	DefaultMaxPipes    = 64
 )
 
 // Config says how a Reactor is built. The zero value works.
@@ -39,6 +40,10 @@ type Config struct {
 	ReadBuffer int
 	// KeepBuffers is how many buffers that nobody needs are kept for the next one.
 	KeepBuffers int
+
+	// MaxPipes is how many pipes Forward may have at once, of two descriptors and up to 256 KiB
+	// each. It needs one while it has bytes in hand. Those who find none copy.
+	MaxPipes int
 
 	// OnError, if set, is told why a handler's connection ended, if that was with an error.
 	// It is called on the loop. The default counts them (Stats.Failed).
@@ -59,6 +64,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxConns", &c.MaxConns, DefaultMaxConns, 1},
 		{"ReadBuffer", &c.ReadBuffer, DefaultReadBuffer, 64},
 		{"KeepBuffers", &c.KeepBuffers, DefaultKeepBuffers, 1},
+		{"MaxPipes", &c.MaxPipes, DefaultMaxPipes, 1},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def
@@ -89,6 +95,7 @@ type Reactor struct {
 	conns    int // open
 	buffers  buffers
 	packets  packets
+	pipes    pipes
 	now      time.Duration // of the last poll that found something, on the Exec's clock
 	draining bool
 
@@ -131,6 +138,7 @@ func (r *Reactor) Local() *exec.Local { return r.l }
 func (r *Reactor) end() {
 	r.draining = true
 	r.table.each(func(f file) { f.abandon() })
+	r.pipes.end()
 	closeFD(r.spare)
 	r.spare = -1
 	r.poller.close()

@@ -2,11 +2,12 @@ package netio
 
 import "github.com/pushcore/pushcore/internal/mem"
 
-// Stats is what a Reactor has done since it was made. All counts only grow, but for Conns
-// and Waiting, which are of now.
+// Stats is what a Reactor has done since it was made. All counts only grow, but for Conns,
+// Waiting and Pipes, which are of now.
 type Stats struct {
 	Conns   int // open, packet sockets included
 	Waiting int // of these: without a coroutine, because their handlers returned Wait
+	Pipes   int // that Forward has, and keeps
 
 	Accepted      uint64 // connections that were taken from listeners, those that were refused included
 	Refused       uint64 // closed at once: MaxConns, no descriptor, no coroutine, or the Exec drains
@@ -23,6 +24,8 @@ type Stats struct {
 
 	BytesIn, BytesOut   uint64
 	Reads, Writes       uint64 // system calls
+	Spliced             uint64 // bytes of BytesIn that Forward has moved without a copy
+	NoPipe              uint64 // times that it would have, but for Config.MaxPipes or want of a descriptor
 	PacketsIn           uint64 // datagrams
 	PacketsOut          uint64
 	PacketsTruncated    uint64 // of PacketsIn: longer than there was room for
@@ -34,6 +37,7 @@ type Stats struct {
 const (
 	cConns = iota
 	cWaiting
+	cPipes
 	cAccepted
 	cRefused
 	cNoDescriptors
@@ -50,6 +54,8 @@ const (
 	cBytesOut
 	cReads
 	cWrites
+	cSpliced
+	cNoPipe
 	cPacketsIn
 	cPacketsOut
 	cTruncated
@@ -75,6 +81,7 @@ type board struct {
 // show copies the counters to the board.
 func (r *Reactor) show() {
 	r.counters[cConns] = uint64(r.conns)
+	r.counters[cPipes] = uint64(r.pipes.open)
 	mem.StoreReleaseAll(r.board.words[:], r.counters[:])
 }
 
@@ -85,11 +92,11 @@ func (r *Reactor) Stats() Stats {
 		n[i] = r.board.words[i].Load()
 	}
 	return Stats{
-		Conns: int(n[cConns]), Waiting: int(n[cWaiting]),
+		Conns: int(n[cConns]), Waiting: int(n[cWaiting]), Pipes: int(n[cPipes]),
 		Accepted: n[cAccepted], Refused: n[cRefused], NoDescriptors: n[cNoDescriptors], AcceptErrors: n[cAcceptErrors],
 		Dispatched: n[cDispatched], Dialled: n[cDialled], DialErrors: n[cDialErrors],
 		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
-		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
+		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites], Spliced: n[cSpliced], NoPipe: n[cNoPipe],
 		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
 		PacketsTruncated: n[cTruncated], PacketsDropped: n[cPacketsDropped], PacketErrors: n[cPacketErrors],
 		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
