@@ -129,16 +129,17 @@ func TestPacketMerge(t *testing.T) {
 		}})
 	client := dialUDP(t, s.LocalAddrPort())
 	send := func(sizes ...int) {
-		plan = plan[:0]
+		var next []sending
 		want := map[netip.AddrPort][][]byte{}
 		for i, size := range sizes {
 			to := addrOf(a)
 			if size < 0 {
 				to, size = addrOf(b), -size
 			}
-			plan = append(plan, sending{size, to})
+			next = append(next, sending{size, to})
 			want[to] = append(want[to], bytes.Repeat([]byte{byte(i)}, size))
 		}
+		h.do(func(*exec.Local) { plan = next })
 		_, err := client.Write(nil)
 		require.NoError(t, err)
 		buf := make([]byte, 70_000)
@@ -164,11 +165,36 @@ func TestPacketMerge(t *testing.T) {
 		many[i] = 100
 	}
 	send(many...)
-	send(1000, 1000, 1000)
-	var before uint64
-	h.do(func(*exec.Local) {})
-	eventually(t, "runs were sent as one", func() bool { before = h.r.Stats().Writes; return before > 0 })
 	send(40_000, 30_000) // too much for one message
 	send(65_000, 10)
+	eventually(t, "all is counted", func() bool { return h.r.Stats().PacketsOut == 4+9+6+200+2+2 })
 	require.Zero(t, h.r.Stats().PacketErrors)
+
+	h.do(func(*exec.Local) { require.NoError(t, netio.NoChecksum(s)) })
+	send(10, 10, 10, -5, -5)
+	send(10, 10)
+	eventually(t, "these are counted, too", func() bool { return h.r.Stats().PacketsOut == 4+9+6+200+2+2+5+2 })
+	require.Zero(t, h.r.Stats().PacketErrors)
+}
+
+// They are one message indeed, as another socket with GRO sees.
+func TestPacketMergeIsSeen(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	c := offload(h, netio.PacketConfig{})
+	s := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{GSO: true,
+		Handle: func(_ *netio.PacketConn, in []netio.Packet, out *netio.Batch) {
+			for range 10 {
+				out.Send(&in[0])
+			}
+		}})
+	h.co(func(*exec.Co) {
+		_, err := c.WriteBatch([]netio.Packet{{Data: make([]byte, 100), Addr: s.LocalAddrPort()}})
+		require.NoError(t, err)
+		ps := netio.NewPackets(20, 65536)
+		n, err := c.ReadBatch(ps)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.Len(t, ps[0].Data, 1000)
+		require.Equal(t, 100, ps[0].Segment)
+	})
 }
