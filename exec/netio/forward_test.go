@@ -28,7 +28,6 @@ type proxy struct {
 	*host
 	addr     string
 	up, down chan forwarded // client to upstream, and back
-	onUp     func(co *exec.Co, client, upstream *netio.Conn) error
 }
 
 // forwards runs one on h. What onUp returns is an error for up.

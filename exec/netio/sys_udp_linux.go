@@ -59,7 +59,7 @@ func sysPacketSocket(network, address string, cfg *PacketConfig) (int, error) {
 	return fd, nil
 }
 
-func (cfg *PacketConfig) options(fd int, v6, both bool) error {
+func (c *PacketConfig) options(fd int, v6, both bool) error {
 	var opts []option
 	if v6 {
 		only := 1
@@ -68,16 +68,16 @@ func (cfg *PacketConfig) options(fd int, v6, both bool) error {
 		}
 		opts = append(opts, option{"IPV6_V6ONLY", unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, only})
 	}
-	if cfg.ReusePort {
+	if c.ReusePort {
 		opts = append(opts, option{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1})
 	}
-	if cfg.ReadBuffer > 0 {
-		opts = append(opts, option{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF, cfg.ReadBuffer})
+	if c.ReadBuffer > 0 {
+		opts = append(opts, option{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF, c.ReadBuffer})
 	}
-	if cfg.WriteBuffer > 0 {
-		opts = append(opts, option{"SO_SNDBUF", unix.SOL_SOCKET, unix.SO_SNDBUF, cfg.WriteBuffer})
+	if c.WriteBuffer > 0 {
+		opts = append(opts, option{"SO_SNDBUF", unix.SOL_SOCKET, unix.SO_SNDBUF, c.WriteBuffer})
 	}
-	if cfg.GRO {
+	if c.GRO {
 		opts = append(opts, option{"UDP_GRO", unix.IPPROTO_UDP, udpGRO, 1})
 	}
 	return setOptions(fd, opts)
