@@ -19,6 +19,9 @@
 // [TLS]), the parsers of the standard library. What is not allowed is to block the loop in any
 // other way; docs/netio.md says what does.
 //
+// A [PacketConn] is a UDP socket, for coroutines or with a [PacketHandler] that needs none.
+// [Forward] is what proxies do between two Conns.
+//
 // Nothing here grows without limit. A Write waits until the kernel has taken all of it, so a
 // reader that is slow makes its writer slow. A connection that is idle has no buffer, and with
 // [Wait] no stack either.
