@@ -76,6 +76,7 @@ func (c *PacketConn) receiveBatch(ps []Packet) (int, error) {
 		c.r.packetIn(&ps[i])
 	}
 	m.forget(len(ps))
+	c.in.row += uint8(max(n-1, 0)) // so many operations, and no single one
 	return n, err
 }
 
@@ -122,6 +123,12 @@ func (c *PacketConn) WriteBatch(ps []Packet) (n int, err error) {
 		if err == errAgain {
 			c.r.counters[cHeld]++
 			err = c.await(co, &c.out)
+		}
+		if err == nil && n < len(ps) && m == PacketBatch {
+			c.out.row = 0
+			if err = co.Yield(); err == nil {
+				err = c.usable(&c.out)
+			}
 		}
 		if err != nil {
 			return n, c.fail("write", err)

@@ -94,6 +94,37 @@ func TestPacketFlood(t *testing.T) {
 	}
 }
 
+// Batches that need not wait let others have their turn.
+func TestPacketBatchesInARow(t *testing.T) {
+	const batches = 10
+	h := begin(t, exec.Config{}, netio.Config{})
+	c := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{ReadBuffer: 2 << 20})
+	ps := make([]netio.Packet, batches*netio.PacketBatch)
+	for i := range ps {
+		ps[i] = netio.Packet{Data: []byte("x"), Addr: c.LocalAddrPort()}
+	}
+	h.co(func(co *exec.Co) {
+		turns, over := 0, false
+		require.NoError(t, co.Local().Go(func(co *exec.Co) {
+			for ; !over; turns++ {
+				_ = co.Yield()
+			}
+		}))
+		_, err := c.WriteBatch(ps)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, turns, batches-2)
+		turns = 0
+		got := netio.NewPackets(netio.PacketBatch, 10)
+		for range batches {
+			n, err := c.ReadBatch(got)
+			require.NoError(t, err)
+			require.Equal(t, netio.PacketBatch, n)
+		}
+		require.GreaterOrEqual(t, turns, batches-2)
+		over = true
+	})
+}
+
 // A writer waits while the kernel takes no more. A handler drops, and is given nothing until
 // there is room.
 func TestPacketFull(t *testing.T) {
