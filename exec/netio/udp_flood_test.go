@@ -106,8 +106,7 @@ func TestPacketBatchesInARow(t *testing.T) {
 	h.co(func(co *exec.Co) {
 		turns, over := 0, false
 		require.NoError(t, co.Local().Go(func(co *exec.Co) {
-			for ; !over; turns++ {
-				_ = co.Yield()
+			for ; !over && co.Yield() == nil; turns++ {
 			}
 		}))
 		_, err := c.WriteBatch(ps)
