@@ -132,6 +132,34 @@ func TestForwardCancelled(t *testing.T) {
 	require.ErrorIs(t, (<-p.up).err, net.ErrClosed)
 }
 
+// A source that is closed while its destination is waited for: what is in hand is delivered.
+func TestForwardSourceClosed(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	release := make(chan struct{})
+	conns := make(chan *netio.Conn, 1)
+	p := forwards(h, backend(t, func(c *net.TCPConn) {
+		<-release
+		_, _ = io.Copy(io.Discard, c)
+	}), func(_ *exec.Co, c, _ *netio.Conn) error { conns <- c; return nil })
+	c := dial(t, p.addr)
+	go func() { _, _ = c.Write(make([]byte, 64<<20)) }()
+	eventually(t, "the upstream is waited for", func() bool {
+		s := h.r.Stats()
+		return s.Held > 0 && s.BytesIn > s.BytesOut
+	})
+	require.NoError(t, (<-conns).Close())
+	eventually(t, "it is closed", func() bool { return h.r.Stats().Conns == 1 })
+	close(release)
+	up := <-p.up
+	var op *net.OpError
+	require.True(t, errors.As(up.err, &op), "%v", up.err)
+	require.Equal(t, "read", op.Op)
+	require.ErrorIs(t, up.err, net.ErrClosed)
+	s := h.r.Stats()
+	eventually(t, "all is counted", func() bool { s = h.r.Stats(); return s.BytesOut == s.BytesIn })
+	require.EqualValues(t, s.BytesIn, up.n)
+}
+
 // A Forward that never has to wait lets others have their turn, and tasks.
 func TestForwardFair(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
