@@ -12,7 +12,7 @@ import (
 // with "write" about dst; what src had received and dst has not taken is lost then.
 //
 // What Peek has read of src comes first. Nothing else can read src or write to dst before
-// Forward is over.
+// Forward is over. A drain does not end it: only those who speak know when they are done.
 //
 // Forward holds a buffer only while it has bytes in hand, and no more of them than the buffer
 // has room for: a dst that is slow makes src slow. It begins by reading and writing. When much
@@ -71,8 +71,8 @@ var errForeign = errors.New("the connections belong to two Execs, and Forward wo
 // has to wait.
 const forwardRow = 256 << 10
 
-// When to turn to splice and back. A splice costs two system calls more than a read and a
-// write do, for the answer that there is no more, and its gain is not to copy.
+// When to turn to splice and back. What splice gains is not to copy. It costs a system call
+// more, for the answer that there is no more, and pages that hold little.
 const (
 	manyFull  = 2        // buffers in a row that were full
 	manySmall = 4        // splices in a row that have moved
