@@ -40,23 +40,38 @@ func newPoller() (poller, error) {
 	p := &epoll{fd: fd, bell: &bell{efd}}
 	runtime.AddCleanup(p.bell, func(fd int) { _ = unix.Close(fd) }, efd)
 	// Edge-triggered, so that nobody has to read it: every ring is an event.
-	if err := p.control(efd, unix.EPOLLIN|unix.EPOLLET, bellKey); err != nil {
+	if err := p.control(unix.EPOLL_CTL_ADD, efd, unix.EPOLLIN|unix.EPOLLET, bellKey); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *epoll) control(fd int, events uint32, key uint64) error {
+func (p *epoll) control(op, fd int, events uint32, key uint64) error {
 	ev := unix.EpollEvent{Events: events, Fd: int32(uint32(key)), Pad: int32(uint32(key >> 32))}
-	if _, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), unix.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
+	if _, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
 		return fmt.Errorf("watching descriptor %d: %w", fd, os.NewSyscallError("epoll_ctl", errno))
 	}
 	return nil
 }
 
-func (p *epoll) add(fd int, key uint64) error {
-	return p.control(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET&0xffffffff, key)
+func (p *epoll) add(fd int, key uint64, want uint32) error {
+	return p.control(unix.EPOLL_CTL_ADD, fd, epollEvents(want), key)
+}
+
+func (p *epoll) change(fd int, key uint64, want uint32) error {
+	return p.control(unix.EPOLL_CTL_MOD, fd, epollEvents(want), key)
+}
+
+func epollEvents(want uint32) uint32 {
+	events := uint32(unix.EPOLLRDHUP | unix.EPOLLET&0xffffffff)
+	if want&readable != 0 {
+		events |= unix.EPOLLIN
+	}
+	if want&writable != 0 {
+		events |= unix.EPOLLOUT
+	}
+	return events
 }
 
 // wait blocks in a real Syscall, of which the scheduler is told; otherwise in none.

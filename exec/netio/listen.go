@@ -100,7 +100,7 @@ func (r *Reactor) listen(network, address string, cfg ListenConfig) (*Listener, 
 	}
 	ln.signal.Init(r.l)
 	ln.key = r.table.add(ln)
-	if err := r.poller.add(ln.fd, ln.key); err != nil {
+	if err := r.poller.add(ln.fd, ln.key, readable); err != nil {
 		_ = ln.Close()
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (ln *Listener) ready(flags uint32) {
 			ln.welcome(fd, peer)
 		}
 	}
-	ln.r.again = append(ln.r.again, ln)
+	ln.r.again.add(ln)
 }
 
 // take accepts one connection. Errors other than errAgain are settled.

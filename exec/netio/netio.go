@@ -31,7 +31,8 @@ const (
 
 // Config says how a Reactor is built. The zero value works.
 type Config struct {
-	// MaxConns is how many connections may be open at once, accepted and dialled.
+	// MaxConns is how many connections may be open at once, accepted and dialled, and packet
+	// sockets.
 	MaxConns int
 	// ReadBuffer is the size of the buffers behind Peek, in bytes. A connection has one only
 	// while it holds bytes that were read and not consumed.
@@ -81,7 +82,7 @@ type Reactor struct {
 	poller  poller
 	skip    int // turns until the next poll, when the last ones found nothing
 	skipped int
-	again   []file // they have more to do than one turn allows
+	again   again // files that have more to do than one turn allows
 	table   table
 
 	conns    int // open

@@ -5,7 +5,7 @@ import "github.com/pushcore/pushcore/internal/mem"
 // Stats is what a Reactor has done since it was made. All counts only grow, but for Conns
 // and Waiting, which are of now.
 type Stats struct {
-	Conns   int // open
+	Conns   int // open, packet sockets included
 	Waiting int // of these: without a coroutine, because their handlers returned Wait
 
 	Accepted      uint64 // connections that were taken from listeners, those that were refused included
