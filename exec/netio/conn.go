@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -26,10 +27,11 @@ type Conn struct {
 	key  uint64
 	kind kind
 
-	closed atomic.Bool // set by whoever closes it; fd is closed on the loop, and then fd is -1
-	hup    bool        // the other side has closed: reads go on until they say so
-	eof    bool        // and they have
-	cause  error       // why it was closed from within, or nil
+	closed atomic.Bool   // set by whoever closes it; fd is closed on the loop, and then fd is -1
+	hup    bool          // the other side has closed: reads go on until they say so
+	eof    bool          // and they have
+	cause  error         // why it was closed from within, or nil
+	fault  syscall.Errno // of the socket, for the next read
 
 	in, out  side
 	buf      []byte // what Peek has read, in a buffer of the Reactor's, or nil
@@ -57,10 +59,23 @@ func (c *Conn) network() string { return c.kind.String() }
 
 // newConn makes the Conn of a socket, which it owns from then on, also in case of an error.
 func (r *Reactor) newConn(fd int, k kind) (*Conn, error) {
-	if r.conns >= r.cfg.MaxConns {
+	if err := r.full(); err != nil {
 		closeFD(fd)
-		return nil, tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
+		return nil, err
 	}
+	return r.register(fd, k)
+}
+
+// full returns an error if MaxConns are open.
+func (r *Reactor) full() error {
+	if r.conns < r.cfg.MaxConns {
+		return nil
+	}
+	return tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
+}
+
+// register is newConn without a look at the limit.
+func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 	c := &Conn{r: r, fd: fd, kind: k}
 	c.in.signal.Init(r.l)
 	c.out.signal.Init(r.l)
@@ -164,7 +179,10 @@ func (c *Conn) quiesce() {
 }
 
 // abandon implements file.
-func (c *Conn) abandon() { c.closeFor(net.ErrClosed, cAbandoned) }
+func (c *Conn) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.shut() // what another goroutine has closed has perhaps not been looked at
+}
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
 // Reading goes on. It is called on the loop.

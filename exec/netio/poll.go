@@ -33,14 +33,12 @@ type source struct{ *Reactor }
 
 // Poll asks the kernel once, at most, and tells the files.
 func (r source) Poll(l *exec.Local, budget int) (n int) {
-	if len(r.again) > 0 {
-		again := r.again
-		r.again = nil
-		r.now = l.Now()
-		for _, f := range again {
-			f.ready(0)
-		}
-		n = len(again)
+	r.old = true
+	for range len(r.again) { // those that come meanwhile have their turn in the next
+		f := r.again[0]
+		r.again = r.again[1:] // first: a Dispatch may panic
+		f.ready(0)
+		n++
 	}
 	if r.poller.left() == 0 {
 		if r.skipped < r.skip {
@@ -56,7 +54,6 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 		}
 	}
 	r.skip = 0
-	r.now = l.Now()
 	events := r.poller.deliver(budget, r.dispatch)
 	r.counters[cEvents] += uint64(events)
 	r.show()
