@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -25,8 +26,9 @@ type Conn struct {
 	hup bool // the other side has closed: reads go on until they say so
 	eof bool // and they have
 
-	buf     []byte // what Peek has read, in a buffer of the Reactor's, or nil
-	at, end int    // buf[at:end] has not been consumed
+	fault   syscall.Errno // of the socket, for the next read
+	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
+	at, end int           // buf[at:end] has not been consumed
 
 	serving  serving
 	limits   limits
@@ -36,6 +38,15 @@ type Conn struct {
 
 // newConn makes the Conn of a socket, which it owns from then on, also in case of an error.
 func (r *Reactor) newConn(fd int, k kind) (*Conn, error) {
+	if err := r.full(); err != nil {
+		closeFD(fd)
+		return nil, err
+	}
+	return r.register(fd, k)
+}
+
+// register is newConn without a look at the limit.
+func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 	c := new(Conn)
 	if err := c.open(r, c, fd, k, readable|writable); err != nil {
 		return nil, err
@@ -121,7 +132,10 @@ func (c *Conn) quiesce() {
 }
 
 // abandon implements file.
-func (c *Conn) abandon() { c.closeFor(net.ErrClosed, cAbandoned) }
+func (c *Conn) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.shut() // what another goroutine has closed has perhaps not been looked at
+}
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
 // Reading goes on. It is called on the loop.

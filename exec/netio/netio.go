@@ -87,7 +87,8 @@ type Reactor struct {
 
 	conns    int // open
 	buffers  buffers
-	now      time.Duration // of the last poll that found something, on the Exec's clock
+	now      time.Duration // see time
+	old      bool          // now is of an earlier turn
 	draining bool
 
 	attention attention // what other goroutines want of connections
@@ -108,11 +109,12 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
-	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	r := &Reactor{l: l, cfg: cfg, poller: p, old: true, spare: -1}
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.spare = openSpare()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
@@ -123,6 +125,15 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 
 // Local returns the loop that the Reactor belongs to.
 func (r *Reactor) Local() *exec.Local { return r.l }
+
+// time returns the Exec's time, of this turn or a later moment: to note it costs a look at
+// the clock in each turn, and not for each read and write.
+func (r *Reactor) time() time.Duration {
+	if r.old {
+		r.now, r.old = r.l.Now(), false
+	}
+	return r.now
+}
 
 // end closes everything.
 func (r *Reactor) end() {

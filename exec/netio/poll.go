@@ -36,8 +36,8 @@ type source struct{ *Reactor }
 
 // Poll asks the kernel once, at most, and tells the files.
 func (r source) Poll(l *exec.Local, budget int) (n int) {
+	r.old = true
 	if r.again.any() {
-		r.now = l.Now()
 		n = r.again.run()
 	}
 	if r.poller.left() == 0 {
@@ -54,7 +54,6 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 		}
 	}
 	r.skip = 0
-	r.now = l.Now()
 	events := r.poller.deliver(budget, r.dispatch)
 	r.counters[cEvents] += uint64(events)
 	r.show()

@@ -41,6 +41,10 @@ func (c *Conn) receive(b []byte) (int, error) {
 	if !c.in.may {
 		return 0, errAgain
 	}
+	if errno := c.fault; errno != 0 {
+		c.fault = 0
+		return 0, c.fail("read", sysError("read", errno))
+	}
 	for {
 		n, errno := sysRead(c.fd, b)
 		c.r.counters[cReads]++
@@ -68,7 +72,7 @@ func (c *Conn) receive(b []byte) (int, error) {
 
 func (c *Conn) received(n int) {
 	c.r.counters[cBytesIn] += uint64(n)
-	c.limits.active = c.r.now
+	c.limits.active = c.r.time()
 }
 
 // Peek returns what has been read and not consumed, without consuming it, once that is at

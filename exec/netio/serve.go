@@ -62,31 +62,37 @@ func (c *Conn) serve(co *exec.Co) {
 	}()
 	err := c.serving.h(co, c)
 	returned = true
-	if err == Wait && co.Err() == nil {
-		c.serving.on = false
-		c.sleep()
-		return
-	}
-	if err == Wait {
-		err = co.Err()
-	}
 	c.serving.on = false
-	c.finish(err)
+	switch cancelled := co.Err(); {
+	case cancelled != nil && err != nil:
+		c.abandon() // that is why it has failed
+		c.finish(nil)
+	case err == Wait:
+		c.sleep()
+	default:
+		c.finish(err)
+	}
 }
 
 // finish ends a connection that its Handler is done with.
 func (c *Conn) finish(err error) {
-	if err != nil && err != ErrDraining {
+	defer func() { // also if OnError panics
+		if !c.closed.Swap(true) {
+			c.shut()
+		}
+		c.at, c.end = 0, 0
+		c.release()
+	}()
+	switch {
+	case err == nil, c.cause != nil: // it was counted when it was closed
+	case errors.Is(err, ErrDraining):
+		c.r.counters[cDrained]++
+	default:
 		c.r.counters[cFailed]++
 		if f := c.r.cfg.OnError; f != nil {
 			f(c, err)
 		}
 	}
-	if !c.closed.Swap(true) {
-		c.shut()
-	}
-	c.at, c.end = 0, 0
-	c.release()
 }
 
 // sleep keeps the connection open until there is more to read.
@@ -108,7 +114,7 @@ func (c *Conn) sleep() {
 // probe asks the kernel whether there is something to read. The answer may be no although
 // the last event has not been used up: a read has taken all without noticing.
 func (c *Conn) probe() bool {
-	c.in.may = sysReadable(c.fd)
+	c.in.may, c.fault = sysReadable(c.fd)
 	return c.in.may
 }
 

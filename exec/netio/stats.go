@@ -18,8 +18,8 @@ type Stats struct {
 	Failed        uint64 // handlers that returned an error, or panicked
 	Idle          uint64 // connections closed because of IdleTimeout
 	Lifetime      uint64 // because of MaxLifetime
-	Drained       uint64 // because the Exec drains, and nobody was serving them
-	Abandoned     uint64 // because the Exec has ended
+	Drained       uint64 // because the Exec drains, and nobody was serving them, or their handlers have seen it in Await
+	Abandoned     uint64 // because the Exec has ended, or a drain has cancelled their handlers
 
 	BytesIn, BytesOut   uint64
 	Reads, Writes       uint64 // system calls

@@ -60,11 +60,18 @@ func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-// sysReadable reports whether a read of fd would not have to wait.
-func sysReadable(fd int) bool {
+// sysReadable reports whether a read of fd would not have to wait. An error of the socket is
+// reported once: the read that follows would not see it.
+func sysReadable(fd int) (bool, syscall.Errno) {
 	var b [1]byte
 	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
-	return errno != unix.EAGAIN
+	switch errno {
+	case unix.EAGAIN:
+		return false, 0
+	case unix.EINTR:
+		return true, 0
+	}
+	return true, errno
 }
 
 func sysShutdown(fd, how int) error {
