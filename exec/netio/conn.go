@@ -31,6 +31,7 @@ type Conn struct {
 	at, end int           // buf[at:end] has not been consumed
 
 	serving  serving
+	onClose  func(c *Conn, why error)
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
@@ -122,7 +123,17 @@ func (c *Conn) shut() {
 		c.release()
 	}
 	c.wakeAll()
+	if f := c.onClose; f != nil {
+		c.onClose = nil
+		f(c, c.cause)
+	}
 }
+
+// OnClose has f called on the loop when the connection is closed, by whomever: also from
+// within, while no coroutine serves it that could notice. Then why is ErrIdle, ErrLifetime or
+// the like; it is nil if Close was called or the Handler has returned. There is one f at most,
+// which must not wait; nil takes it back. It is called on the loop.
+func (c *Conn) OnClose(f func(c *Conn, why error)) { c.onClose = f }
 
 // quiesce implements file.
 func (c *Conn) quiesce() {
@@ -143,6 +154,20 @@ func (c *Conn) CloseWrite() error { return c.shutdown("close", shutWrite) }
 
 // CloseRead closes the reading side.
 func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
+
+// SetLinger says what Close does with what the other side has not yet taken, as it does for a
+// net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
+// resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
+// the background for that many seconds. It is called on the loop.
+func (c *Conn) SetLinger(sec int) error {
+	if !c.r.l.OnLoop() {
+		return c.fail("set", ErrNotOnLoop)
+	}
+	if c.closed.Load() {
+		return c.fail("set", c.reason())
+	}
+	return c.fail("set", sysLinger(c.fd, sec))
+}
 
 func (c *Conn) shutdown(op string, how int) error {
 	if !c.r.l.OnLoop() {
