@@ -56,9 +56,6 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 }
 
 func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*Conn, error) {
-	if r.draining {
-		return nil, ErrDraining
-	}
 	if network == "unix" {
 		if err := checkUnix(address); err != nil {
 			return nil, err

@@ -3,12 +3,13 @@ package netio
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Handler serves a connection, in a coroutine. When it returns nil the connection is closed;
-// an error closes it, too, and is counted and reported (Config.OnError). When it returns
+// Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection
+// is closed; another error closes it, too, and is counted and reported (Config.OnError). When it returns
 // [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
 // new one, when there is more to read than there was: it keeps what it must remember in
 // Conn.Data. What Peek has shown and nobody has consumed is kept.
@@ -84,7 +85,7 @@ func (c *Conn) finish(err error) {
 		c.release()
 	}()
 	switch {
-	case err == nil, c.cause != nil: // it was counted when it was closed
+	case err == nil, err == io.EOF, c.cause != nil: // it was counted when it was closed
 	case errors.Is(err, ErrDraining):
 		c.r.counters[cDrained]++
 	default:
@@ -138,9 +139,13 @@ func (c *Conn) resumeNow() {
 
 // Await waits between two requests until there is something to read. The error is io.EOF
 // when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
-// that is in Await then is closed by the Reactor, because nothing is lost. A Handler that
-// reads requests in a loop calls it before each, or returns Wait.
+// that is in Await then is closed by the Reactor, because nothing is lost; what has been read
+// already is still to be answered. A Handler that reads requests in a loop calls it before
+// each, or returns Wait.
 func (c *Conn) Await() error {
+	if c.end > c.at {
+		return nil
+	}
 	if c.r.draining {
 		return c.fail("read", ErrDraining)
 	}
