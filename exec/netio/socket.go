@@ -32,15 +32,15 @@ const (
 
 func (k kind) String() string { return [...]string{"tcp", "unix", "udp"}[k] }
 
-// open makes s the socket of f, which the Reactor watches for what want says. It owns fd from
+// open makes c the socket of f, which the Reactor watches for what want says. It owns fd from
 // then on, also in case of an error.
-func (s *socket) open(r *Reactor, f file, fd int, k kind, want uint32) error {
-	s.r, s.fd, s.kind = r, fd, k
-	s.in.signal.Init(r.l)
-	s.out.signal.Init(r.l)
-	s.key = r.table.add(f)
-	if err := r.poller.add(fd, s.key, want); err != nil {
-		r.table.remove(s.key)
+func (c *socket) open(r *Reactor, f file, fd int, k kind, want uint32) error {
+	c.r, c.fd, c.kind = r, fd, k
+	c.in.signal.Init(r.l)
+	c.out.signal.Init(r.l)
+	c.key = r.table.add(f)
+	if err := r.poller.add(fd, c.key, want); err != nil {
+		r.table.remove(c.key)
 		closeFD(fd)
 		return err
 	}
@@ -57,38 +57,38 @@ func (r *Reactor) full() error {
 }
 
 // forget closes the descriptor. Who waits for something is still to be woken.
-func (s *socket) forget() {
-	s.r.table.remove(s.key)
-	closeFD(s.fd)
-	s.fd = -1
-	s.r.conns--
+func (c *socket) forget() {
+	c.r.table.remove(c.key)
+	closeFD(c.fd)
+	c.fd = -1
+	c.r.conns--
 }
 
 // wakeAll wakes all who wait for something.
-func (s *socket) wakeAll() {
-	s.in.signal.WakeAll()
-	s.out.signal.WakeAll()
+func (c *socket) wakeAll() {
+	c.in.signal.WakeAll()
+	c.out.signal.WakeAll()
 }
 
 // reason returns the error of what is tried on a closed socket.
-func (s *socket) reason() error {
-	if s.r.l.OnLoop() && s.cause != nil {
-		return s.cause
+func (c *socket) reason() error {
+	if c.r.l.OnLoop() && c.cause != nil {
+		return c.cause
 	}
 	return net.ErrClosed
 }
 
 // moveDeadline sets the deadline of some sides, and wakes who waits there.
-func (s *socket) moveDeadline(t time.Time, sides []*side) error {
-	if s.closed.Load() {
+func (c *socket) moveDeadline(t time.Time, sides []*side) error {
+	if c.closed.Load() {
 		return net.ErrClosed
 	}
 	d := sinceBase(t)
 	for _, side := range sides {
 		side.deadline.Store(d)
 	}
-	if !s.r.l.OnLoop() {
-		s.r.attention.want(s)
+	if !c.r.l.OnLoop() {
+		c.r.attention.want(c)
 		return nil
 	}
 	for _, side := range sides {
