@@ -7,7 +7,8 @@ type again struct {
 	at   int
 }
 
-// add notes that f is to go on.
+// add notes that f is to go on: then its ready is called without flags. It must not be added
+// twice.
 func (a *again) add(f file) { a.next = append(a.next, f) }
 
 func (a *again) any() bool { return len(a.next) > 0 || a.at < len(a.now) }

@@ -67,6 +67,7 @@ type Listener struct {
 	anyAddr bool // connections may come to any address of the machine
 
 	may    bool // connections may wait in the kernel
+	listed bool // to go on in the next turn
 	closed bool
 	open   int // connections of its that are open
 	pause  exec.Timer
@@ -145,6 +146,11 @@ func (ln *Listener) left() { ln.open-- }
 func (ln *Listener) ready(flags uint32) {
 	if flags != 0 {
 		ln.may = true
+	} else {
+		ln.listed = false
+	}
+	if ln.listed {
+		return
 	}
 	if ln.cfg.Handle == nil && ln.cfg.Dispatch == nil {
 		ln.signal.WakeAll()
@@ -162,6 +168,7 @@ func (ln *Listener) ready(flags uint32) {
 			ln.welcome(fd, peer)
 		}
 	}
+	ln.listed = true
 	ln.r.again.add(ln)
 }
 

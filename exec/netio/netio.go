@@ -80,13 +80,15 @@ type Reactor struct {
 	cfg Config
 
 	poller  poller
-	skip    int // turns until the next poll, when the last ones found nothing
+	told    func(key uint64, flags uint32) // dispatch, made once
+	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
 	again   again // files that have more to do than one turn allows
 	table   table
 
 	conns    int // open
 	buffers  buffers
+	packets  packets
 	now      time.Duration // see time
 	old      bool          // now is of an earlier turn
 	draining bool
@@ -110,6 +112,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
 	r := &Reactor{l: l, cfg: cfg, poller: p, old: true, spare: -1}
+	r.told = r.dispatch
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)

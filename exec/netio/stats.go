@@ -25,6 +25,9 @@ type Stats struct {
 	Reads, Writes       uint64 // system calls
 	PacketsIn           uint64 // datagrams
 	PacketsOut          uint64
+	PacketsTruncated    uint64 // of PacketsIn: longer than there was room for
+	PacketsDropped      uint64 // sent by a PacketHandler while the kernel took no more
+	PacketErrors        uint64 // datagrams that could not be sent, and errors of receiving for a handler
 	Polls, Events, Held uint64 // times that the kernel was asked, what it told, waits of writers for a slow reader
 }
 
@@ -49,6 +52,9 @@ const (
 	cWrites
 	cPacketsIn
 	cPacketsOut
+	cTruncated
+	cPacketsDropped
+	cPacketErrors
 	cPolls
 	cEvents
 	cHeld
@@ -85,6 +91,7 @@ func (r *Reactor) Stats() Stats {
 		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
 		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
 		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
+		PacketsTruncated: n[cTruncated], PacketsDropped: n[cPacketsDropped], PacketErrors: n[cPacketErrors],
 		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
 	}
 }
