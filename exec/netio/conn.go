@@ -32,8 +32,9 @@ type Conn struct {
 	cause  error       // why it was closed from within, or nil
 
 	in, out  side
-	buf      []byte // what Peek has read, in a buffer of the Reactor's, or nil
-	at, end  int    // buf[at:end] has not been consumed
+	tls      *TLSConn // that is over it, or nil
+	buf      []byte   // what Peek has read, in a buffer of the Reactor's, or nil
+	at, end  int      // buf[at:end] has not been consumed
 	attended attended
 
 	serving  serving
@@ -83,12 +84,15 @@ func (c *Conn) ready(flags uint32) {
 		c.in.may = true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
-		} else if c.serving.waits {
+		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
 			c.resume()
 		}
 	}
 	if flags&writable != 0 {
 		c.out.may = true
+		if c.tls != nil {
+			c.tls.flush()
+		}
 		if c.out.signal.Waited() {
 			c.out.signal.WakeAll()
 		}
@@ -133,27 +137,37 @@ func (c *Conn) closeFor(cause error, counter int) {
 	c.shut()
 }
 
-// shut closes the socket of a closed connection, on the loop.
+// shut ends a closed connection, on the loop.
 func (c *Conn) shut() {
 	if c.fd < 0 {
 		return
 	}
+	c.limits.stop()
+	if c.serving.waits {
+		c.unwait()
+	}
+	if c.tls == nil || !c.tls.lingers() {
+		c.closeSocket()
+	}
+	c.in.signal.WakeAll()
+	c.out.signal.WakeAll()
+}
+
+// closeSocket closes the socket, and lets go of what the connection has of the Reactor's.
+func (c *Conn) closeSocket() {
 	c.r.table.remove(c.key)
 	closeFD(c.fd)
 	c.fd = -1
 	c.r.conns--
-	c.limits.stop()
 	if c.listener != nil {
 		c.listener.left()
 	}
-	if c.serving.waits {
-		c.unwait()
+	if c.tls != nil {
+		c.tls.drop()
 	}
 	if !c.serving.on { // a handler may still look at what it was shown
 		c.release()
 	}
-	c.in.signal.WakeAll()
-	c.out.signal.WakeAll()
 }
 
 // quiesce implements file.

@@ -27,6 +27,7 @@ const (
 	DefaultMaxConns    = 1 << 16
 	DefaultReadBuffer  = 16 << 10
 	DefaultKeepBuffers = 64
+	DefaultTLSBuffer   = 32 << 10
 )
 
 // Config says how a Reactor is built. The zero value works.
@@ -38,6 +39,10 @@ type Config struct {
 	ReadBuffer int
 	// KeepBuffers is how many buffers that nobody needs are kept for the next one.
 	KeepBuffers int
+	// TLSBuffer is how many bytes a TLS connection may have encrypted that the kernel does not
+	// take yet, at most: a record, and answers that the other side asks for. A connection has a
+	// buffer of that size only while there are any. The least is 20 KiB.
+	TLSBuffer int
 
 	// OnError, if set, is told why a handler's connection ended, if that was with an error.
 	// It is called on the loop. The default counts them (Stats.Failed).
@@ -58,6 +63,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxConns", &c.MaxConns, DefaultMaxConns, 1},
 		{"ReadBuffer", &c.ReadBuffer, DefaultReadBuffer, 64},
 		{"KeepBuffers", &c.KeepBuffers, DefaultKeepBuffers, 1},
+		{"TLSBuffer", &c.TLSBuffer, DefaultTLSBuffer, 20 << 10},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def
@@ -86,6 +92,7 @@ type Reactor struct {
 
 	conns    int // open
 	buffers  buffers
+	records  buffers       // for what TLS connections have encrypted
 	now      time.Duration // of the last poll that found something, on the Exec's clock
 	draining bool
 
@@ -113,6 +120,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
+	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })

@@ -21,6 +21,11 @@ type Stats struct {
 	Drained       uint64 // because the Exec drains, and nobody was serving them
 	Abandoned     uint64 // because the Exec has ended
 
+	Handshakes      uint64 // of TLS that were done
+	HandshakeErrors uint64 // and those that were not
+	Overrun         uint64 // TLS connections closed because of TLSBuffer
+	Unsent          uint64 // TLS connections that were closed and could not send all within CloseTimeout
+
 	BytesIn, BytesOut   uint64
 	Reads, Writes       uint64 // system calls
 	PacketsIn           uint64 // datagrams
@@ -43,6 +48,10 @@ const (
 	cLifetime
 	cDrained
 	cAbandoned
+	cHandshakes
+	cHandshakeErrors
+	cOverrun
+	cUnsent
 	cBytesIn
 	cBytesOut
 	cReads
@@ -83,6 +92,7 @@ func (r *Reactor) Stats() Stats {
 		Accepted: n[cAccepted], Refused: n[cRefused], NoDescriptors: n[cNoDescriptors], AcceptErrors: n[cAcceptErrors],
 		Dispatched: n[cDispatched], Dialled: n[cDialled], DialErrors: n[cDialErrors],
 		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
+		Handshakes: n[cHandshakes], HandshakeErrors: n[cHandshakeErrors], Overrun: n[cOverrun], Unsent: n[cUnsent],
 		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
 		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
 		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
