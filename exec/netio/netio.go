@@ -96,7 +96,8 @@ type Reactor struct {
 	now      time.Duration // of the last poll that found something, on the Exec's clock
 	draining bool
 
-	attention attention // what other goroutines want of connections
+	attention attention     // what other goroutines want of connections
+	ended     chan struct{} // closed when there are no coroutines any more
 	counters  counters
 	board     board
 	spare     int // a descriptor to give up when there are no more; -1: none
@@ -114,7 +115,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
-	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare(), ended: make(chan struct{})}
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
@@ -139,6 +140,7 @@ func (r *Reactor) end() {
 	r.spare = -1
 	r.poller.close()
 	r.show()
+	close(r.ended)
 }
 
 // drain stops taking in connections and ends those that nobody is serving right now. The
