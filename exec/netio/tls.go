@@ -138,7 +138,7 @@ func (t *TLSConn) handshake(co *exec.Co) error {
 	err := co.Within(t.handshakeTimeout, t.tls.Handshake)
 	t.shaking = false
 	if errors.Is(err, exec.ErrTimeout) && !time.Now().Before(over) {
-		err = fmt.Errorf("it has taken longer than %v: %w", t.handshakeTimeout, os.ErrDeadlineExceeded)
+		err = os.ErrDeadlineExceeded
 	}
 	if err == nil {
 		t.state = t.tls.ConnectionState()
