@@ -82,6 +82,9 @@ func (c *Conn) finish(err error) {
 			c.shut()
 		}
 		c.at, c.end = 0, 0
+		if t := c.tls; t != nil {
+			t.at, t.end = 0, 0
+		}
 		c.release()
 	}()
 	switch {
@@ -99,12 +102,14 @@ func (c *Conn) finish(err error) {
 // sleep keeps the connection open until there is more to read.
 func (c *Conn) sleep() {
 	switch {
-	case c.closed.Load() || c.eof:
+	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
 	case c.r.draining:
 		c.closeFor(ErrDraining, cDrained)
-	case c.in.may && c.probe():
+	case c.tls != nil && c.tls.fetch(), c.tls == nil && c.in.may && c.probe():
 		c.resumeNow()
+	case c.closed.Load(): // by what has been fetched
+		c.finish(nil)
 	default:
 		c.release()
 		c.serving.waits = true

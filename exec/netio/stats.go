@@ -21,6 +21,11 @@ type Stats struct {
 	Drained       uint64 // because the Exec drains, and nobody was serving them, or their handlers have seen it in Await
 	Abandoned     uint64 // because the Exec has ended, or a drain has cancelled their handlers
 
+	Handshakes      uint64 // of TLS that were done
+	HandshakeErrors uint64 // and those that were not
+	Overrun         uint64 // TLS connections closed because of TLSBuffer
+	Unsent          uint64 // TLS connections that were closed and could not send all within CloseTimeout
+
 	BytesIn, BytesOut   uint64
 	Reads, Writes       uint64 // system calls
 	PacketsIn           uint64 // datagrams
@@ -46,6 +51,10 @@ const (
 	cLifetime
 	cDrained
 	cAbandoned
+	cHandshakes
+	cHandshakeErrors
+	cOverrun
+	cUnsent
 	cBytesIn
 	cBytesOut
 	cReads
@@ -89,6 +98,7 @@ func (r *Reactor) Stats() Stats {
 		Accepted: n[cAccepted], Refused: n[cRefused], NoDescriptors: n[cNoDescriptors], AcceptErrors: n[cAcceptErrors],
 		Dispatched: n[cDispatched], Dialled: n[cDialled], DialErrors: n[cDialErrors],
 		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
+		Handshakes: n[cHandshakes], HandshakeErrors: n[cHandshakeErrors], Overrun: n[cOverrun], Unsent: n[cUnsent],
 		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
 		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
 		PacketsTruncated: n[cTruncated], PacketsDropped: n[cPacketsDropped], PacketErrors: n[cPacketErrors],
