@@ -198,11 +198,17 @@ func (ln *Listener) bind(network, address string) error {
 		return err
 	}
 	ln.fd, ln.kind = fd, kindTCP
+	both := wildcard && network == "tcp"
 	if to.unix != "" {
 		ln.kind = kindUnix
 		err = clearSocket(to.unix)
 	} else {
-		err = ln.options(fd, wildcard && network == "tcp")
+		if ln.cfg.First && to.addr.Port() != 0 {
+			err = ln.alone(to, both)
+		}
+		if err == nil {
+			err = ln.options(fd, both, ln.cfg.ReusePort)
+		}
 	}
 	if err == nil {
 		err = sysBind(fd, to)
@@ -231,10 +237,24 @@ func (ln *Listener) bind(network, address string) error {
 	return nil
 }
 
+// alone returns an error if another socket listens at the address: it tries to have it to
+// itself, for a moment.
+func (ln *Listener) alone(to target, both bool) error {
+	fd, err := newSocket(to, false)
+	if err != nil {
+		return err
+	}
+	defer closeFD(fd)
+	if err = ln.options(fd, both, false); err != nil {
+		return err
+	}
+	return sysBind(fd, to)
+}
+
 // options sets what accepted connections inherit, so that it costs nothing for each.
-func (ln *Listener) options(fd int, both bool) error {
+func (ln *Listener) options(fd int, both, share bool) error {
 	opts := []option{{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1}}
-	if ln.cfg.ReusePort {
+	if share {
 		opts = append(opts, option{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1})
 	}
 	if d := ln.cfg.DeferAccept; d > 0 {
