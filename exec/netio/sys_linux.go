@@ -216,15 +216,15 @@ func (ln *Listener) bind(network, address string) error {
 	if err == nil && to.unix != "" {
 		ln.path = to.unix
 	}
-	if err == nil && ln.cfg.Steer != nil {
-		err = ln.cfg.Steer.attach(fd)
-	}
 	if err == nil {
 		backlog := ln.cfg.Backlog
 		if backlog == 0 {
 			backlog = 1 << 16 // the kernel cuts it down to somaxconn
 		}
 		err = os.NewSyscallError("listen", unix.Listen(fd, backlog))
+	}
+	if err == nil && ln.cfg.Steer != nil { // listening sockets share it; before, each would have its own
+		err = ln.cfg.Steer.attach(fd)
 	}
 	if err != nil {
 		closeFD(fd)
