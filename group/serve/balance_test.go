@@ -133,14 +133,16 @@ func TestFull(t *testing.T) {
 				require.LessOrEqual(t, max(got['0'], got['1']), each)
 			}
 			eventually(t, "the refused are counted", func() bool { return s.Stats().Net.Refused == refused })
-			require.NoError(t, conns[0].Close())
-			eventually(t, "its place is free", func() bool { return s.Stats().Net.Conns == len(conns)-1 })
-			eventually(t, "it is taken", func() bool {
-				c := dial(t, s)
-				var b [1]byte
-				_, err := io.ReadFull(c, b[:])
-				return err == nil && b[0] != 'f'
-			})
+			if name == "kernel" {
+				return
+			}
+			for i := 0; i < len(conns); i += 2 { // the place that is free is found: always that of worker 0, in turn
+				c := conns[i]
+				require.NoError(t, c.Close())
+				eventually(t, "its place is free", func() bool { return s.Stats().Net.Conns == len(conns)-1 })
+				conns[i] = dial(t, s)
+				require.Less(t, worker(t, conns[i]), 2)
+			}
 		})
 	}
 }

@@ -214,7 +214,7 @@ func TestStopUnderLoad(t *testing.T) {
 func TestWorkerThatEnds(t *testing.T) {
 	before := sockets(t)
 	release := make(chan struct{})
-	s := begin(t, serve.Config{Workers: 3, Worker: whoami, Balance: balance.RoundRobin(), Exec: exec.Config{OnPanic: exec.Panic.Stop}})
+	s := begin(t, serve.Config{Workers: 3, Worker: whoami, Balance: balance.RoundRobin(), Exec: exec.Config{Burst: 1, OnPanic: exec.Panic.Stop}})
 	require.True(t, s.Group().Exec(1).TrySend(exec.Func(func(*exec.Local) {
 		<-release
 		panic("the worker's")
@@ -239,7 +239,7 @@ func TestWorkerThatEnds(t *testing.T) {
 	}
 	eventually(t, "each is counted", func() bool {
 		n := s.Stats()
-		return n.Stranded+n.Net.Abandoned == 3 && n.Net.Accepted == 15 && n.HandedOver == 15
+		return n.Stranded == 2 && n.Net.Abandoned == 1 && n.Net.Accepted == 15 && n.HandedOver == 15
 	})
 	_, err := s.Shutdown(within(t, time.Minute))
 	require.ErrorContains(t, err, "the worker's")
@@ -247,6 +247,41 @@ func TestWorkerThatEnds(t *testing.T) {
 		_ = c.Close()
 	}
 	eventually(t, "all descriptors are closed", func() bool { return sockets(t) <= before+6 }) // those of dial that are still open
+}
+
+// The keys of a worker that has ended go to others.
+func TestKeysOfAWorkerThatEnds(t *testing.T) {
+	s := begin(t, serve.Config{Workers: 3, Worker: whoami, Balance: balance.KeyHash(), Key: serve.ByAddrPort})
+	s.Group().Exec(1).Stop()
+	require.NoError(t, s.Group().Exec(1).Wait())
+	ids, _ := workers(t, s, 20)
+	require.NotContains(t, ids, 1)
+	require.Zero(t, s.Stats().Net.Refused)
+}
+
+// A Refuse that panics on a worker takes those with it that have come in the same batch.
+// They are closed, and counted.
+func TestRefuseThatPanics(t *testing.T) {
+	release := make(chan struct{})
+	s := begin(t, serve.Config{Workers: 2, Worker: whoami, Balance: balance.RoundRobin(), Net: netio.Config{MaxConns: 1},
+		Exec:   exec.Config{OnPanic: func(exec.Panic) {}},
+		Listen: netio.ListenConfig{Refuse: func(*netio.Conn) { panic("a Refuse's") }},
+	})
+	require.True(t, s.Group().Exec(1).TrySend(exec.Func(func(*exec.Local) { <-release })))
+	var conns []net.Conn
+	for range 10 { // 5 to each
+		conns = append(conns, dial(t, s))
+	}
+	close(release)
+	require.Equal(t, 0, worker(t, conns[0]))
+	require.Equal(t, 1, worker(t, conns[1]))
+	for _, c := range conns[2:] {
+		_, err := c.Read(make([]byte, 1))
+		require.Error(t, err)
+		require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
+	eventually(t, "eight are counted", func() bool { n := s.Stats(); return n.Net.Refused+n.Stranded == 8 })
+	require.Positive(t, s.Stats().Stranded)
 }
 
 // A lane that is full refuses.

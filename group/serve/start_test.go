@@ -94,7 +94,7 @@ func TestAddressInUse(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "localhost:0", ":0", "[::]:0", "[::1]:0", "0.0.0.0:0"} {
 		for name, m := range modes {
-			s := prepare(t, serve.Config{Address: address, Workers: 2, Worker: whoami, Balance: m.policy, Acceptor: m.acceptor})
+			s := prepare(t, serve.Config{Address: address, Workers: 2, Worker: whoami, Balance: m.policy, Acceptor: m.acceptor, Key: serve.ByAddrPort})
 			err := s.Start()
 			if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) {
 				t.Log(address, err)
@@ -104,12 +104,14 @@ func TestAddresses(t *testing.T) {
 			port := s.Addr().(*net.TCPAddr).Port
 			require.NotZero(t, port)
 			hosts := map[string]net.IP{"127": net.IPv4(127, 0, 0, 1), "loc": net.IPv4(127, 0, 0, 1), "0.0": net.IPv4(127, 0, 0, 1), "[::": net.IPv6loopback, ":0": net.IPv4(127, 0, 0, 1)}
-			for range 8 { // each worker is met
+			met := map[int]bool{}
+			for range 64 { // each worker is met
 				c, err := net.DialTCP("tcp", nil, &net.TCPAddr{IP: hosts[address[:min(len(address), 3)]], Port: port})
 				require.NoError(t, err, address)
-				worker(t, c)
+				met[worker(t, c)] = true
 				require.NoError(t, c.Close())
 			}
+			require.Len(t, met, 2, address)
 			s.Stop()
 			require.NoError(t, s.Wait())
 		}
