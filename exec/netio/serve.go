@@ -32,15 +32,20 @@ type serving struct {
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
 // (MaxCoroutines, the Exec ends) closes c.
 func (c *Conn) Serve(h Handler) error {
-	if c.serving.h != nil {
-		panic("netio: Serve of a connection that has a Handler")
-	}
-	c.serving.h, c.serving.run = h, c.serve
-	err := c.start()
+	err := c.begin(h)
 	if err != nil {
 		_ = c.Close()
 	}
 	return err
+}
+
+// begin is Serve that leaves c open in case of an error.
+func (c *Conn) begin(h Handler) error {
+	if c.serving.h != nil {
+		panic("netio: Serve of a connection that has a Handler")
+	}
+	c.serving.h, c.serving.run = h, c.serve
+	return c.start()
 }
 
 func (c *Conn) start() error {

@@ -1,6 +1,10 @@
 package netio
 
-import "github.com/pushcore/pushcore/internal/mem"
+import (
+	"reflect"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // Stats is what a Reactor has done since it was made. All counts only grow, but for Conns
 // and Waiting, which are of now.
@@ -34,6 +38,19 @@ type Stats struct {
 	PacketsDropped      uint64 // sent by a PacketHandler while the kernel took no more
 	PacketErrors        uint64 // datagrams that could not be sent, and errors of receiving for a handler
 	Polls, Events, Held uint64 // times that the kernel was asked, what it told, waits of writers for a slow reader
+}
+
+// Add adds t to s: for those who have several Reactors.
+func (s *Stats) Add(t Stats) {
+	sum, more := reflect.ValueOf(s).Elem(), reflect.ValueOf(t)
+	for i := range sum.NumField() {
+		switch f := sum.Field(i); f.Kind() {
+		case reflect.Int:
+			f.SetInt(f.Int() + more.Field(i).Int())
+		case reflect.Uint64:
+			f.SetUint(f.Uint() + more.Field(i).Uint())
+		}
+	}
 }
 
 const (
