@@ -123,6 +123,9 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 // Local returns the loop that the Reactor belongs to.
 func (r *Reactor) Local() *exec.Local { return r.l }
 
+// ReadBuffer returns the size of the buffers behind Peek, in bytes.
+func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
+
 // end closes everything.
 func (r *Reactor) end() {
 	r.draining = true

@@ -76,7 +76,7 @@ func (c *Conn) serve(co *exec.Co) {
 
 // finish ends a connection that its Handler is done with.
 func (c *Conn) finish(err error) {
-	if err != nil && err != ErrDraining {
+	if err != nil && !errors.Is(err, ErrDraining) { // Await wraps it
 		c.r.counters[cFailed]++
 		if f := c.r.cfg.OnError; f != nil {
 			f(c, err)
