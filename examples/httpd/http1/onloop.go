@@ -1,0 +1,69 @@
+package http1
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// OnLoop returns a Handler that calls h in the coroutine of the connection. It is for handlers
+// that are known not to block: no files, no locks that are held for long, no channels, no
+// other servers. Reading the body and writing the answer wait for the client, which
+// stops nobody else. It differs from net/http as Pool does, and its context does not end when
+// the client goes away.
+func OnLoop(h http.Handler) Handler {
+	return func(_ *exec.Co, w *Response, _ *Request) error { return w.x.runOnLoop(h) }
+}
+
+func (x *exchange) runOnLoop(h http.Handler) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var body io.ReadCloser = http.NoBody
+	if x.req.Length != 0 {
+		body = loopBody{x}
+	}
+	req, err := x.convert(ctx, body)
+	if err != nil {
+		return err
+	}
+	w := newWriter(loopSink{x}, req, x.s.cfg.Name, x.last || x.s.r.Draining())
+	if w.serve(h, req, x.s.cfg) {
+		return errInternal
+	}
+	again, err := w.finish()
+	x.last = x.last || !again
+	if err == nil {
+		x.res.state = complete
+	}
+	return err
+}
+
+// loopSink is an exchange as the sink of a writer.
+type loopSink struct{ x *exchange }
+
+func (s loopSink) put(b []byte) error {
+	s.x.res.state = ending
+	return s.x.put(b)
+}
+
+func (s loopSink) flush() error { return s.x.flush() }
+
+// loopBody is the body of an http.Request that is read on the loop.
+type loopBody struct{ x *exchange }
+
+func (b loopBody) Read(p []byte) (int, error) {
+	n, err := b.x.req.Body.Read(p)
+	switch {
+	case errors.Is(err, errBodyLong):
+		err = &http.MaxBytesError{Limit: b.x.s.cfg.MaxBody}
+		b.x.last = true
+	case errors.Is(err, errTruncated):
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func (loopBody) Close() error { return nil }
