@@ -25,7 +25,10 @@ func (r *Request) parse(b []byte, maxFields int) (n int, err *Error) {
 			if b[i+1] != '\n' {
 				return 0, errBareCR
 			}
-			return i + 2, r.frame()
+			if err := r.frame(); err != nil {
+				return 0, err
+			}
+			return i + 2, nil
 		}
 		if len(r.fields) == maxFields {
 			return 0, errFieldsMany

@@ -77,7 +77,8 @@ func (w *Response) Start(status int, contentType string, length int64) error {
 }
 
 // Write writes a part of the body. It implements io.Writer; an answer that was not started is
-// one of status 200.
+// one of status 200. What is written to an answer that has no body (to HEAD, or of status 204
+// or 304) goes nowhere.
 func (w *Response) Write(b []byte) (int, error) {
 	if w.state == nothing {
 		if err := w.Start(http.StatusOK, "", -1); err != nil {
@@ -87,13 +88,12 @@ func (w *Response) Write(b []byte) (int, error) {
 	switch {
 	case w.state == complete:
 		return 0, ErrAnswered
+	case w.mute || len(b) == 0:
+		return len(b), nil
 	case w.state == counting && int64(len(b)) > w.left:
 		return 0, ErrLength
 	case w.state == counting:
 		w.left -= int64(len(b))
-	}
-	if w.mute || len(b) == 0 {
-		return len(b), nil
 	}
 	if w.state == chunking {
 		x := w.x
