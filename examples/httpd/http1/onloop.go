@@ -21,15 +21,16 @@ func OnLoop(h http.Handler) Handler {
 func (x *exchange) runOnLoop(h http.Handler) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	var body io.ReadCloser = http.NoBody
-	if x.req.Length != 0 {
-		body = loopBody{x}
-	}
+	body := &loopBody{x: x}
 	req, err := x.convert(ctx, body)
 	if err != nil {
 		return err
 	}
+	if x.req.Length == 0 {
+		req.Body = http.NoBody
+	}
 	w := newWriter(loopSink{x}, req, x.s.cfg.Name, x.last || x.s.r.Draining())
+	body.w = w
 	if w.serve(h, req, x.s.cfg) {
 		return errInternal
 	}
@@ -52,18 +53,29 @@ func (s loopSink) put(b []byte) error {
 func (s loopSink) flush() error { return s.x.flush() }
 
 // loopBody is the body of an http.Request that is read on the loop.
-type loopBody struct{ x *exchange }
-
-func (b loopBody) Read(p []byte) (int, error) {
-	n, err := b.x.req.Body.Read(p)
-	switch {
-	case errors.Is(err, errBodyLong):
-		err = &http.MaxBytesError{Limit: b.x.s.cfg.MaxBody}
-		b.x.last = true
-	case errors.Is(err, errTruncated):
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
+type loopBody struct {
+	x *exchange
+	w *writer
 }
 
-func (loopBody) Close() error { return nil }
+func (b *loopBody) Read(p []byte) (int, error) {
+	n, err := b.x.req.Body.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	b.w.close() // nobody knows where the next request begins
+	return n, b.x.s.bodyError(err)
+}
+
+func (*loopBody) Close() error { return nil }
+
+// bodyError makes an error of a Body what a handler of net/http gets.
+func (s *Server) bodyError(err error) error {
+	switch {
+	case errors.Is(err, errBodyLong):
+		return &http.MaxBytesError{Limit: s.cfg.MaxBody}
+	case errors.Is(err, errTruncated):
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -63,17 +63,12 @@ func (c *call) bodyEnds(err error) {
 	if c.over {
 		return
 	}
-	switch {
-	case errors.Is(err, errBodyLong):
-		err = &http.MaxBytesError{Limit: c.x.s.cfg.MaxBody}
-	case errors.Is(err, errTruncated):
-		err = io.ErrUnexpectedEOF
-	}
 	if err != io.EOF {
 		c.x.last = true
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			c.cancel()
 		}
+		err = c.x.s.bodyError(err)
 	}
 	c.up.fail(err)
 }
@@ -120,7 +115,11 @@ func (b *pipedBody) Read(p []byte) (int, error) {
 	if !b.wanted.Swap(true) {
 		b.up.waker.Wake()
 	}
-	return b.up.get(p)
+	n, err := b.up.get(p)
+	if err != nil && err != io.EOF {
+		b.w.close() // nobody knows where the next request begins
+	}
+	return n, err
 }
 
 func (b *pipedBody) Close() error { return nil }

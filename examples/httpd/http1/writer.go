@@ -25,9 +25,9 @@ type writer struct {
 	to   sink
 	req  *http.Request
 	name string // of the server
-	last bool   // the connection is closed after this answer
 
 	mu       sync.Mutex // one write at a time, and none when the handler has returned
+	last     bool       // the connection is closed after this answer
 	fields   http.Header
 	sent     http.Header // as they were when WriteHeader was called
 	status   int         // 0: not known yet
@@ -72,10 +72,20 @@ func (w *writer) writeHeader(status int) {
 	if v := w.sent.Get("Content-Length"); v != "" {
 		if n, err := strconv.ParseInt(v, 10, 63); err == nil && n >= 0 && !w.bodiless {
 			w.length = n
-		} else if status != http.StatusNotModified {
+		} else {
 			w.sent.Del("Content-Length")
 		}
 	}
+	if status == http.StatusNotModified {
+		w.sent.Del("Content-Type")
+	}
+}
+
+// close has the connection closed after this answer.
+func (w *writer) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = true
 }
 
 // inform sends an interim answer.
