@@ -147,6 +147,9 @@ func (r *Reactor) time() time.Duration {
 	return r.now
 }
 
+// ReadBuffer returns the size of the buffers behind Peek, in bytes.
+func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
+
 // end closes everything.
 func (r *Reactor) end() {
 	r.draining = true
