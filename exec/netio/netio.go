@@ -81,7 +81,8 @@ type Reactor struct {
 	poller  poller
 	skip    int // turns until the next poll, when the last ones found nothing
 	skipped int
-	again   []file // they have more to do than one turn allows
+	tell    func(key uint64, flags uint32) // Reactor.dispatch, made once: it allocates
+	again   []file                         // they have more to do than one turn allows
 	table   table
 
 	conns    int // open
@@ -114,6 +115,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	}
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
+	r.tell = r.dispatch
 	l.AddSource(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })
 	l.AtEnd(func(*exec.Local) { r.end() })

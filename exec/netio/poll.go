@@ -57,14 +57,14 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 	}
 	r.skip = 0
 	r.now = l.Now()
-	events := r.poller.deliver(budget, r.dispatch)
+	events := r.poller.deliver(budget, r.tell)
 	r.counters[cEvents] += uint64(events)
 	r.show()
 	return n + events
 }
 
 // dispatch tells the file that an event is about, if it is still there.
-func (r source) dispatch(key uint64, flags uint32) {
+func (r *Reactor) dispatch(key uint64, flags uint32) {
 	if f := r.table.get(key); f != nil {
 		f.ready(flags)
 	}
