@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -42,6 +43,7 @@ func (w *worker) greet(c *netio.Conn) (greeting, error) {
 // readGreeting reads a header from r. What it does not say is left as it is in g.
 func readGreeting(r io.Reader, accept string, g greeting) (greeting, error) {
 	br := bufio.NewReaderSize(r, headerBuffer)
+	awaitLine(br)
 	h, err := proxyproto.Read(br)
 	if err != nil {
 		return g, err
@@ -56,6 +58,24 @@ func readGreeting(r io.Reader, accept string, g greeting) (greeting, error) {
 	}
 	g.early, err = br.Peek(br.Buffered())
 	return g, err
+}
+
+// maxLine is the length of the longest header of version 1.
+const maxLine = 107
+
+// awaitLine waits until a header of version 1 is there as a whole. Package proxyproto, which has
+// no time limit for it as we have, takes no parts.
+func awaitLine(br *bufio.Reader) {
+	for {
+		b, _ := br.Peek(br.Buffered())
+		sign := proxyproto.SIGV1
+		if !bytes.HasPrefix(b, sign[:min(len(sign), len(b))]) || bytes.IndexByte(b, '\n') >= 0 || len(b) >= maxLine {
+			return
+		}
+		if _, err := br.Peek(len(b) + 1); err != nil {
+			return // it is the error of the next read, too
+		}
+	}
 }
 
 // begin sends an upstream what comes before all else: the header, if it wants one, and what

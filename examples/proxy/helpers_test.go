@@ -69,6 +69,12 @@ func serve(t testing.TB, handle func(c net.Conn)) *server {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	return serveOn(t, ln, handle)
+}
+
+// serveOn is serve with a listener.
+func serveOn(t testing.TB, ln net.Listener, handle func(c net.Conn)) *server {
+	t.Helper()
 	s := &server{Listener: ln}
 	t.Cleanup(s.kill)
 	go func() {
@@ -109,7 +115,7 @@ func echo(c net.Conn) {
 	_ = c.(*net.TCPConn).CloseWrite()
 }
 
-// named answers each line with a name.
+// named answers each byte with a name.
 func named(name string) func(net.Conn) {
 	return func(c net.Conn) {
 		b := make([]byte, 1)
@@ -134,7 +140,7 @@ func dial(t testing.TB, addr string) *net.TCPConn {
 	return c.(*net.TCPConn)
 }
 
-// ask sends a line and returns the answer.
+// askLine sends a byte and returns the line that comes back.
 func askLine(t testing.TB, c net.Conn) string {
 	t.Helper()
 	_, err := c.Write([]byte("?"))
@@ -151,8 +157,18 @@ func askLine(t testing.TB, c net.Conn) string {
 	}
 }
 
-func within(d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	_ = time.AfterFunc(d+time.Second, cancel)
-	return ctx
+// newContext returns a context that ends when end is called.
+func newContext() (ctx context.Context, end func()) { return context.WithCancel(context.Background()) }
+
+// refusal returns how a connection to an address ends: the client may notice while it connects,
+// or afterwards.
+func refusal(addr string) error {
+	c, err := net.DialTimeout("tcp", addr, limit)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(limit))
+	_, err = c.Read(make([]byte, 1))
+	return err
 }

@@ -23,6 +23,7 @@ type maglev struct {
 // maglevShared is what the balancers of one policy have in common.
 type maglevShared struct {
 	names []string
+	size  uint64
 	last  atomic.Pointer[maglevTable] // so that only one of them builds each table
 }
 
@@ -34,8 +35,11 @@ type maglevTable struct {
 
 // newMaglev returns a policy for upstreams with these names. An upstream's places depend on its
 // name, so that they stay when the list is reordered.
-func newMaglev(names []string) balance.Policy {
-	shared := &maglevShared{names: names}
+func newMaglev(names []string) balance.Policy { return newMaglevOf(maglevSize, names) }
+
+// newMaglevOf is newMaglev with a size, which must be prime.
+func newMaglevOf(size uint64, names []string) balance.Policy {
+	shared := &maglevShared{names: names, size: size}
 	return func(v *balance.View) (balance.Balancer, error) {
 		b := &maglev{shared: shared}
 		if err := b.Update(v); err != nil {
@@ -71,9 +75,9 @@ func (s *maglevShared) places(open []int) []int32 {
 	walks := make([]walk, len(open))
 	for k, i := range open {
 		h := nameHash(s.names[i])
-		walks[k] = walk{balance.Mix(h) % maglevSize, balance.Mix(^h)%(maglevSize-1) + 1}
+		walks[k] = walk{balance.Mix(h) % s.size, balance.Mix(^h)%(s.size-1) + 1}
 	}
-	places := make([]int32, maglevSize)
+	places := make([]int32, s.size)
 	for i := range places {
 		places[i] = balance.Full
 	}
@@ -81,10 +85,10 @@ func (s *maglevShared) places(open []int) []int32 {
 		for k := range walks {
 			w := &walks[k]
 			for places[w.at] != balance.Full {
-				w.at = (w.at + w.skip) % maglevSize
+				w.at = (w.at + w.skip) % s.size
 			}
 			places[w.at] = int32(open[k])
-			if taken++; taken == maglevSize {
+			if taken++; taken == len(places) {
 				return places
 			}
 		}
