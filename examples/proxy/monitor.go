@@ -128,7 +128,7 @@ func (m *monitor) watch(co *exec.Co, e *entry) error {
 		}
 		m.change(e, func() string {
 			e.health.checked(err == nil)
-			return reason(err)
+			return m.found(err)
 		})
 		if err := co.Sleep(m.cfg.interval); err != nil {
 			return err
@@ -136,11 +136,12 @@ func (m *monitor) watch(co *exec.Co, e *entry) error {
 	}
 }
 
-func reason(err error) string {
+// found says what the last checks have found.
+func (m *monitor) found(err error) string {
 	if err == nil {
-		return "checks go well"
+		return fmt.Sprintf("%d checks in a row went well", m.cfg.rise)
 	}
-	return err.Error()
+	return fmt.Sprintf("%d checks in a row failed: %v", m.cfg.fall, err)
 }
 
 // heed handles reports.
