@@ -37,6 +37,7 @@ type Conn struct {
 	attended attended
 
 	serving  serving
+	onClose  func() // or nil
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
@@ -154,7 +155,16 @@ func (c *Conn) shut() {
 	}
 	c.in.signal.WakeAll()
 	c.out.signal.WakeAll()
+	if f := c.onClose; f != nil {
+		c.onClose = nil
+		f()
+	}
 }
+
+// OnClose has f called on the loop, once, when the connection has been closed, by whoever it
+// was: a Handler that has returned Wait is not called again then. It must not wait. A second
+// OnClose takes the place of the first. It is called on the loop.
+func (c *Conn) OnClose(f func()) { c.onClose = f }
 
 // quiesce implements file.
 func (c *Conn) quiesce() {
