@@ -1,6 +1,6 @@
 # Shared by .ci/run and .ci/full.
 
-modules=(. bench examples/flowmeter)
+modules=(. bench examples/flowmeter examples/redis)
 staticcheck=v0.8.2
 
 step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
