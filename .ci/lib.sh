@@ -1,6 +1,6 @@
 # Shared by .ci/run and .ci/full.
 
-modules=(. bench examples/flowmeter examples/proxy internal/interop)
+modules=(. bench examples/flowmeter examples/proxy examples/redis internal/interop)
 staticcheck=v0.8.2
 
 step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
