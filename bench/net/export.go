@@ -50,7 +50,7 @@ func export(s *session, all []measured) exported {
 	for _, m := range all {
 		r := exportedRow{Name: m.name, Does: m.does, Servers: []exportedServer{}, Targets: []exportedTarget{}}
 		for _, one := range m.series {
-			sv := exportedServer{Name: one.label(), Command: one.command, Rounds: []map[string]float64{}}
+			sv := exportedServer{Name: one.label(), Command: one.describe(), Rounds: []map[string]float64{}}
 			if one.skipped != nil {
 				sv.Skipped = one.skipped.Error()
 			}

@@ -18,6 +18,8 @@ type process struct {
 	said *tail
 	done chan struct{} // closed when it has ended
 	err  error         // why, once it has
+
+	settled int // how often it was told to give memory back
 }
 
 // start runs a program on the given cpus. It inherits them from the calling thread, so that not one of its own is ever
@@ -42,13 +44,57 @@ const patience = 20 * time.Second
 
 // await waits until the process listens on a TCP address.
 func (p *process) await(addr string) error {
-	for deadline := time.Now().Add(patience); ; {
+	return p.until("listen on "+addr, func() error {
 		c, err := net.DialTimeout("tcp", addr, time.Second)
+		if err != nil {
+			return err
+		}
+		return c.Close()
+	})
+}
+
+// awaitUDP waits until the process sends back what it gets on a UDP address.
+func (p *process) awaitUDP(addr string) error {
+	return p.until("echo on "+addr, func() error {
+		c, err := net.Dial("udp", addr)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := c.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+			return err
+		}
+		if _, err := c.Write([]byte("hello")); err != nil {
+			return err
+		}
+		b := make([]byte, 16)
+		n, err := c.Read(b)
+		if err == nil && string(b[:n]) != "hello" {
+			err = fmt.Errorf("data error: hello comes back as %q", b[:n])
+		}
+		return err
+	})
+}
+
+// says waits until the process has written a word n times.
+func (p *process) says(word string, n int) error {
+	return p.until(fmt.Sprintf("say %q", word), func() error {
+		if got := p.said.count(word); got < n {
+			return fmt.Errorf("it has said so %d times, not %d", got, n)
+		}
+		return nil
+	})
+}
+
+// until waits until try succeeds, and says what the process does not do if that takes too long.
+func (p *process) until(what string, try func() error) error {
+	for deadline := time.Now().Add(patience); ; {
+		err := try()
 		if err == nil {
-			return c.Close()
+			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s does not listen on %s: %w%s", p.cmd.Path, addr, err, p.said.quote())
+			return fmt.Errorf("%s does not %s: %w%s", p.cmd.Path, what, err, p.said.quote())
 		}
 		select {
 		case <-p.done:
@@ -123,6 +169,13 @@ func (t *tail) Write(b []byte) (int, error) {
 		t.text = t.text[over:]
 	}
 	return len(b), nil
+}
+
+// count returns how often a word is there.
+func (t *tail) count(word string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Count(string(t.text), word)
 }
 
 // quote returns the last lines for an error.

@@ -61,6 +61,24 @@ func (p *process) memory() (bytes float64, err error) {
 	return 0, fmt.Errorf("%s has no RssAnon", file)
 }
 
+// settle has a server that knows SIGUSR1 give back the memory that it does not need.
+func (p *process) settle() error {
+	p.settled++
+	if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		return err
+	}
+	return p.says("settled", p.settled)
+}
+
+// maxFiles returns how many files a program that asks for it may have open.
+func maxFiles() uint64 {
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
+		return 0
+	}
+	return l.Max
+}
+
 // ownCPU returns the processor time that this program and its children that have ended have used, in seconds.
 func ownCPU() (seconds float64) {
 	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {

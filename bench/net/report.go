@@ -61,8 +61,8 @@ func markdown(w io.Writer, all []measured) {
 	for _, m := range all {
 		fmt.Fprintf(w, "- `%s`: %s\n", m.name, m.does)
 		for _, one := range m.series {
-			if one.command != "" {
-				fmt.Fprintf(w, "    - %s: `%s`\n", one.label(), one.command)
+			if len(one.samples) > 0 {
+				fmt.Fprintf(w, "    - %s: `%s`\n", one.label(), one.describe())
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type row struct {
 	targets  []target
 	window   time.Duration // how long one measurement takes; 0: as the command line says
 	rounds   int           // at most so many, for what takes long; 0: as many as asked for
+	udp      bool          // the servers do not listen on TCP
 	shared   bool          // server and client both have both cpus; else each has one of its own
 	measure  func(site) (sample, error)
 }
@@ -92,7 +93,6 @@ var errSkip = errors.New("not measured here")
 // series are the samples of one server, one per round.
 type series struct {
 	server
-	command string // as it was run
 	samples []sample
 	skipped error
 }
@@ -111,6 +111,10 @@ func (m *series) values(unit string) (vs []float64) {
 func table() []row {
 	var rows []row
 	rows = append(rows, httpRows()...)
+	rows = append(rows, redisRows()...)
+	rows = append(rows, proxyRows()...)
+	rows = append(rows, udpRows()...)
+	rows = append(rows, idleRows()...)
 	return rows
 }
 

@@ -94,19 +94,18 @@ func (s *session) once(r row, m *series, round int) error {
 func (s *session) sample(r row, m *series, round int) (got sample, err error) {
 	var here at
 	if r.upstream != nil {
-		up, where, err := s.launch(*r.upstream, here, s.clientCPUs(r))
+		up, where, err := s.launch(*r.upstream, here, s.clientCPUs(r), false)
 		if err != nil {
 			return got, err
 		}
 		defer up.stop()
 		here.upstream = where.addr
 	}
-	p, here, err := s.launch(m.server, here, s.serverCPUs(r))
+	p, here, err := s.launch(m.server, here, s.serverCPUs(r), r.udp)
 	if err != nil {
 		return got, err
 	}
 	defer p.stop()
-	m.command = s.describe(m.server, p)
 	window := s.window
 	if r.window > 0 {
 		window = r.window
@@ -116,7 +115,7 @@ func (s *session) sample(r row, m *series, round int) (got sample, err error) {
 }
 
 // launch starts a server and waits until it listens.
-func (s *session) launch(sv server, here at, cpus []int) (*process, at, error) {
+func (s *session) launch(sv server, here at, cpus []int, udp bool) (*process, at, error) {
 	path, err := s.programs.path(sv.program)
 	if err != nil {
 		return nil, here, err
@@ -137,7 +136,11 @@ func (s *session) launch(sv server, here at, cpus []int) (*process, at, error) {
 	if err != nil {
 		return nil, here, err
 	}
-	if err := p.await(here.addr); err != nil {
+	ready := p.await
+	if udp {
+		ready = p.awaitUDP
+	}
+	if err := ready(here.addr); err != nil {
 		p.stop()
 		return nil, here, err
 	}
@@ -145,14 +148,15 @@ func (s *session) launch(sv server, here at, cpus []int) (*process, at, error) {
 }
 
 // describe returns the command of a server as a reader would type it.
-func (s *session) describe(sv server, p *process) string {
-	words := append([]string(nil), sv.env...)
-	words = append(words, filepath.Base(p.cmd.Path))
-	for _, a := range p.cmd.Args[1:] {
+func (s server) describe() string {
+	words := append([]string(nil), s.env...)
+	_, name, _ := strings.Cut(s.program.name, ":")
+	words = append(words, name)
+	for _, a := range s.args(at{addr: "ADDR", port: "PORT", upstream: "UPSTREAM", config: "CONFIG"}) {
 		if a == "" {
 			a = `""`
 		}
-		words = append(words, filepath.Base(a))
+		words = append(words, a)
 	}
 	return strings.Join(words, " ")
 }

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"time"
-)
+import "time"
 
 // site is a server that runs, and what it takes to measure it.
 type site struct {
@@ -31,12 +29,12 @@ type outcome struct {
 
 // load is work that a client does to a server for a while.
 type load struct {
-	item  string  // what is counted: "req"
-	per   float64 // CPU is given per so many items ...
-	unit  string  // ... as this: "cpu-us/req"
-	scale float64 // of which there are so many in a second
-	check func(addr string) error
-	run   func(x site, d time.Duration) (outcome, error)
+	per     float64 // processor time is given per so many items ...
+	unit    string  // ... as this: "cpu-us/req" ...
+	scale   float64 // ... of which there are so many in a second
+	check   func(addr string) error
+	prepare func(x site) error // if set, comes before each measurement
+	run     func(x site, d time.Duration) (outcome, error)
 }
 
 // warmUp is how long a server is loaded before it counts.
@@ -46,6 +44,11 @@ const warmUp = time.Second
 func (w load) measure(x site) (sample, error) {
 	if x.first && w.check != nil {
 		if err := w.check(x.addr); err != nil {
+			return sample{}, err
+		}
+	}
+	if w.prepare != nil {
+		if err := w.prepare(x); err != nil {
 			return sample{}, err
 		}
 	}

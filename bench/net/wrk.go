@@ -21,7 +21,7 @@ type wrk struct {
 }
 
 func (w wrk) load(check func(addr string) error) load {
-	return load{item: "req", per: 1, unit: "cpu-us/req", scale: 1e6, check: check, run: w.run}
+	return load{per: 1, unit: "cpu-us/req", scale: 1e6, check: check, run: w.run}
 }
 
 // pipelineScript makes wrk send several requests at once. It then counts each response, and the time until the last.
@@ -57,12 +57,11 @@ func (w wrk) run(x site, d time.Duration) (outcome, error) {
 	if r.failed > 0 {
 		return outcome{}, fmt.Errorf("data error: wrk had %d errors: %q", r.failed, out)
 	}
-	return outcome{float64(r.requests), []metric{
-		{r.perSecond, "req/s"},
-		{r.p50.Seconds() * 1e6, "p50-us"},
-		{r.p99.Seconds() * 1e6, "p99-us"},
-		{float64(r.timeouts), "timeouts"},
-	}}, nil
+	ms := []metric{{r.perSecond, "req/s"}}
+	if w.pipeline <= 1 { // of many at once it takes the time of the last, and of few of these
+		ms = append(ms, metric{r.p50.Seconds() * 1e6, "p50-us"}, metric{r.p99.Seconds() * 1e6, "p99-us"})
+	}
+	return outcome{float64(r.requests), append(ms, metric{float64(r.timeouts), "timeouts"})}, nil
 }
 
 // wrkReport is what wrk prints.
