@@ -32,11 +32,10 @@ func example(name string) program { return goProgram(name, module+"/examples/"+n
 func goProgram(name, pkg string) program {
 	return program{"go:" + name, func(dir string) (string, error) {
 		path := filepath.Join(dir, name)
-		out, err := exec.Command("go", "list", pkg).CombinedOutput()
-		if err != nil {
+		if exec.Command("go", "list", pkg).Run() != nil {
 			return "", fmt.Errorf("%w: no %s in this module or workspace", errSkip, pkg)
 		}
-		out, err = exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("go build %s: %w: %s", pkg, err, strings.TrimSpace(string(out)))
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/machine"
 	"github.com/pushcore/pushcore/bench/internal/stat"
@@ -41,43 +40,6 @@ func (r result) figures() string {
 		return "-"
 	}
 	return fmt.Sprintf("%s (quartiles %s to %s)", stat.Figure(r.quartiles[1]), stat.Figure(r.quartiles[0]), stat.Figure(r.quartiles[2]))
-}
-
-// markdown prints the same as two tables, and a list of how the servers were run.
-func markdown(w io.Writer, all []measured) {
-	fmt.Fprint(w, "| row | compared | ratio (quartiles) | wanted | |\n|---|---|---|---|---|\n")
-	for _, m := range all {
-		for _, r := range m.results {
-			fmt.Fprintf(w, "| `%s` | %s | %s | %s | %s |\n", m.name, r.against(), r.figures(), r.wanted(), r.verdict)
-		}
-	}
-	fmt.Fprint(w, "\n| row | server | medians |\n|---|---|---|\n")
-	for _, m := range all {
-		for _, one := range m.series {
-			fmt.Fprintf(w, "| `%s` | %s | %s |\n", m.name, one.label(), one.medians())
-		}
-	}
-	fmt.Fprint(w, "\nCommands:\n\n")
-	for _, m := range all {
-		fmt.Fprintf(w, "- `%s`: %s\n", m.name, m.does)
-		for _, one := range m.series {
-			if len(one.samples) > 0 {
-				fmt.Fprintf(w, "    - %s: `%s`\n", one.label(), one.describe())
-			}
-		}
-	}
-}
-
-// medians returns the medians of all metrics, in words.
-func (m *series) medians() string {
-	if len(m.samples) == 0 {
-		return fmt.Sprint(m.skipped)
-	}
-	var words []string
-	for _, x := range m.samples[0].metrics {
-		words = append(words, stat.Figure(stat.Median(m.values(x.unit)))+" "+x.unit)
-	}
-	return strings.Join(words, ", ")
 }
 
 // usage is what the machine did until now.
