@@ -30,18 +30,19 @@ type DialConfig struct {
 // for blocking work, and its addresses are tried one after the other.
 func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	co := r.l.Current()
+	if co == nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, ErrNotOnLoop)}
+	}
 	var c *Conn
-	err := error(ErrNotOnLoop)
-	if co != nil {
-		dial := func() (err error) {
-			c, err = r.dial(co, network, address, cfg)
-			return err
-		}
-		if cfg.Timeout > 0 {
-			err = co.Within(cfg.Timeout, dial)
-		} else {
-			err = dial()
-		}
+	dial := func() (err error) {
+		c, err = r.dial(co, network, address, cfg)
+		return err
+	}
+	var err error
+	if cfg.Timeout > 0 {
+		err = co.Within(cfg.Timeout, dial)
+	} else {
+		err = dial()
 	}
 	if err != nil {
 		r.counters[cDialErrors]++
@@ -55,9 +56,6 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 }
 
 func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*Conn, error) {
-	if r.draining {
-		return nil, ErrDraining
-	}
 	if network == "unix" {
 		if err := checkUnix(address); err != nil {
 			return nil, err

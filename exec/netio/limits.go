@@ -12,7 +12,7 @@ import (
 type limits struct {
 	idle   time.Duration // 0: none
 	until  time.Duration // the end of its life, on the Exec's clock; 0: none
-	active time.Duration // when something was last read or written, or poll granularity before
+	active time.Duration // when something was last read or written, or a turn before
 	timer  exec.Timer
 }
 

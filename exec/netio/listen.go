@@ -67,6 +67,7 @@ type Listener struct {
 	anyAddr bool // connections may come to any address of the machine
 
 	may    bool // connections may wait in the kernel
+	listed bool // to go on in the next turn
 	closed bool
 	open   int // connections of its that are open
 	pause  exec.Timer
@@ -100,7 +101,7 @@ func (r *Reactor) listen(network, address string, cfg ListenConfig) (*Listener, 
 	}
 	ln.signal.Init(r.l)
 	ln.key = r.table.add(ln)
-	if err := r.poller.add(ln.fd, ln.key); err != nil {
+	if err := r.poller.add(ln.fd, ln.key, readable); err != nil {
 		_ = ln.Close()
 		return nil, err
 	}
@@ -145,6 +146,11 @@ func (ln *Listener) left() { ln.open-- }
 func (ln *Listener) ready(flags uint32) {
 	if flags != 0 {
 		ln.may = true
+	} else {
+		ln.listed = false
+	}
+	if ln.listed {
+		return
 	}
 	if ln.cfg.Handle == nil && ln.cfg.Dispatch == nil {
 		ln.signal.WakeAll()
@@ -162,7 +168,8 @@ func (ln *Listener) ready(flags uint32) {
 			ln.welcome(fd, peer)
 		}
 	}
-	ln.r.again = append(ln.r.again, ln)
+	ln.listed = true
+	ln.r.again.add(ln)
 }
 
 // take accepts one connection. Errors other than errAgain are settled.

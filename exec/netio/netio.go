@@ -31,7 +31,8 @@ const (
 
 // Config says how a Reactor is built. The zero value works.
 type Config struct {
-	// MaxConns is how many connections may be open at once, accepted and dialled.
+	// MaxConns is how many connections may be open at once, accepted and dialled, and packet
+	// sockets.
 	MaxConns int
 	// ReadBuffer is the size of the buffers behind Peek, in bytes. A connection has one only
 	// while it holds bytes that were read and not consumed.
@@ -79,14 +80,17 @@ type Reactor struct {
 	cfg Config
 
 	poller  poller
-	skip    int // turns until the next poll, when the last ones found nothing
+	told    func(key uint64, flags uint32) // dispatch, made once
+	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
-	again   []file // they have more to do than one turn allows
+	again   again // files that have more to do than one turn allows
 	table   table
 
 	conns    int // open
 	buffers  buffers
-	now      time.Duration // of the last poll that found something, on the Exec's clock
+	packets  packets
+	now      time.Duration // see time
+	old      bool          // now is of an earlier turn
 	draining bool
 
 	attention attention // what other goroutines want of connections
@@ -107,11 +111,13 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
-	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	r := &Reactor{l: l, cfg: cfg, poller: p, old: true, spare: -1}
+	r.told = r.dispatch
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.spare = openSpare()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
@@ -122,6 +128,15 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 
 // Local returns the loop that the Reactor belongs to.
 func (r *Reactor) Local() *exec.Local { return r.l }
+
+// time returns the Exec's time, of this turn or a later moment: to note it costs a look at
+// the clock in each turn, and not for each read and write.
+func (r *Reactor) time() time.Duration {
+	if r.old {
+		r.now, r.old = r.l.Now(), false
+	}
+	return r.now
+}
 
 // end closes everything.
 func (r *Reactor) end() {

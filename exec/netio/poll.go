@@ -8,9 +8,12 @@ import (
 
 // poller asks the kernel what has happened. There is epoll; another one needs only this.
 type poller interface {
-	// add watches fd in both directions, edge-triggered: an event is reported once, and
-	// again only when something new has happened. close of fd ends it.
-	add(fd int, key uint64) error
+	// add watches fd for what want says (readable, writable; the rest always),
+	// edge-triggered: an event is reported once, and again only when something new has
+	// happened. close of fd ends it.
+	add(fd int, key uint64, want uint32) error
+	// change watches it for something else, and reports what is the case already.
+	change(fd int, key uint64, want uint32) error
 	// wait asks, and returns how many events deliver has to deliver. A timeout of 0 does not
 	// block, a negative one has no limit.
 	wait(timeout time.Duration) (n int)
@@ -33,14 +36,9 @@ type source struct{ *Reactor }
 
 // Poll asks the kernel once, at most, and tells the files.
 func (r source) Poll(l *exec.Local, budget int) (n int) {
-	if len(r.again) > 0 {
-		again := r.again
-		r.again = nil
-		r.now = l.Now()
-		for _, f := range again {
-			f.ready(0)
-		}
-		n = len(again)
+	r.old = true
+	if r.again.any() {
+		n = r.again.run()
 	}
 	if r.poller.left() == 0 {
 		if r.skipped < r.skip {
@@ -56,15 +54,14 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 		}
 	}
 	r.skip = 0
-	r.now = l.Now()
-	events := r.poller.deliver(budget, r.dispatch)
+	events := r.poller.deliver(budget, r.told)
 	r.counters[cEvents] += uint64(events)
 	r.show()
 	return n + events
 }
 
 // dispatch tells the file that an event is about, if it is still there.
-func (r source) dispatch(key uint64, flags uint32) {
+func (r *Reactor) dispatch(key uint64, flags uint32) {
 	if f := r.table.get(key); f != nil {
 		f.ready(flags)
 	}
@@ -72,7 +69,7 @@ func (r source) dispatch(key uint64, flags uint32) {
 
 // Next implements exec.Source.
 func (r source) Next() (time.Duration, bool) {
-	return 0, r.poller.left() > 0 || len(r.again) > 0
+	return 0, r.poller.left() > 0 || r.again.any()
 }
 
 // sleeper is the Reactor as the place where its Exec sleeps.

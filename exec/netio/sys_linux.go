@@ -21,8 +21,9 @@ const (
 
 func sysError(call string, errno syscall.Errno) error { return os.NewSyscallError(call, errno) }
 
+// sysRead is recvfrom, which has less to go through than read.
 func sysRead(fd int, b []byte) (int, syscall.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
 }
 
@@ -59,11 +60,18 @@ func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-// sysReadable reports whether a read of fd would not have to wait.
-func sysReadable(fd int) bool {
+// sysReadable reports whether a read of fd would not have to wait. An error of the socket is
+// reported once: the read that follows would not see it.
+func sysReadable(fd int) (bool, syscall.Errno) {
 	var b [1]byte
 	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
-	return errno != unix.EAGAIN
+	switch errno {
+	case unix.EAGAIN:
+		return false, 0
+	case unix.EINTR:
+		return true, 0
+	}
+	return true, errno
 }
 
 func sysShutdown(fd, how int) error {
@@ -71,6 +79,14 @@ func sysShutdown(fd, how int) error {
 		return sysError("shutdown", errno)
 	}
 	return nil
+}
+
+func sysLinger(fd, sec int) error {
+	l := unix.Linger{Onoff: 1, Linger: int32(sec)}
+	if sec < 0 {
+		l = unix.Linger{}
+	}
+	return os.NewSyscallError("setsockopt SO_LINGER", unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 }
 
 func closeFD(fd int) {
