@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Errors that methods of this package return, possibly wrapped.
@@ -89,6 +90,8 @@ type Reactor struct {
 	told    func(key uint64, flags uint32) // dispatch, made once
 	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
+	slept   int   // 1 if what is to be delivered has ended a sleep, else 0
+	nap     int64 // const nap in ticks
 	again   again // files that have more to do than one turn allows
 	table   table
 
@@ -125,6 +128,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.nap = int64(float64(nap) / float64(mem.TicksDuration(1<<20)) * (1 << 20))
 	r.spare = openSpare()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
