@@ -1,0 +1,11 @@
+package netio
+
+// BuffersInUse returns how many connections have a read buffer.
+func BuffersInUse(r *Reactor) (n int) {
+	r.table.each(func(f file) {
+		if c, ok := f.(*Conn); ok && c.buf != nil {
+			n++
+		}
+	})
+	return n
+}
