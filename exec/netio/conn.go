@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -25,10 +26,13 @@ type Conn struct {
 	hup bool // the other side has closed: reads go on until they say so
 	eof bool // and they have
 
-	buf     []byte // what Peek has read, in a buffer of the Reactor's, or nil
-	at, end int    // buf[at:end] has not been consumed
+	fault   syscall.Errno // of the socket, for the next read
+	tls     *TLSConn      // that is over it, or nil
+	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
+	at, end int           // buf[at:end] has not been consumed
 
 	serving  serving
+	onClose  func(c *Conn, why error)
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
@@ -36,6 +40,15 @@ type Conn struct {
 
 // newConn makes the Conn of a socket, which it owns from then on, also in case of an error.
 func (r *Reactor) newConn(fd int, k kind) (*Conn, error) {
+	if err := r.full(); err != nil {
+		closeFD(fd)
+		return nil, err
+	}
+	return r.register(fd, k)
+}
+
+// register is newConn without a look at the limit.
+func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 	c := new(Conn)
 	if err := c.open(r, c, fd, k, readable|writable); err != nil {
 		return nil, err
@@ -52,12 +65,15 @@ func (c *Conn) ready(flags uint32) {
 		c.in.may = true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
-		} else if c.serving.waits {
+		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
 			c.resume()
 		}
 	}
 	if flags&writable != 0 {
 		c.out.may = true
+		if c.tls != nil {
+			c.tls.flush()
+		}
 		if c.out.signal.Waited() {
 			c.out.signal.WakeAll()
 		}
@@ -94,24 +110,44 @@ func (c *Conn) closeFor(cause error, counter int) {
 	c.shut()
 }
 
-// shut closes the socket of a closed connection, on the loop.
+// shut ends a closed connection, on the loop.
 func (c *Conn) shut() {
 	if c.fd < 0 {
 		return
 	}
-	c.forget()
 	c.limits.stop()
+	if c.serving.waits {
+		c.unwait()
+	}
+	if c.tls == nil || !c.tls.lingers() {
+		c.closeSocket()
+	}
+	c.wakeAll()
+	if f := c.onClose; f != nil {
+		c.onClose = nil
+		f(c, c.cause)
+	}
+}
+
+// closeSocket closes the socket, and lets go of what the connection has of the Reactor's.
+func (c *Conn) closeSocket() {
+	c.forget()
 	if c.listener != nil {
 		c.listener.left()
 	}
-	if c.serving.waits {
-		c.unwait()
+	if c.tls != nil {
+		c.tls.drop()
 	}
 	if !c.serving.on { // a handler may still look at what it was shown
 		c.release()
 	}
-	c.wakeAll()
 }
+
+// OnClose has f called on the loop when the connection is closed, by whomever: also from
+// within, while no coroutine serves it that could notice. Then why is ErrIdle, ErrLifetime or
+// the like; it is nil if Close was called or the Handler has returned. There is one f at most,
+// which must not wait; nil takes it back. It is called on the loop.
+func (c *Conn) OnClose(f func(c *Conn, why error)) { c.onClose = f }
 
 // quiesce implements file.
 func (c *Conn) quiesce() {
@@ -121,7 +157,10 @@ func (c *Conn) quiesce() {
 }
 
 // abandon implements file.
-func (c *Conn) abandon() { c.closeFor(net.ErrClosed, cAbandoned) }
+func (c *Conn) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.shut() // what another goroutine has closed has perhaps not been looked at
+}
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
 // Reading goes on. It is called on the loop.
@@ -129,6 +168,20 @@ func (c *Conn) CloseWrite() error { return c.shutdown("close", shutWrite) }
 
 // CloseRead closes the reading side.
 func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
+
+// SetLinger says what Close does with what the other side has not yet taken, as it does for a
+// net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
+// resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
+// the background for that many seconds. It is called on the loop.
+func (c *Conn) SetLinger(sec int) error {
+	if !c.r.l.OnLoop() {
+		return c.fail("set", ErrNotOnLoop)
+	}
+	if c.closed.Load() {
+		return c.fail("set", c.reason())
+	}
+	return c.fail("set", sysLinger(c.fd, sec))
+}
 
 func (c *Conn) shutdown(op string, how int) error {
 	if !c.r.l.OnLoop() {

@@ -82,9 +82,7 @@ func (p *epoll) wait(timeout time.Duration) int {
 	case timeout == 0:
 		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
 	case timeout > 0 && !p.noNano:
-		// 64 bits each, also where unix.Timespec has 32.
-		ts := struct{ sec, nsec int64 }{nsec: int64(min(timeout, longest))}
-		ts.sec, ts.nsec = ts.nsec/1e9, ts.nsec%1e9
+		ts := kernelTimespec{int64(timeout / time.Second), int64(timeout % time.Second)}
 		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 		if errno == unix.ENOSYS || errno == unix.EPERM { // EPERM: an old seccomp filter that does not know it
 			p.noNano = true
@@ -93,7 +91,7 @@ func (p *epoll) wait(timeout time.Duration) int {
 	default:
 		ms := -1
 		if timeout > 0 {
-			ms = int((min(timeout, longest) + time.Millisecond - 1) / time.Millisecond)
+			ms = int((min(timeout, time.Hour) + time.Millisecond - 1) / time.Millisecond)
 		}
 		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(ms), 0, 0)
 	}
@@ -104,9 +102,8 @@ func (p *epoll) wait(timeout time.Duration) int {
 	return p.n
 }
 
-// longest is the longest timeout that is handed to the kernel: the number of milliseconds has
-// 32 bits.
-const longest = time.Hour
+// kernelTimespec is that of the kernel's newer calls, which is the same on all machines.
+type kernelTimespec struct{ sec, nsec int64 }
 
 func (p *epoll) left() int { return p.n - p.at }
 

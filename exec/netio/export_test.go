@@ -7,3 +7,13 @@ func Full(c *PacketConn) { c.full() }
 func ForwardSpliced(dst, src *Conn) (int64, error) {
 	return (&forward{dst: dst, src: src, splice: true, streak: -1 << 30}).run()
 }
+
+// BuffersInUse returns how many connections have a read buffer.
+func BuffersInUse(r *Reactor) (n int) {
+	r.table.each(func(f file) {
+		if c, ok := f.(*Conn); ok && c.buf != nil {
+			n++
+		}
+	})
+	return n
+}

@@ -36,6 +36,12 @@ func (f *forward) run() (n int64, err error) {
 		return 0, dst.fail("write", err)
 	}
 	defer dst.out.leave()
+	switch {
+	case src.tls != nil:
+		return 0, src.fail("read", errUnderTLS)
+	case dst.tls != nil:
+		return 0, dst.fail("write", errUnderTLS)
+	}
 	defer f.letGo()
 	f.takePeeked()
 	for {
@@ -66,6 +72,9 @@ func (f *forward) run() (n int64, err error) {
 
 // errForeign is returned for connections that do not belong to one Reactor.
 var errForeign = errors.New("the connections belong to two Execs, and Forward works on one")
+
+// errUnderTLS is returned for connections whose bytes are those of a TLSConn.
+var errUnderTLS = errors.New("there is a TLSConn over the connection: io.Copy forwards what that reads")
 
 // forwardRow is how many bytes are forwarded before everything else has its turn, if nobody
 // has to wait.

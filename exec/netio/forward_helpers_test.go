@@ -95,7 +95,7 @@ func tcpEcho(c *net.TCPConn) {
 	_ = c.CloseWrite()
 }
 
-func random(rng *rand.Rand, n int) []byte {
+func randomBytes(rng *rand.Rand, n int) []byte {
 	b := make([]byte, n)
 	for i := 0; i < n; i += 8 {
 		v := rng.Uint64()

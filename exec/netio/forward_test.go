@@ -36,7 +36,7 @@ func TestForward(t *testing.T) {
 			c := dial(t, p.addr)
 			var sent bytes.Buffer
 			for _, size := range sizes {
-				sent.Write(random(rng, size))
+				sent.Write(randomBytes(rng, size))
 			}
 			all := bytes.Clone(sent.Bytes())
 			go func() {
@@ -103,7 +103,7 @@ func TestForwardPeeked(t *testing.T) {
 		return nil
 	})
 	c := dial(t, p.addr)
-	all := random(rand.New(rand.NewPCG(1, 1)), 200_000)
+	all := randomBytes(rand.New(rand.NewPCG(1, 1)), 200_000)
 	go func() { _, _ = c.Write(all); _ = c.(*net.TCPConn).CloseWrite() }()
 	got, err := io.ReadAll(c)
 	require.NoError(t, err)

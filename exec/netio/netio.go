@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Errors that methods of this package return, possibly wrapped.
@@ -28,6 +29,7 @@ const (
 	DefaultReadBuffer  = 16 << 10
 	DefaultKeepBuffers = 64
 	DefaultMaxPipes    = 64
+	DefaultTLSBuffer   = 32 << 10
 )
 
 // Config says how a Reactor is built. The zero value works.
@@ -40,6 +42,10 @@ type Config struct {
 	ReadBuffer int
 	// KeepBuffers is how many buffers that nobody needs are kept for the next one.
 	KeepBuffers int
+	// TLSBuffer is how many bytes a TLS connection may have encrypted that the kernel does not
+	// take yet, at most: a record, and answers that the other side asks for. A connection has a
+	// buffer of that size only while there are any. The least is 20 KiB.
+	TLSBuffer int
 
 	// MaxPipes is how many pipes Forward may have at once, of two descriptors and up to 256 KiB
 	// each. It needs one while it has bytes in hand. Those who find none copy.
@@ -65,6 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"ReadBuffer", &c.ReadBuffer, DefaultReadBuffer, 64},
 		{"KeepBuffers", &c.KeepBuffers, DefaultKeepBuffers, 1},
 		{"MaxPipes", &c.MaxPipes, DefaultMaxPipes, 1},
+		{"TLSBuffer", &c.TLSBuffer, DefaultTLSBuffer, 20 << 10},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def
@@ -89,6 +96,8 @@ type Reactor struct {
 	told    func(key uint64, flags uint32) // dispatch, made once
 	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
+	slept   int   // 1 if what is to be delivered has ended a sleep, else 0
+	nap     int64 // const nap in ticks
 	again   again // files that have more to do than one turn allows
 	table   table
 
@@ -96,10 +105,13 @@ type Reactor struct {
 	buffers  buffers
 	packets  packets
 	pipes    pipes
-	now      time.Duration // of the last poll that found something, on the Exec's clock
+	records  buffers       // for what TLS connections have encrypted
+	now      time.Duration // see time
+	old      bool          // now is of an earlier turn
 	draining bool
 
-	attention attention // what other goroutines want of connections
+	attention attention     // what other goroutines want of connections
+	ended     chan struct{} // closed when there are no coroutines any more
 	counters  counters
 	board     board
 	spare     int // a descriptor to give up when there are no more; -1: none
@@ -117,13 +129,16 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
-	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	r := &Reactor{l: l, cfg: cfg, poller: p, old: true, spare: -1, ended: make(chan struct{})}
 	r.told = r.dispatch
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.nap = int64(float64(nap) / float64(mem.TicksDuration(1<<20)) * (1 << 20))
+	r.spare = openSpare()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
+	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })
@@ -134,6 +149,18 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 // Local returns the loop that the Reactor belongs to.
 func (r *Reactor) Local() *exec.Local { return r.l }
 
+// time returns the Exec's time, of this turn or a later moment: to note it costs a look at
+// the clock in each turn, and not for each read and write.
+func (r *Reactor) time() time.Duration {
+	if r.old {
+		r.now, r.old = r.l.Now(), false
+	}
+	return r.now
+}
+
+// ReadBuffer returns the size of the buffers behind Peek, in bytes.
+func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
+
 // end closes everything.
 func (r *Reactor) end() {
 	r.draining = true
@@ -143,6 +170,7 @@ func (r *Reactor) end() {
 	r.spare = -1
 	r.poller.close()
 	r.show()
+	close(r.ended)
 }
 
 // drain stops taking in connections and ends those that nobody is serving right now. The

@@ -35,10 +35,6 @@ func (k kind) String() string { return [...]string{"tcp", "unix", "udp"}[k] }
 // open makes c the socket of f, which the Reactor watches for what want says. It owns fd from
 // then on, also in case of an error.
 func (c *socket) open(r *Reactor, f file, fd int, k kind, want uint32) error {
-	if r.conns >= r.cfg.MaxConns {
-		closeFD(fd)
-		return tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
-	}
 	c.r, c.fd, c.kind = r, fd, k
 	c.in.signal.Init(r.l)
 	c.out.signal.Init(r.l)
@@ -50,6 +46,14 @@ func (c *socket) open(r *Reactor, f file, fd int, k kind, want uint32) error {
 	}
 	r.conns++
 	return nil
+}
+
+// full returns an error if MaxConns are open.
+func (r *Reactor) full() error {
+	if r.conns < r.cfg.MaxConns {
+		return nil
+	}
+	return tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
 }
 
 // forget closes the descriptor. Who waits for something is still to be woken.

@@ -53,6 +53,9 @@ func (r *Reactor) listenPacket(network, address string, cfg PacketConfig) (*Pack
 	if r.draining {
 		return nil, ErrDraining
 	}
+	if err := r.full(); err != nil {
+		return nil, err
+	}
 	fd, err := sysPacketSocket(network, address, &cfg)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func TestPacketAddresses(t *testing.T) {
 					out.Send(&in[0])
 				}})
 			client := dialUDP(t, netip.AddrPortFrom(netip.MustParseAddr(c.server), s.LocalAddrPort().Port()))
-			exchange(t, client, "hello")
+			pingPong(t, client, "hello")
 			require.Equal(t, netip.AddrPortFrom(netip.MustParseAddr(c.from), addrOf(client).Port()), <-from)
 		})
 	}

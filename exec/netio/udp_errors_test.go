@@ -99,7 +99,7 @@ func TestPacketWriteErrors(t *testing.T) {
 			}
 			out.Send(&in[0])
 		}})
-	exchange(t, dialUDP(t, s.LocalAddrPort()), "done")
+	pingPong(t, dialUDP(t, s.LocalAddrPort()), "done")
 	for i := 1; i < 70; i++ {
 		n, err := peer.Read(b)
 		require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestPacketDrain(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
 	peer := listenUDP(t, "udp4", "127.0.0.1:0")
 	handled := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{Handle: echoPackets})
-	exchange(t, dialUDP(t, handled.LocalAddrPort()), "x")
+	pingPong(t, dialUDP(t, handled.LocalAddrPort()), "x")
 	server := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{})
 	client := h.packets("udp4", "", netio.PacketConfig{Remote: addrOf(peer)})
 	served, answered := make(chan error, 1), make(chan error, 1)

@@ -165,5 +165,5 @@ func TestPacketFull(t *testing.T) {
 	_, err := client.Write([]byte("full"))
 	require.NoError(t, err)
 	eventually(t, "it is dropped, and counted", func() bool { return h.r.Stats().PacketsDropped == 1 })
-	exchange(t, client, "room")
+	pingPong(t, client, "room")
 }

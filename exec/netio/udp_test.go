@@ -27,7 +27,7 @@ func TestPacketHandlerEcho(t *testing.T) {
 	for _, cfg := range []netio.PacketConfig{{}, {GSO: true}, {GSO: true, GRO: true}} {
 		cfg.Handle = echoPackets
 		c := h.packets("udp4", "127.0.0.1:0", cfg)
-		exchange(t, dialUDP(t, c.LocalAddrPort()), payloads(0)...)
+		pingPong(t, dialUDP(t, c.LocalAddrPort()), payloads(0)...)
 		require.NoError(t, c.Close())
 	}
 	eventually(t, "all is counted", func() bool { return h.r.Stats().PacketsOut == 300 })
@@ -145,7 +145,7 @@ func TestPacketHandlerCloses(t *testing.T) {
 			require.NoError(t, c.Close())
 			out.Send(&in[0])
 		}})
-	exchange(t, dialUDP(t, c.LocalAddrPort()), "goodbye")
+	pingPong(t, dialUDP(t, c.LocalAddrPort()), "goodbye")
 	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.PacketsDropped == 1 })
 	require.ErrorIs(t, c.Close(), net.ErrClosed)
 }
@@ -236,7 +236,7 @@ func TestPacketSteering(t *testing.T) {
 	for range 5 { // several sources: without the program they would be spread by these
 		client := dialUDP(t, netip.MustParseAddrPort(address))
 		for k := range each {
-			exchange(t, client, string([]byte{0, byte(k), 0}))
+			pingPong(t, client, string([]byte{0, byte(k), 0}))
 		}
 	}
 	h.do(func(*exec.Local) {
