@@ -198,7 +198,7 @@ func TestTLSSlowHandshake(t *testing.T) {
 		c := dial(t, addr)
 		_, err = io.WriteString(c, says)
 		require.NoError(t, err)
-		err = <-errs
+		err = take(t, errs)
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		var timeout net.Error
 		require.ErrorAs(t, err, &timeout)
@@ -236,7 +236,6 @@ func TestTLSLinger(t *testing.T) {
 	for _, how := range []string{"close", "drain", "close elsewhere", "never read"} {
 		t.Run(how, func(t *testing.T) {
 			h := begin(t, exec.Config{}, netio.Config{})
-			closed := make(chan *netio.TLSConn, 1)
 			total := make(chan int, 1)
 			timeout := time.Minute
 			if how == "never read" {
@@ -244,16 +243,16 @@ func TestTLSLinger(t *testing.T) {
 			}
 			handle, err := netio.ServeTLS(netio.TLSConfig{TLS: serverTLS(), CloseTimeout: timeout}, func(_ *exec.Co, c *netio.TLSConn) error {
 				require.NoError(t, c.SetWriteDeadline(time.Now().Add(300*time.Millisecond)))
-				n, err := c.Write(make([]byte, 100<<20)) // more than the kernel takes
+				sent, err := c.Write(make([]byte, 100<<20)) // more than the kernel takes
 				require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-				total <- n
 				if how == "close elsewhere" {
 					require.NoError(t, c.SetDeadline(time.Time{}))
-					go func() { _ = c.Close() }()
-					_, err := c.Write([]byte("x"))
+					go func() { time.Sleep(5 * time.Millisecond); _ = c.Close() }()
+					n, err := c.Write(make([]byte, 100<<20))
 					require.ErrorIs(t, err, net.ErrClosed)
+					sent += n
 				}
-				closed <- c
+				total <- sent
 				return nil
 			})
 			require.NoError(t, err)
@@ -261,7 +260,7 @@ func TestTLSLinger(t *testing.T) {
 			w := &watched{Conn: dial(t, addr)}
 			c := tls.Client(w, clientTLS())
 			require.NoError(t, c.Handshake())
-			<-closed
+			sent := take(t, total)
 			require.EqualValues(t, 1, h.r.Stats().Conns)
 			drained := make(chan error, 1)
 			if how == "drain" {
@@ -274,10 +273,10 @@ func TestTLSLinger(t *testing.T) {
 			}
 			n, err := io.Copy(io.Discard, c)
 			require.NoError(t, err)
-			require.EqualValues(t, <-total, n)
+			require.EqualValues(t, sent, n)
 			require.False(t, w.eof, "there is a close_notify")
 			if how == "drain" {
-				require.NoError(t, <-drained)
+				require.NoError(t, take(t, drained))
 			}
 			eventually(t, "all are closed", func() bool { return h.r.Stats().Conns == 0 })
 			s := h.r.Stats()
@@ -338,11 +337,11 @@ func TestTLSInterruptions(t *testing.T) {
 // Writes of several coroutines are whole, and so are their Reads.
 func TestTLSConcurrent(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
-	const writers, lines = 5, 40
+	const writers, lines, length = 5, 6, 500_000
 	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
 		var joins []*exec.Join[int]
 		for i := range writers {
-			line := []byte(strings.Repeat(string(rune('a'+i)), 50_000) + "\n")
+			line := []byte(strings.Repeat(string(rune('a'+i)), length) + "\n")
 			j, err := exec.Go(co.Local(), func(*exec.Co) (n int, err error) {
 				for range lines {
 					if _, err = c.Write(line); err != nil {
@@ -362,11 +361,13 @@ func TestTLSConcurrent(t *testing.T) {
 		return nil
 	})
 	c := dialTLS(t, addr, clientTLS())
+	eventually(t, "one is held up", func() bool { return h.r.Stats().Held > 0 })
+	time.Sleep(20 * time.Millisecond) // the others come, too
 	s := bufio.NewScanner(c)
-	s.Buffer(nil, 60_000)
+	s.Buffer(nil, 2*length)
 	n := 0
 	for s.Scan() {
-		require.Equal(t, strings.Repeat(s.Text()[:1], 50_000), s.Text())
+		require.Equal(t, strings.Repeat(s.Text()[:1], length), s.Text())
 		n++
 	}
 	require.NoError(t, s.Err())
@@ -407,8 +408,8 @@ func TestTLSDrain(t *testing.T) {
 	eventually(t, "one waits, the other one is in Await", func() bool { s := h.r.Stats(); return s.Waiting == 1 && s.Handshakes == 2 })
 	time.Sleep(5 * time.Millisecond)
 	require.NoError(t, drain(t, h.x, time.Minute))
-	require.NoError(t, <-ends)
-	require.NoError(t, <-ends)
+	require.NoError(t, take(t, ends))
+	require.NoError(t, take(t, ends))
 	require.EqualValues(t, 2, h.r.Stats().Drained)
 }
 
