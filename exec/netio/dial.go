@@ -44,7 +44,9 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 		}
 	}
 	if err != nil {
-		r.counters[cDialErrors]++
+		if co != nil { // or they are not ours to change
+			r.counters[cDialErrors]++
+		}
 		if _, ok := err.(*net.OpError); !ok {
 			err = &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
 		}
