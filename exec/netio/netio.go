@@ -85,7 +85,8 @@ type Reactor struct {
 	cfg Config
 
 	poller  poller
-	skip    int // turns until the next poll, when the last ones found nothing
+	tell    func(key uint64, flags uint32) // source.dispatch, made once
+	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
 	again   []file // they have more to do than one turn allows
 	table   table
@@ -122,6 +123,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	}
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
+	r.tell = source{r}.dispatch
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })
