@@ -22,3 +22,6 @@ func (c *Conn) FD() int { return c.fd }
 
 // BytesOut is Stats.BytesOut as it is now.
 func (r *Reactor) BytesOut() uint64 { return r.counters[cBytesOut] }
+
+// BytesIn is Stats.BytesIn as it is now.
+func (r *Reactor) BytesIn() uint64 { return r.counters[cBytesIn] }

@@ -55,12 +55,31 @@ func (c *Conn) enter(s *side) (*exec.Co, error) {
 		}
 		if !s.busy {
 			s.busy = true
+			if err := c.giveWay(co); err != nil {
+				s.leave()
+				return nil, err
+			}
 			return co, nil
 		}
 		if err := c.wait(co, s); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// giveWay lets others have their turn if this one has been long: a coroutine whose other side
+// is always faster never has to wait, and would keep the loop.
+func (c *Conn) giveWay(co *exec.Co) error {
+	if !c.r.l.ShouldYield() {
+		return nil
+	}
+	if err := co.Yield(); err != nil {
+		return err
+	}
+	if c.closed.Load() {
+		return c.reason()
+	}
+	return nil
 }
 
 // leave ends an operation.
