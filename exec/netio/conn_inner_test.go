@@ -1,7 +1,6 @@
 package netio_test
 
 import (
-	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -197,9 +196,40 @@ func TestOutside(t *testing.T) {
 	time.Sleep(5 * time.Millisecond)
 	h.x.Stop()
 	for range 3 {
-		err := take(t, errs)
-		require.True(t, errors.Is(err, net.ErrClosed) || errors.Is(err, exec.ErrCancelled), "%v", err)
+		require.ErrorIs(t, take(t, errs), net.ErrClosed)
 	}
 	_, err = o.Write([]byte("x"))
 	require.ErrorIs(t, err, net.ErrClosed)
 }
+
+// However the end of the Exec meets them, operations from outside end, too.
+func TestOutsideEnds(t *testing.T) {
+	for range 30 {
+		h := begin(t, exec.Config{}, netio.Config{})
+		ends := make(chan net.Conn, 2)
+		h.co(func(*exec.Co) {
+			a, b := h.pair("tcp", "127.0.0.1:0")
+			ends <- a.Outside()
+			ends <- b.Outside()
+		})
+		a, b := take(t, ends), take(t, ends)
+		errs := make(chan error, 2)
+		go func() { _, err := io.Copy(onlyWriter{a}, onlyReader{a}); errs <- err }()
+		go func() {
+			var err error
+			for buf := make([]byte, 100); err == nil; {
+				if _, err = b.Write(buf); err == nil {
+					_, err = io.ReadFull(b, buf)
+				}
+			}
+			errs <- err
+		}()
+		time.Sleep(time.Millisecond)
+		h.x.Stop()
+		for range 2 {
+			require.ErrorIs(t, take(t, errs), net.ErrClosed)
+		}
+	}
+}
+
+type onlyWriter struct{ io.Writer }
