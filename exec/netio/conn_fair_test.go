@@ -14,7 +14,7 @@ import (
 // A coroutine that never has to wait, because the other side is always faster, gives way all
 // the same. Bytes are counted, and not time: they move only while the loop runs.
 func TestFair(t *testing.T) {
-	const total, most = 16 << 20, 4 << 20
+	const total, most = 8 << 20, 2 << 20
 	for _, c := range []struct {
 		name  string
 		peer  func(c net.Conn)

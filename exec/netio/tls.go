@@ -66,7 +66,7 @@ func (cfg TLSConfig) withDefaults() (TLSConfig, error) {
 func TLSServer(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, false) }
 
 // TLSClient makes c a TLS connection of which this is the client's side. It is like
-// [TLSServer]. If the certificates of the system are needed, and the process has not loaded
+// [TLSServer]. The configuration must have a ServerName, because c knows only addresses. If the certificates of the system are needed, and the process has not loaded
 // them yet, they are read on the goroutines for blocking work.
 func TLSClient(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, true) }
 
