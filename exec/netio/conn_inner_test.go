@@ -233,3 +233,28 @@ func TestOutsideEnds(t *testing.T) {
 }
 
 type onlyWriter struct{ io.Writer }
+
+// A handler that returns what Await says when the Exec drains has not failed.
+func TestDrainOfAwait(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{OnError: func(_ *netio.Conn, err error) { t.Error(err) }})
+	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {
+		if b, err := c.Peek(1); err != nil || b[0] == 'l' { // this one comes to Await late
+			for err == nil && !c.Reactor().Draining() {
+				err = co.Sleep(time.Millisecond)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		c.Discard(1)
+		return c.Await()
+	}})
+	for _, b := range []string{"a", "l"} {
+		_, err := io.WriteString(dial(t, addr), b)
+		require.NoError(t, err)
+	}
+	eventually(t, "both are served", func() bool { return h.r.Stats().BytesIn == 2 })
+	require.NoError(t, drain(t, h.x, time.Minute))
+	s := h.r.Stats()
+	require.EqualValues(t, []uint64{2, 0, 0}, []uint64{s.Drained, s.Failed, s.Abandoned})
+}

@@ -76,13 +76,17 @@ func (c *Conn) serve(co *exec.Co) {
 
 // finish ends a connection that its Handler is done with.
 func (c *Conn) finish(err error) {
-	if err != nil && err != ErrDraining {
+	drains := errors.Is(err, ErrDraining) // what Await has returned
+	if err != nil && !drains {
 		c.r.counters[cFailed]++
 		if f := c.r.cfg.OnError; f != nil {
 			f(c, err)
 		}
 	}
 	if !c.closed.Swap(true) {
+		if drains {
+			c.r.counters[cDrained]++
+		}
 		c.shut()
 	}
 	c.at, c.end = 0, 0

@@ -18,7 +18,7 @@ type Stats struct {
 	Failed        uint64 // handlers that returned an error, or panicked
 	Idle          uint64 // connections closed because of IdleTimeout
 	Lifetime      uint64 // because of MaxLifetime
-	Drained       uint64 // because the Exec drains, and nobody was serving them
+	Drained       uint64 // because the Exec drains, and they were between two requests
 	Abandoned     uint64 // because the Exec has ended
 
 	Handshakes      uint64 // of TLS that were done
