@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -464,4 +465,21 @@ func TestTLSIdle(t *testing.T) {
 		require.False(t, w.eof, name)
 	}
 	eventually(t, "both are counted", func() bool { s := h.r.Stats(); return s.Idle == 2 && s.Conns == 0 })
+}
+
+// One Handler may serve connections of several Execs at once.
+func TestTLSSharedHandler(t *testing.T) {
+	handle, err := netio.ServeTLS(netio.TLSConfig{TLS: serverTLS()}, echoTLS)
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for range 2 {
+		_, addr := begin(t, exec.Config{}, netio.Config{}).listen(netio.ListenConfig{Handle: handle})
+		for range 5 {
+			wg.Go(func() {
+				_, _ = tls.Client(dial(t, addr), &tls.Config{RootCAs: newAuthority().pool, ServerName: "wrong.test"}).Write([]byte("x"))
+			})
+			wg.Go(func() { exchange(t, tls.Client(dial(t, addr), clientTLS()), 1, 1) })
+		}
+	}
+	wg.Wait()
 }

@@ -38,7 +38,7 @@ type TLSConn struct {
 	at, end int    // plain[at:end] has not been consumed
 	seen    int    // plain[:seen] has been shown by Peek
 
-	handshakeTimeout, closeTimeout time.Duration
+	closeTimeout time.Duration
 }
 
 // Conn returns the connection that t is over.
