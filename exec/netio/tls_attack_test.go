@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -209,9 +208,7 @@ func TestTLSKeyUpdateAttackOnWait(t *testing.T) {
 	addr := h.listenTLS(serverTLS(), func(_ *exec.Co, c *netio.TLSConn) error {
 		if c.Conn().Data == nil {
 			c.Conn().Data = true
-			require.NoError(t, c.SetWriteDeadline(time.Now().Add(100*time.Millisecond)))
-			_, err := c.Write(make([]byte, 100<<20))
-			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+			h.fill(c)
 			return netio.Wait
 		}
 		if _, err := c.Read(make([]byte, 1)); err != nil {

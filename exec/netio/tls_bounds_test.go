@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -134,6 +135,27 @@ func TestTLSFairWrite(t *testing.T) {
 	})
 }
 
+// fill writes to a peer that does not read until something is left unsent, and returns how much
+// it has written.
+func (h *host) fill(c *netio.TLSConn) (sent int) {
+	for {
+		held := h.r.Stats().Held
+		go func() {
+			for h.r.Stats().Held == held {
+				time.Sleep(time.Millisecond)
+			}
+			_ = c.SetWriteDeadline(time.Unix(1, 0))
+		}()
+		n, err := c.Write(make([]byte, 100<<20))
+		require.ErrorIs(h.t, err, os.ErrDeadlineExceeded)
+		require.NoError(h.t, c.SetWriteDeadline(time.Time{}))
+		sent += n
+		if unsent, _, _ := c.Holds(); unsent {
+			return sent
+		}
+	}
+}
+
 // firstFlight is what a client says first, from the standard library.
 var firstFlight = sync.OnceValue(func() []byte {
 	a, b := net.Pipe()
@@ -214,4 +236,24 @@ func (n *noisy) Write(b []byte) (int, error) {
 	}
 	n.at -= len(b)
 	return n.Conn.Write(b)
+}
+
+// Without a coroutine to spare, what is left at the end is lost, and counted; an operation from
+// outside is refused.
+func TestTLSNoCoroutines(t *testing.T) {
+	h := begin(t, exec.Config{MaxCoroutines: 1}, netio.Config{})
+	outside, refused := make(chan net.Conn, 1), make(chan error, 1)
+	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
+		h.fill(c)
+		outside <- c.Outside()
+		_, err := exec.Blocking(co, func() (struct{}, error) { return struct{}{}, <-refused })
+		require.ErrorIs(t, err, exec.ErrTooMany)
+		return nil
+	})
+	c := dialTLS(t, addr, clientTLS())
+	_, err := take(t, outside).Read(make([]byte, 1))
+	refused <- err
+	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Unsent == 1 })
+	_, err = io.Copy(io.Discard, c)
+	require.Error(t, err)
 }
