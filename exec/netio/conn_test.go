@@ -102,7 +102,7 @@ func TestDrain(t *testing.T) {
 	got, err := io.ReadAll(busy)
 	require.NoError(t, err)
 	require.Equal(t, "ok", string(got))
-	require.NoError(t, <-drained)
+	require.NoError(t, take(t, drained))
 	s := h.r.Stats()
 	require.EqualValues(t, []uint64{1, 0, 0}, []uint64{s.Drained, s.Abandoned, s.Failed})
 	require.Zero(t, s.Conns+s.Waiting)
@@ -127,9 +127,9 @@ func TestReadDeadline(t *testing.T) {
 		return nil
 	}})
 	dial(t, addr)
-	require.ErrorIs(t, <-errs, os.ErrDeadlineExceeded)
-	require.ErrorIs(t, <-errs, os.ErrDeadlineExceeded)
-	require.ErrorIs(t, <-errs, net.ErrClosed)
+	require.ErrorIs(t, take(t, errs), os.ErrDeadlineExceeded)
+	require.ErrorIs(t, take(t, errs), os.ErrDeadlineExceeded)
+	require.ErrorIs(t, take(t, errs), net.ErrClosed)
 }
 
 // A coroutine that always finds something to read lets others have their turn.

@@ -46,7 +46,9 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 		err = dial()
 	}
 	if err != nil {
-		r.counters[cDialErrors]++
+		if co != nil { // or they are not ours to change
+			r.counters[cDialErrors]++
+		}
 		if _, ok := err.(*net.OpError); !ok {
 			err = &net.OpError{Op: "dial", Net: network, Err: &dialError{address, err}}
 		}

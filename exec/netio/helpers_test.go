@@ -16,13 +16,13 @@ import (
 
 // host is an Exec with a Reactor, on a thread of its own.
 type host struct {
-	t *testing.T
+	t testing.TB
 	x *exec.Exec
 	r *netio.Reactor
 }
 
 // begin starts a host, which ends with the test.
-func begin(t *testing.T, ecfg exec.Config, cfg netio.Config) *host {
+func begin(t testing.TB, ecfg exec.Config, cfg netio.Config) *host {
 	t.Helper()
 	h := &host{t: t}
 	if ecfg.Spin == 0 {
@@ -85,6 +85,17 @@ func await(t testing.TB, c <-chan struct{}) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("it did not happen")
 	}
+}
+
+// take receives from a channel, and does not wait for ever.
+func take[T any](t testing.TB, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it did not come")
+	}
+	return v
 }
 
 // eventually waits for a condition.

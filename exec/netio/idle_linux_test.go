@@ -130,8 +130,15 @@ func (c idlers) ping(t testing.TB, i int) {
 	if _, err := unix.Write(c[i], b[:]); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := unix.Read(c[i], b[:]); n != 1 || err != nil {
-		t.Fatal(n, err)
+	for {
+		n, err := unix.Read(c[i], b[:])
+		if err == unix.EINTR { // the runtime's signals
+			continue
+		}
+		if n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		return
 	}
 }
 

@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -123,5 +124,8 @@ func (e *errand) carryOut(*exec.Co) {
 		e.done <- struct{}{}
 	}()
 	e.n, e.err = e.do(e.b)
+	if errors.Is(e.err, exec.ErrCancelled) { // because the Exec ends: nobody else can
+		e.err = e.c.fail(e.op, net.ErrClosed)
+	}
 	returned = true
 }

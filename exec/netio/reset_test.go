@@ -137,7 +137,7 @@ func roundTrip(t testing.TB, c net.Conn) {
 }
 
 // A peer that has closed its writing side still gets all of its answer.
-func TestHalfClose(t *testing.T) {
+func TestHalfOpenPeer(t *testing.T) {
 	noLeak(t)
 	h := begin(t, exec.Config{}, netio.Config{})
 	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {

@@ -17,9 +17,13 @@ type side struct {
 	row      uint8        // operations that have begun since somebody last had to wait
 }
 
-// maxRow is how many operations in a row need not wait, before the next one lets everything
-// else have its turn: a peer that sends without a pause does not keep the loop.
-const maxRow = 64
+// A coroutine whose other side is always faster never has to wait, and would keep the loop.
+// So after fewRow operations in a row that need not wait the next one lets everything else
+// have its turn if this one has been long, and after maxRow in any case.
+const (
+	fewRow = 4
+	maxRow = 64
+)
 
 // base is the zero of the clock of deadlines.
 var base = time.Now()
@@ -56,7 +60,7 @@ func (c *socket) enter(s *side) (*exec.Co, error) {
 		if err := c.usable(s); err != nil {
 			return nil, err
 		}
-		if s.row >= maxRow {
+		if s.row >= maxRow || s.row >= fewRow && c.r.l.ShouldYield() {
 			s.row = 0
 			if err := co.Yield(); err != nil {
 				return nil, err
@@ -72,6 +76,20 @@ func (c *socket) enter(s *side) (*exec.Co, error) {
 			return nil, err
 		}
 	}
+}
+
+// giveWay lets others have their turn if this one has been long, in the middle of an operation.
+func (c *Conn) giveWay(co *exec.Co) error {
+	if !c.r.l.ShouldYield() {
+		return nil
+	}
+	if err := co.Yield(); err != nil {
+		return err
+	}
+	if c.closed.Load() {
+		return c.reason()
+	}
+	return nil
 }
 
 // leave ends an operation.

@@ -66,8 +66,9 @@ func (cfg TLSConfig) withDefaults() (TLSConfig, error) {
 func TLSServer(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, false) }
 
 // TLSClient makes c a TLS connection of which this is the client's side. It is like
-// [TLSServer]. If the certificates of the system are needed, and the process has not loaded
-// them yet, they are read on the goroutines for blocking work.
+// [TLSServer]. The configuration must have a ServerName, because c knows only addresses. If
+// the certificates of the system are needed, and the process has not loaded them yet, they are
+// read on the goroutines for blocking work.
 func TLSClient(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, true) }
 
 // ServeTLS returns a Handler that makes each connection a TLS connection, as its server, and
@@ -80,13 +81,12 @@ func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, er
 		return nil, err
 	}
 	return func(co *exec.Co, c *Conn) error {
-		t := c.tls
-		if t == nil {
-			if t, err = TLSServer(c, cfg); err != nil {
+		if c.tls == nil {
+			if _, err := TLSServer(c, cfg); err != nil {
 				return err
 			}
 		}
-		return h(co, t)
+		return h(co, c.tls)
 	}, nil
 }
 
@@ -96,9 +96,13 @@ func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
 	if co == nil {
 		return nil, c.fail("handshake", ErrNotOnLoop)
 	}
-	t, err := newTLS(co, c, cfg, client)
+	cfg, err := cfg.withDefaults()
+	var t *TLSConn
 	if err == nil {
-		err = t.handshake(co)
+		t, err = newTLS(co, c, cfg, client)
+	}
+	if err == nil {
+		err = t.handshake(co, cfg.HandshakeTimeout)
 	}
 	if err != nil {
 		c.r.counters[cHandshakeErrors]++
@@ -110,14 +114,10 @@ func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
 }
 
 func newTLS(co *exec.Co, c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
-	cfg, err := cfg.withDefaults()
-	if err != nil {
-		return nil, err
-	}
 	if c.tls != nil {
 		return nil, errors.New("the connection is a TLS connection already")
 	}
-	t := &TLSConn{c: c, closeTimeout: cfg.CloseTimeout, handshakeTimeout: cfg.HandshakeTimeout}
+	t := &TLSConn{c: c, closeTimeout: cfg.CloseTimeout}
 	if t.tls = tls.Server(wire{t}, cfg.TLS); client {
 		t.tls = tls.Client(wire{t}, cfg.TLS)
 	}
@@ -132,10 +132,10 @@ func newTLS(co *exec.Co, c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) 
 
 // handshake has the connection to itself: until it is over nobody else can lock what
 // crypto/tls holds meanwhile.
-func (t *TLSConn) handshake(co *exec.Co) error {
-	over := time.Now().Add(t.handshakeTimeout)
+func (t *TLSConn) handshake(co *exec.Co, timeout time.Duration) error {
+	over := time.Now().Add(timeout)
 	t.shaking = true
-	err := co.Within(t.handshakeTimeout, t.tls.Handshake)
+	err := co.Within(timeout, t.tls.Handshake)
 	t.shaking = false
 	if errors.Is(err, exec.ErrTimeout) && !time.Now().Before(over) {
 		err = os.ErrDeadlineExceeded

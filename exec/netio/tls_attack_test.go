@@ -200,3 +200,29 @@ func TestTLSKeyUpdate(t *testing.T) {
 	require.NoError(t, err)
 	eventually(t, "the close_notify is read", func() bool { return h.r.Stats().Conns == 0 })
 }
+
+// The same while no coroutine is there: the handler has returned Wait, and what comes is
+// decrypted by the loop itself.
+func TestTLSKeyUpdateAttackOnWait(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	addr := h.listenTLS(serverTLS(), func(_ *exec.Co, c *netio.TLSConn) error {
+		if c.Conn().Data == nil {
+			c.Conn().Data = true
+			h.fill(c)
+			return netio.Wait
+		}
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			return err
+		}
+		return netio.Wait
+	})
+	raw, s := dialRaw(t, addr, clientTLS())
+	eventually(t, "it waits", func() bool { return h.r.Stats().Waiting == 1 })
+	for err := error(nil); err == nil; {
+		_, err = raw.Write(append(s.keyUpdate(), s.record(typeData, []byte{1})...))
+	}
+	eventually(t, "it has ended", func() bool {
+		s := h.r.Stats()
+		return s.Overrun == 1 && s.Conns == 0 && s.Waiting == 0
+	})
+}

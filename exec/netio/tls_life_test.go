@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -198,7 +199,7 @@ func TestTLSSlowHandshake(t *testing.T) {
 		c := dial(t, addr)
 		_, err = io.WriteString(c, says)
 		require.NoError(t, err)
-		err = <-errs
+		err = take(t, errs)
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		var timeout net.Error
 		require.ErrorAs(t, err, &timeout)
@@ -236,24 +237,20 @@ func TestTLSLinger(t *testing.T) {
 	for _, how := range []string{"close", "drain", "close elsewhere", "never read"} {
 		t.Run(how, func(t *testing.T) {
 			h := begin(t, exec.Config{}, netio.Config{})
-			closed := make(chan *netio.TLSConn, 1)
 			total := make(chan int, 1)
 			timeout := time.Minute
 			if how == "never read" {
 				timeout = 50 * time.Millisecond
 			}
 			handle, err := netio.ServeTLS(netio.TLSConfig{TLS: serverTLS(), CloseTimeout: timeout}, func(_ *exec.Co, c *netio.TLSConn) error {
-				require.NoError(t, c.SetWriteDeadline(time.Now().Add(300*time.Millisecond)))
-				n, err := c.Write(make([]byte, 100<<20)) // more than the kernel takes
-				require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-				total <- n
+				sent := h.fill(c)
 				if how == "close elsewhere" {
-					require.NoError(t, c.SetDeadline(time.Time{}))
-					go func() { _ = c.Close() }()
-					_, err := c.Write([]byte("x"))
+					go func() { time.Sleep(5 * time.Millisecond); _ = c.Close() }()
+					n, err := c.Write(make([]byte, 100<<20))
 					require.ErrorIs(t, err, net.ErrClosed)
+					sent += n
 				}
-				closed <- c
+				total <- sent
 				return nil
 			})
 			require.NoError(t, err)
@@ -261,7 +258,7 @@ func TestTLSLinger(t *testing.T) {
 			w := &watched{Conn: dial(t, addr)}
 			c := tls.Client(w, clientTLS())
 			require.NoError(t, c.Handshake())
-			<-closed
+			sent := take(t, total)
 			require.EqualValues(t, 1, h.r.Stats().Conns)
 			drained := make(chan error, 1)
 			if how == "drain" {
@@ -274,10 +271,10 @@ func TestTLSLinger(t *testing.T) {
 			}
 			n, err := io.Copy(io.Discard, c)
 			require.NoError(t, err)
-			require.EqualValues(t, <-total, n)
+			require.EqualValues(t, sent, n)
 			require.False(t, w.eof, "there is a close_notify")
 			if how == "drain" {
-				require.NoError(t, <-drained)
+				require.NoError(t, take(t, drained))
 			}
 			eventually(t, "all are closed", func() bool { return h.r.Stats().Conns == 0 })
 			s := h.r.Stats()
@@ -338,11 +335,11 @@ func TestTLSInterruptions(t *testing.T) {
 // Writes of several coroutines are whole, and so are their Reads.
 func TestTLSConcurrent(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
-	const writers, lines = 5, 40
+	const writers, lines, length = 5, 6, 500_000
 	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
 		var joins []*exec.Join[int]
 		for i := range writers {
-			line := []byte(strings.Repeat(string(rune('a'+i)), 50_000) + "\n")
+			line := []byte(strings.Repeat(string(rune('a'+i)), length) + "\n")
 			j, err := exec.Go(co.Local(), func(*exec.Co) (n int, err error) {
 				for range lines {
 					if _, err = c.Write(line); err != nil {
@@ -362,11 +359,13 @@ func TestTLSConcurrent(t *testing.T) {
 		return nil
 	})
 	c := dialTLS(t, addr, clientTLS())
+	eventually(t, "one is held up", func() bool { return h.r.Stats().Held > 0 })
+	time.Sleep(20 * time.Millisecond) // the others come, too
 	s := bufio.NewScanner(c)
-	s.Buffer(nil, 60_000)
+	s.Buffer(nil, 2*length)
 	n := 0
 	for s.Scan() {
-		require.Equal(t, strings.Repeat(s.Text()[:1], 50_000), s.Text())
+		require.Equal(t, strings.Repeat(s.Text()[:1], length), s.Text())
 		n++
 	}
 	require.NoError(t, s.Err())
@@ -407,9 +406,10 @@ func TestTLSDrain(t *testing.T) {
 	eventually(t, "one waits, the other one is in Await", func() bool { s := h.r.Stats(); return s.Waiting == 1 && s.Handshakes == 2 })
 	time.Sleep(5 * time.Millisecond)
 	require.NoError(t, drain(t, h.x, time.Minute))
-	require.NoError(t, <-ends)
-	require.NoError(t, <-ends)
-	require.EqualValues(t, 2, h.r.Stats().Drained)
+	require.NoError(t, take(t, ends))
+	require.NoError(t, take(t, ends))
+	s := h.r.Stats()
+	require.EqualValues(t, []uint64{2, 0, 0}, []uint64{s.Drained, s.Failed, s.Abandoned})
 }
 
 // Code that blocks has the connection through Outside.
@@ -435,4 +435,48 @@ func TestTLSOutside(t *testing.T) {
 	got, err := io.ReadAll(c)
 	require.NoError(t, err)
 	require.Equal(t, "HELLO\n", string(got))
+}
+
+// An idle connection is closed from within, and the other side is told.
+func TestTLSIdle(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	for name, handler := range map[string]func(*exec.Co, *netio.TLSConn) error{
+		"reads": func(_ *exec.Co, c *netio.TLSConn) error {
+			require.NoError(t, c.Conn().SetIdleTimeout(20*time.Millisecond))
+			_, err := c.Read(make([]byte, 1))
+			require.ErrorIs(t, err, netio.ErrIdle)
+			return nil
+		},
+		"waits": func(_ *exec.Co, c *netio.TLSConn) error {
+			require.NoError(t, c.Conn().SetIdleTimeout(20*time.Millisecond))
+			return netio.Wait
+		},
+	} {
+		handle, err := netio.ServeTLS(netio.TLSConfig{TLS: serverTLS()}, handler)
+		require.NoError(t, err)
+		_, addr := h.listen(netio.ListenConfig{Handle: handle, IdleTimeout: 100 * time.Millisecond})
+		w := &watched{Conn: dial(t, addr)}
+		c := tls.Client(w, clientTLS())
+		_, err = io.ReadAll(c)
+		require.NoError(t, err, name)
+		require.False(t, w.eof, name)
+	}
+	eventually(t, "both are counted", func() bool { s := h.r.Stats(); return s.Idle == 2 && s.Conns == 0 })
+}
+
+// One Handler may serve connections of several Execs at once.
+func TestTLSSharedHandler(t *testing.T) {
+	handle, err := netio.ServeTLS(netio.TLSConfig{TLS: serverTLS()}, echoTLS)
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for range 2 {
+		_, addr := begin(t, exec.Config{}, netio.Config{}).listen(netio.ListenConfig{Handle: handle})
+		for range 5 {
+			wg.Go(func() {
+				_, _ = tls.Client(dial(t, addr), &tls.Config{RootCAs: newAuthority().pool, ServerName: "wrong.test"}).Write([]byte("x"))
+			})
+			wg.Go(func() { exchange(t, tls.Client(dial(t, addr), clientTLS()), 1, 1) })
+		}
+	}
+	wg.Wait()
 }

@@ -119,13 +119,13 @@ func TestTLSEnds(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, w.eof)
 		require.Equal(t, "welcome", string(got))
-		require.NoError(t, <-errs)
+		require.NoError(t, take(t, errs))
 		// One that just leaves, between two records.
 		c = dialTLS(t, addr, client)
 		_, err = c.Write([]byte("hello"))
 		require.NoError(t, err)
 		require.NoError(t, c.NetConn().(*net.TCPConn).CloseWrite())
-		require.ErrorIs(t, <-errs, io.ErrUnexpectedEOF)
+		require.ErrorIs(t, take(t, errs), io.ErrUnexpectedEOF)
 		// And one that leaves within a record.
 		c = dialTLS(t, addr, client)
 		_, err = c.Write([]byte("hello"))
@@ -133,7 +133,7 @@ func TestTLSEnds(t *testing.T) {
 		_, err = c.NetConn().Write([]byte{23, 3, 3, 0, 100, 1, 2, 3})
 		require.NoError(t, err)
 		require.NoError(t, c.NetConn().(*net.TCPConn).CloseWrite())
-		require.ErrorIs(t, <-errs, io.ErrUnexpectedEOF)
+		require.ErrorIs(t, take(t, errs), io.ErrUnexpectedEOF)
 	})
 }
 
@@ -181,7 +181,7 @@ func TestTLSResumption(t *testing.T) {
 				require.Equal(t, i > 0, c.ConnectionState().DidResume)
 				require.NoError(t, c.Close())
 			})
-			require.Equal(t, i > 0, <-resumed)
+			require.Equal(t, i > 0, take(t, resumed))
 		}
 	})
 }
@@ -214,7 +214,7 @@ func TestTLSNegotiation(t *testing.T) {
 		got, err := io.ReadAll(c)
 		require.NoError(t, err)
 		require.Equal(t, "ok", string(got))
-		s := <-states
+		s := take(t, states)
 		require.Equal(t, "http/1.1", s.NegotiatedProtocol)
 		require.Equal(t, "other.test", s.ServerName)
 		require.Equal(t, "client.test", s.PeerCertificates[0].Subject.CommonName)

@@ -13,8 +13,15 @@ func (t *TLSConn) lingers() bool {
 		return false
 	}
 	_ = t.tls.CloseWrite() // an error is that of the handshake or of the wire, and known
-	t.ending = t.unsent != nil && t.broken == nil && t.c.r.l.Go(t.linger) == nil
-	return t.ending
+	if t.unsent == nil || t.broken != nil {
+		return false
+	}
+	if t.c.r.l.Go(t.linger) != nil {
+		t.c.r.counters[cUnsent]++
+		return false
+	}
+	t.ending = true
+	return true
 }
 
 // linger waits until everything has been sent, or the time is over.

@@ -26,7 +26,7 @@ type TLSConn struct {
 	state tls.ConnectionState
 
 	shaking bool  // a coroutine is in the handshake
-	ending  bool  // the farewell has been said
+	ending  bool  // a coroutine sends what is left, and then closes the socket
 	cut     bool  // the other side has closed without one
 	told    bool  // whoever reads has been told that there is nothing more to come
 	broken  error // why nothing can be sent any more, or nil
@@ -38,7 +38,7 @@ type TLSConn struct {
 	at, end int    // plain[at:end] has not been consumed
 	seen    int    // plain[:seen] has been shown by Peek
 
-	handshakeTimeout, closeTimeout time.Duration
+	closeTimeout time.Duration
 }
 
 // Conn returns the connection that t is over.
@@ -69,7 +69,7 @@ func (t *TLSConn) CloseWrite() error {
 	return c.fail("close", t.tls.CloseWrite())
 }
 
-// SetDeadline, SetReadDeadline and SetWriteDeadline are those of the Conn. A Write that
+// SetDeadline is that of the Conn, and so are SetReadDeadline and SetWriteDeadline. A Write that
 // has run into its deadline can be followed by others: what it says it has written is sent
 // whole.
 func (t *TLSConn) SetDeadline(d time.Time) error { return t.c.SetDeadline(d) }

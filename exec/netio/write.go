@@ -18,12 +18,14 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 	for n < len(b) {
 		m, err := c.send(b[n:])
 		n += m
-		if err == nil {
-			continue
+		if n == len(b) {
+			break
 		}
 		if err == errAgain {
 			c.r.counters[cHeld]++
 			err = c.await(co, &c.out)
+		} else if err == nil {
+			err = c.giveWay(co)
 		}
 		if err != nil {
 			return n, c.fail("write", err)
@@ -94,6 +96,8 @@ func (c *Conn) Writev(bufs *net.Buffers) (n int64, err error) {
 		if err == errAgain {
 			c.r.counters[cHeld]++
 			err = c.await(co, &c.out)
+		} else if err == nil && len(*bufs) > 0 {
+			err = c.giveWay(co)
 		}
 		if err != nil {
 			return n, c.fail("write", err)
