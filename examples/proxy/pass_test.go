@@ -194,7 +194,9 @@ func TestChunksAreCheap(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	s := p.stats()
-	require.Less(t, after.Mallocs-before.Mallocs, uint64(rounds), "allocations")
+	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" { // elsewhere it costs something to know where one is
+		require.Less(t, after.Mallocs-before.Mallocs, uint64(rounds), "allocations")
+	}
 	chunks := s.Total.Upstream.Chunks + s.Total.Downstream.Chunks - at.Total.Upstream.Chunks - at.Total.Downstream.Chunks
 	require.GreaterOrEqual(t, chunks, uint64(2*rounds))
 	require.LessOrEqual(t, s.Workers[0].Reads-at.Workers[0].Reads, chunks+10)
