@@ -52,7 +52,7 @@ func TestTryReadAndWait(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" { // elsewhere it costs something to know where one is
+	if testing.AllocsPerRun(10, func() { exec.OnLoop() }) == 0 { // some builds allocate to know where they are
 		require.Less(t, after.Mallocs-before.Mallocs, uint64(messages)/2, "a message allocates nothing")
 	}
 	eventually(t, "it waits", func() bool { return h.r.Stats().Waiting == 1 })
