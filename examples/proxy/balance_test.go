@@ -149,6 +149,26 @@ func TestPickerFollows(t *testing.T) {
 	}
 }
 
+// A picker takes over another list, although it is as long as the one before.
+func TestPickerTakesOverAnotherList(t *testing.T) {
+	r := testRoster(1, "maglev", true, true, true)
+	var p picker
+	p.update(r)
+	before := map[uint64]*upstream{}
+	for key := range uint64(50) {
+		before[key] = p.pick(key, nil)
+	}
+	names := []string{"a:1", "b:1", "c:1"}
+	p.update(&roster{all: r.all, usable: r.usable, policy: newPolicy("maglev", names), list: 2})
+	moved := 0
+	for key := range uint64(50) {
+		if p.pick(key, nil) != before[key] {
+			moved++
+		}
+	}
+	require.NotZero(t, moved)
+}
+
 // Round-robin goes on with the next one when health changes, and does not begin again.
 func TestRoundRobinGoesOn(t *testing.T) {
 	r := testRoster(1, "round-robin", true, true, true, true)

@@ -108,7 +108,13 @@ type child struct {
 
 func startChild(t *testing.T, role string, args ...string) *child {
 	t.Helper()
-	c := &child{Cmd: exec.Command(os.Args[0], args...), t: t}
+	return launchChild(t, role, exec.Command(os.Args[0], args...))
+}
+
+// launchChild is startChild with a command that ends up as this binary.
+func launchChild(t *testing.T, role string, cmd *exec.Cmd) *child {
+	t.Helper()
+	c := &child{Cmd: cmd, t: t}
 	c.Env = append(os.Environ(), childRole+"="+role)
 	c.Stderr = os.Stderr
 	var err error

@@ -123,6 +123,22 @@ func TestHeaderIsTheSource(t *testing.T) {
 	require.Len(t, seen, 3)
 }
 
+// The limit is for the header alone.
+func TestHeaderTimeoutEnds(t *testing.T) {
+	c := testConfig(serve(t, echo).addr())
+	c.header.accept, c.header.timeout = "any", 1500*time.Millisecond
+	p := begin(t, c)
+	conn := dial(t, p.addr)
+	_, err := conn.Write(header(t, 2, source4, dest4))
+	require.NoError(t, err)
+	time.Sleep(c.header.timeout + 100*time.Millisecond)
+	_, err = conn.Write([]byte("x"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, 1))
+	require.NoError(t, err)
+	require.Zero(t, p.stats().Total.BadHeaders)
+}
+
 // A client without the header that is asked for, or with a broken one, is reset and counted.
 func TestBadHeaders(t *testing.T) {
 	up := serve(t, func(net.Conn) { t.Error("the upstream was connected to") })

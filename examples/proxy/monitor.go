@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -26,6 +27,7 @@ type monitor struct {
 	policy  balance.Policy
 	list    int
 	entries []*entry
+	unsaid  uint64 // events for whose report there was no room
 }
 
 // entry is an upstream and its health.
@@ -158,8 +160,8 @@ func (m *monitor) heed(_ *exec.Local, batch []report) int {
 		}
 		m.change(e, func() string {
 			d := e.health.failed(m.l.Now(), m.others(e))
-			if d > 0 {
-				m.l.After(d, exec.Func(func(*exec.Local) { m.restore(e) }))
+			if d > 0 && !m.restoreIn(d, e) {
+				e.health.ejected = 0 // nobody would end it
 			}
 			return fmt.Sprintf("%d connects in a row failed, for %v", e.health.failures, d)
 		})
@@ -172,12 +174,15 @@ func (m *monitor) others(e *entry) bool {
 	return slices.ContainsFunc(m.entries, func(o *entry) bool { return o != e && o.health.usable() })
 }
 
-// restore ends an ejection.
-func (m *monitor) restore(e *entry) {
-	m.change(e, func() string {
-		e.health.tick(m.l.Now())
-		return "its time is over"
-	})
+// restoreIn ends an ejection when d has passed. It reports false if there is no timer for that.
+func (m *monitor) restoreIn(d time.Duration, e *entry) bool {
+	_, ok := m.l.After(d, exec.Func(func(*exec.Local) {
+		m.change(e, func() string {
+			e.health.tick(m.l.Now())
+			return "its time is over"
+		})
+	}))
+	return ok
 }
 
 // change does what may change the state of an upstream, and tells everyone if it did.
@@ -192,19 +197,23 @@ func (m *monitor) change(e *entry, what func() string) {
 	m.say(fmt.Sprintf("upstream %s is %s: %s", e.addr, after, why))
 }
 
-// say has an event reported, where that may block. If too many wait to be, it is not.
+// say has an event reported, where that may block. If too many wait to be, it is not, and
+// counted.
 func (m *monitor) say(event string) {
-	_, _ = exec.GoBlocking(m.l, func() (struct{}, error) {
+	_, err := exec.GoBlocking(m.l, func() (struct{}, error) {
 		m.notify(event)
 		return struct{}{}, nil
 	})
+	if err != nil {
+		m.unsaid++
+	}
 }
 
-// states returns what is known of each upstream. It is called on the loop.
-func (m *monitor) states() []UpstreamStats {
-	all := make([]UpstreamStats, 0, len(m.entries))
+// take begins the stats, with what is known of each upstream. It is called on the loop.
+func (m *monitor) take() Stats {
+	s := Stats{EventsLost: m.unsaid}
 	for _, e := range m.entries {
-		all = append(all, UpstreamStats{Address: e.addr, State: e.health.state(), Open: e.open.sum()})
+		s.Upstreams = append(s.Upstreams, UpstreamStats{Address: e.addr, State: e.health.state(), Open: e.open.sum()})
 	}
-	return all
+	return s
 }

@@ -48,7 +48,7 @@ func (w *worker) pass(co *exec.Co, c *netio.Conn) error {
 			return nil
 		case n == 0:
 			return netio.Wait
-		case co.Local().ShouldYield():
+		case n == len(b) && co.Local().ShouldYield(): // there is more, and others wait
 			if err := co.Yield(); err != nil {
 				p.fail()
 				return nil

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
 )
 
 // random returns n bytes that are like no others.
@@ -194,7 +196,9 @@ func TestChunksAreCheap(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	s := p.stats()
-	require.Less(t, after.Mallocs-before.Mallocs, uint64(rounds), "allocations")
+	if testing.AllocsPerRun(10, func() { exec.OnLoop() }) == 0 { // some builds allocate to know where they are
+		require.Less(t, after.Mallocs-before.Mallocs, uint64(rounds), "allocations")
+	}
 	chunks := s.Total.Upstream.Chunks + s.Total.Downstream.Chunks - at.Total.Upstream.Chunks - at.Total.Downstream.Chunks
 	require.GreaterOrEqual(t, chunks, uint64(2*rounds))
 	require.LessOrEqual(t, s.Workers[0].Reads-at.Workers[0].Reads, chunks+10)

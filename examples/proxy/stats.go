@@ -13,15 +13,16 @@ import (
 
 // Stats is what a proxy has done since it was started. With -json it is printed.
 type Stats struct {
-	Seconds   float64         `json:"seconds"`
-	Open      int64           `json:"open"` // clients
-	Total     counters        `json:"total"`
-	BytesIn   uint64          `json:"bytes_in"`  // read from both sides
-	BytesOut  uint64          `json:"bytes_out"` // and written to the other one
-	BytesLost uint64          `json:"bytes_lost"`
-	Workers   []WorkerStats   `json:"workers"`
-	Upstreams []UpstreamStats `json:"upstreams"`
-	Load      *LoadStats      `json:"load,omitempty"` // of the demonstration
+	Seconds    float64         `json:"seconds"`
+	Open       int64           `json:"open"` // clients
+	Total      counters        `json:"total"`
+	BytesIn    uint64          `json:"bytes_in"`  // read from both sides
+	BytesOut   uint64          `json:"bytes_out"` // and written to the other one
+	BytesLost  uint64          `json:"bytes_lost"`
+	EventsLost uint64          `json:"events_lost"` // that were not logged, because too many waited to be
+	Workers    []WorkerStats   `json:"workers"`
+	Upstreams  []UpstreamStats `json:"upstreams"`
+	Load       *LoadStats      `json:"load,omitempty"` // of the demonstration
 }
 
 // WorkerStats is what one core has done.
@@ -35,6 +36,8 @@ type WorkerStats struct {
 	Reads  uint64        `json:"reads"`
 	Writes uint64        `json:"writes"`
 	Polls  uint64        `json:"polls"`
+
+	NoDescriptors uint64 `json:"no_descriptors"` // clients that were refused because no more files may be open
 	counters
 }
 
@@ -61,7 +64,7 @@ func (w *worker) take() snapshot {
 	}
 	s := snapshot{usage: map[string]usage{}, WorkerStats: WorkerStats{
 		ID: w.id, Busy: x.Busy, Parks: x.Parks, Open: r.Conns, Idle: r.Waiting,
-		Reads: r.Reads, Writes: r.Writes, Polls: r.Polls, counters: w.count,
+		Reads: r.Reads, Writes: r.Writes, Polls: r.Polls, NoDescriptors: r.NoDescriptors, counters: w.count,
 	}}
 	if len(w.proxy.cfg.cpus) > 0 {
 		s.CPUs = w.proxy.cfg.cpus[w.id : w.id+1].String()
@@ -84,7 +87,8 @@ func ask[T any](x *exec.Exec, f func() T) T {
 
 // stats asks everyone.
 func (p *proxy) stats() Stats {
-	s := Stats{Seconds: time.Since(p.began).Seconds(), Upstreams: ask(p.monitor.x, p.monitor.states)}
+	s := ask(p.monitor.x, p.monitor.take)
+	s.Seconds = time.Since(p.began).Seconds()
 	for _, w := range p.workers {
 		one := ask(w.x, w.take)
 		s.Workers = append(s.Workers, one.WorkerStats)
