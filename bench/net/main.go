@@ -99,7 +99,7 @@ func parse(args []string) (o options, err error) {
 	only := fs.String("rows", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
 	cpus := fs.String("cpus", "", "the `cpus` of the client and of the server, as 0,1 (default: two that suit)")
 	short := fs.Bool("short", false, "measurements of a second, in 3 rounds unless -rounds says otherwise")
-	fs.IntVar(&o.rounds, "rounds", 9, "how often each row is measured, from 1 to 1000; slow rows at most 5 times")
+	fs.IntVar(&o.rounds, "rounds", 7, "how often each row is measured, from 1 to 1000; slow rows at most 5 times")
 	fs.DurationVar(&o.window, "window", 3*time.Second, "how long one measurement takes, from 1s to 10m; slow rows have their own")
 	fs.StringVar(&o.out, "out", "", "also write the raw figures to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")
