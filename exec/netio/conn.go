@@ -27,6 +27,7 @@ type Conn struct {
 	eof bool // and they have
 
 	fault   syscall.Errno // of the socket, for the next read
+	tls     *TLSConn      // that is over it, or nil
 	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
 	at, end int           // buf[at:end] has not been consumed
 
@@ -64,12 +65,15 @@ func (c *Conn) ready(flags uint32) {
 		c.in.may = true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
-		} else if c.serving.waits {
+		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
 			c.resume()
 		}
 	}
 	if flags&writable != 0 {
 		c.out.may = true
+		if c.tls != nil {
+			c.tls.flush()
+		}
 		if c.out.signal.Waited() {
 			c.out.signal.WakeAll()
 		}
@@ -106,26 +110,36 @@ func (c *Conn) closeFor(cause error, counter int) {
 	c.shut()
 }
 
-// shut closes the socket of a closed connection, on the loop.
+// shut ends a closed connection, on the loop.
 func (c *Conn) shut() {
 	if c.fd < 0 {
 		return
 	}
-	c.forget()
 	c.limits.stop()
-	if c.listener != nil {
-		c.listener.left()
-	}
 	if c.serving.waits {
 		c.unwait()
 	}
-	if !c.serving.on { // a handler may still look at what it was shown
-		c.release()
+	if c.tls == nil || !c.tls.lingers() {
+		c.closeSocket()
 	}
 	c.wakeAll()
 	if f := c.onClose; f != nil {
 		c.onClose = nil
 		f(c, c.cause)
+	}
+}
+
+// closeSocket closes the socket, and lets go of what the connection has of the Reactor's.
+func (c *Conn) closeSocket() {
+	c.forget()
+	if c.listener != nil {
+		c.listener.left()
+	}
+	if c.tls != nil {
+		c.tls.drop()
+	}
+	if !c.serving.on { // a handler may still look at what it was shown
+		c.release()
 	}
 }
 

@@ -23,6 +23,9 @@ func (c *Conn) SetIdleTimeout(d time.Duration) error {
 	return c.arm()
 }
 
+// IdleTimeout returns what SetIdleTimeout, or the ListenConfig, has set.
+func (c *Conn) IdleTimeout() time.Duration { return c.limits.idle }
+
 // SetLifetime closes the connection, with ErrLifetime, when d has passed. 0 is no limit.
 func (c *Conn) SetLifetime(d time.Duration) error {
 	c.limits.until = 0

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // poller asks the kernel what has happened. There is epoll; another one needs only this.
@@ -53,7 +54,7 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 			return n
 		}
 	}
-	r.skip = 0
+	r.skip, r.slept = r.slept, 0
 	events := r.poller.deliver(budget, r.told)
 	r.counters[cEvents] += uint64(events)
 	r.show()
@@ -80,9 +81,19 @@ func (r sleeper) Sleep(timeout time.Duration) {
 	r.show()
 	r.counters[cPolls]++
 	r.skip, r.skipped = 0, 0
-	if r.poller.left() == 0 {
-		r.poller.wait(timeout)
+	if r.poller.left() > 0 {
+		return
+	}
+	began := mem.Ticks()
+	r.poller.wait(timeout)
+	if r.slept = 0; mem.Ticks()-began > r.nap {
+		r.slept = 1
 	}
 }
+
+// nap is a sleep that was none, because something had happened already. After a longer one
+// the next will be one, too, as likely as not: then the poll that would come before it, and
+// find nothing, is left out.
+const nap = 5 * time.Microsecond
 
 func (r sleeper) Wake() { r.poller.wake() }

@@ -178,4 +178,7 @@ func (c *Conn) release() {
 		c.r.buffers.put(c.buf)
 		c.buf = nil
 	}
+	if c.tls != nil {
+		c.tls.release()
+	}
 }

@@ -32,15 +32,20 @@ type serving struct {
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
 // (MaxCoroutines, the Exec ends) closes c.
 func (c *Conn) Serve(h Handler) error {
-	if c.serving.h != nil {
-		panic("netio: Serve of a connection that has a Handler")
-	}
-	c.serving.h, c.serving.run = h, c.serve
-	err := c.start()
+	err := c.begin(h)
 	if err != nil {
 		_ = c.Close()
 	}
 	return err
+}
+
+// begin is Serve that leaves c open in case of an error.
+func (c *Conn) begin(h Handler) error {
+	if c.serving.h != nil {
+		panic("netio: Serve of a connection that has a Handler")
+	}
+	c.serving.h, c.serving.run = h, c.serve
+	return c.start()
 }
 
 func (c *Conn) start() error {
@@ -82,6 +87,9 @@ func (c *Conn) finish(err error) {
 			c.shut()
 		}
 		c.at, c.end = 0, 0
+		if t := c.tls; t != nil {
+			t.at, t.end = 0, 0
+		}
 		c.release()
 	}()
 	switch {
@@ -99,12 +107,14 @@ func (c *Conn) finish(err error) {
 // sleep keeps the connection open until there is more to read.
 func (c *Conn) sleep() {
 	switch {
-	case c.closed.Load() || c.eof:
+	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
 	case c.r.draining:
 		c.closeFor(ErrDraining, cDrained)
-	case c.in.may && c.probe():
+	case c.tls != nil && c.tls.fetch(), c.tls == nil && c.in.may && c.probe():
 		c.resumeNow()
+	case c.closed.Load(): // by what has been fetched
+		c.finish(nil)
 	default:
 		c.release()
 		c.serving.waits = true

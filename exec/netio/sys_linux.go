@@ -207,11 +207,17 @@ func (ln *Listener) bind(network, address string) error {
 		return err
 	}
 	ln.fd, ln.kind = fd, kindTCP
+	both := wildcard && network == "tcp"
 	if to.unix != "" {
 		ln.kind = kindUnix
 		err = clearSocket(to.unix)
 	} else {
-		err = ln.options(fd, wildcard && network == "tcp")
+		if ln.cfg.First && to.addr.Port() != 0 {
+			err = ln.alone(to, both)
+		}
+		if err == nil {
+			err = ln.options(fd, both, ln.cfg.ReusePort)
+		}
 	}
 	if err == nil {
 		err = sysBind(fd, to)
@@ -219,15 +225,15 @@ func (ln *Listener) bind(network, address string) error {
 	if err == nil && to.unix != "" {
 		ln.path = to.unix
 	}
-	if err == nil && ln.cfg.Steer != nil {
-		err = ln.cfg.Steer.attach(fd)
-	}
 	if err == nil {
 		backlog := ln.cfg.Backlog
 		if backlog == 0 {
 			backlog = 1 << 16 // the kernel cuts it down to somaxconn
 		}
 		err = os.NewSyscallError("listen", unix.Listen(fd, backlog))
+	}
+	if err == nil && ln.cfg.Steer != nil { // listening sockets share it; before, each would have its own
+		err = ln.cfg.Steer.attach(fd)
 	}
 	if err != nil {
 		closeFD(fd)
@@ -240,10 +246,24 @@ func (ln *Listener) bind(network, address string) error {
 	return nil
 }
 
+// alone returns an error if another socket listens at the address: it tries to have it to
+// itself, for a moment.
+func (ln *Listener) alone(to target, both bool) error {
+	fd, err := newSocket(to, false)
+	if err != nil {
+		return err
+	}
+	defer closeFD(fd)
+	if err = ln.options(fd, both, false); err != nil {
+		return err
+	}
+	return sysBind(fd, to)
+}
+
 // options sets what accepted connections inherit, so that it costs nothing for each.
-func (ln *Listener) options(fd int, both bool) error {
+func (ln *Listener) options(fd int, both, share bool) error {
 	opts := []option{{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1}}
-	if ln.cfg.ReusePort {
+	if share {
 		opts = append(opts, option{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1})
 	}
 	if d := ln.cfg.DeferAccept; d > 0 {

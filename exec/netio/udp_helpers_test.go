@@ -58,8 +58,8 @@ func addrOf(c *net.UDPConn) netip.AddrPort {
 	return c.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// exchange sends each of some payloads over c, and wants it back before the next.
-func exchange(t testing.TB, c *net.UDPConn, payloads ...string) {
+// pingPong sends each of some payloads over c, and wants it back before the next.
+func pingPong(t testing.TB, c *net.UDPConn, payloads ...string) {
 	t.Helper()
 	b := make([]byte, 70_000)
 	for _, p := range payloads {

@@ -129,16 +129,17 @@ func TestPacketMerge(t *testing.T) {
 		}})
 	client := dialUDP(t, s.LocalAddrPort())
 	send := func(sizes ...int) {
-		plan = plan[:0]
+		var next []sending
 		want := map[netip.AddrPort][][]byte{}
 		for i, size := range sizes {
 			to := addrOf(a)
 			if size < 0 {
 				to, size = addrOf(b), -size
 			}
-			plan = append(plan, sending{size, to})
+			next = append(next, sending{size, to})
 			want[to] = append(want[to], bytes.Repeat([]byte{byte(i)}, size))
 		}
+		h.do(func(*exec.Local) { plan = next })
 		_, err := client.Write(nil)
 		require.NoError(t, err)
 		buf := make([]byte, 70_000)

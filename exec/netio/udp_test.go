@@ -31,7 +31,7 @@ func TestPacketHandlerEcho(t *testing.T) {
 	for _, cfg := range []netio.PacketConfig{{}, {GSO: true}, {GSO: true, GRO: true}} {
 		cfg.Handle = echoPackets
 		c := h.packets("udp4", "127.0.0.1:0", cfg)
-		exchange(t, dialUDP(t, c.LocalAddrPort()), payloads(0)...)
+		pingPong(t, dialUDP(t, c.LocalAddrPort()), payloads(0)...)
 		require.NoError(t, c.Close())
 	}
 	eventually(t, "all is counted", func() bool { return h.r.Stats().PacketsOut == 300 })
@@ -149,7 +149,7 @@ func TestPacketHandlerCloses(t *testing.T) {
 			require.NoError(t, c.Close())
 			out.Send(&in[0])
 		}})
-	exchange(t, dialUDP(t, c.LocalAddrPort()), "goodbye")
+	pingPong(t, dialUDP(t, c.LocalAddrPort()), "goodbye")
 	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.PacketsDropped == 1 })
 	require.ErrorIs(t, c.Close(), net.ErrClosed)
 }
@@ -247,7 +247,7 @@ func TestPacketAddresses(t *testing.T) {
 					out.Send(&in[0])
 				}})
 			client := dialUDP(t, netip.AddrPortFrom(netip.MustParseAddr(c.server), s.LocalAddrPort().Port()))
-			exchange(t, client, "hello")
+			pingPong(t, client, "hello")
 			require.Equal(t, netip.AddrPortFrom(netip.MustParseAddr(c.from), addrOf(client).Port()), <-from)
 		})
 	}
@@ -304,7 +304,7 @@ func TestPacketSteering(t *testing.T) {
 	for range 5 { // several sources: without the program they would be spread by these
 		client := dialUDP(t, netip.MustParseAddrPort(address))
 		for k := range each {
-			exchange(t, client, string([]byte{0, byte(k), 0}))
+			pingPong(t, client, string([]byte{0, byte(k), 0}))
 		}
 	}
 	h.do(func(*exec.Local) {
@@ -404,7 +404,7 @@ func TestPacketWriteErrors(t *testing.T) {
 			}
 			out.Send(&in[0])
 		}})
-	exchange(t, dialUDP(t, s.LocalAddrPort()), "done")
+	pingPong(t, dialUDP(t, s.LocalAddrPort()), "done")
 	for i := 1; i < 70; i++ {
 		n, err := peer.Read(b)
 		require.NoError(t, err)
@@ -506,7 +506,7 @@ func TestPacketDrain(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
 	peer := listenUDP(t, "udp4", "127.0.0.1:0")
 	handled := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{Handle: echoPackets})
-	exchange(t, dialUDP(t, handled.LocalAddrPort()), "x")
+	pingPong(t, dialUDP(t, handled.LocalAddrPort()), "x")
 	server := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{})
 	client := h.packets("udp4", "", netio.PacketConfig{Remote: addrOf(peer)})
 	served, answered := make(chan error, 1), make(chan error, 1)

@@ -1,0 +1,317 @@
+package command
+
+import (
+	"bytes"
+	"math"
+
+	"github.com/pushcore/pushcore/examples/redis/store"
+)
+
+var listCommands = []*Command{
+	{Name: "lpush", Arity: -3, Flags: writes | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.push(true, false) }},
+	{Name: "rpush", Arity: -3, Flags: writes | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.push(false, false) }},
+	{Name: "lpushx", Arity: -3, Flags: writes | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.push(true, true) }},
+	{Name: "rpushx", Arity: -3, Flags: writes | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.push(false, true) }},
+	{Name: "lpop", Arity: -2, Flags: Write | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.pop(true) }},
+	{Name: "rpop", Arity: -2, Flags: Write | Fast, First: 1, Last: 1, Step: 1, Run: func(c *Ctx) { c.pop(false) }},
+	{Name: "llen", Arity: 2, Flags: reads | Fast, First: 1, Last: 1, Step: 1, Run: llen},
+	{Name: "lrange", Arity: 4, Flags: reads, First: 1, Last: 1, Step: 1, Run: lrange},
+	{Name: "lindex", Arity: 3, Flags: reads, First: 1, Last: 1, Step: 1, Run: lindex},
+	{Name: "lset", Arity: 4, Flags: writes, First: 1, Last: 1, Step: 1, Run: lset},
+	{Name: "lrem", Arity: 4, Flags: Write, First: 1, Last: 1, Step: 1, Run: lrem},
+	{Name: "ltrim", Arity: 4, Flags: Write, First: 1, Last: 1, Step: 1, Run: ltrim},
+	{Name: "linsert", Arity: 5, Flags: writes, First: 1, Last: 1, Step: 1, Run: linsert},
+	{Name: "rpoplpush", Arity: 3, Flags: writes, First: 1, Last: 2, Step: 1, Run: func(c *Ctx) { c.move(false, true) }},
+	{Name: "lmove", Arity: 5, Flags: writes, First: 1, Last: 2, Step: 1, Run: lmove},
+}
+
+func (c *Ctx) push(front, ifThere bool) {
+	key := c.Args[1]
+	e, ok := c.typed(key, store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		if ifThere {
+			c.int(0)
+			return
+		}
+		e = c.db(key).Put(key, store.NewValue(store.ListKind))
+	}
+	l := e.Value.List()
+	for _, v := range c.Args[2:] {
+		pushEnd(l, front, v)
+	}
+	c.dirty += len(c.Args) - 2
+	c.int(int64(l.Len()))
+}
+
+func pushEnd(l *store.List, front bool, v []byte) {
+	if front {
+		l.PushFront(v)
+	} else {
+		l.PushBack(v)
+	}
+}
+
+func popEnd(l *store.List, front bool) []byte {
+	if front {
+		return l.PopFront()
+	}
+	return l.PopBack()
+}
+
+func (c *Ctx) pop(front bool) {
+	if len(c.Args) > 3 {
+		c.fail(ErrArity(c.cmd.Name))
+		return
+	}
+	count, many := int64(1), len(c.Args) == 3
+	if many {
+		var ok bool
+		if count, ok = c.positive(c.Args[2]); !ok {
+			return
+		}
+	}
+	key := c.Args[1]
+	e, ok := c.typed(key, store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		if many {
+			c.nullArray()
+		} else {
+			c.null()
+		}
+		return
+	}
+	l := e.Value.List()
+	count = min(count, int64(l.Len()))
+	if many {
+		c.array(int(count))
+	}
+	for range count {
+		c.bulk(popEnd(l, front))
+	}
+	c.dirty += int(count)
+	c.tidy(key, e)
+}
+
+func llen(c *Ctx) {
+	if e, ok := c.typed(c.Args[1], store.ListKind); ok {
+		n := 0
+		if e != nil {
+			n = e.Value.List().Len()
+		}
+		c.int(int64(n))
+	}
+}
+
+// bounds reads a range of which each end may count from the back. It replies and returns
+// false if they are no numbers.
+func (c *Ctx) bounds(a, b []byte) (from, to int64, ok bool) {
+	if from, ok = c.integer(a); ok {
+		to, ok = c.integer(b)
+	}
+	return
+}
+
+// within makes a range one of a list of n: it is empty if from is beyond to.
+func within(from, to, n int64) (int64, int64) {
+	if from < 0 {
+		from = max(from+n, 0)
+	}
+	if to < 0 {
+		to += n
+	}
+	return from, min(to, n-1)
+}
+
+func lrange(c *Ctx) {
+	from, to, ok := c.bounds(c.Args[2], c.Args[3])
+	if !ok {
+		return
+	}
+	e, ok := c.typed(c.Args[1], store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.array(0)
+		return
+	}
+	l := e.Value.List()
+	from, to = within(from, to, int64(l.Len()))
+	c.array(int(max(to-from+1, 0)))
+	for i := from; i <= to; i++ {
+		c.bulk(l.At(int(i)))
+	}
+}
+
+// element finds the place of an index, which may count from the back.
+func element(l *store.List, i int64) (int, bool) {
+	if i < 0 {
+		i += int64(l.Len())
+	}
+	return int(i), i >= 0 && i < int64(l.Len())
+}
+
+func lindex(c *Ctx) {
+	e, ok := c.typed(c.Args[1], store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.null()
+		return
+	}
+	i, ok := c.integer(c.Args[2])
+	if !ok {
+		return
+	}
+	if at, ok := element(e.Value.List(), i); ok {
+		c.bulk(e.Value.List().At(at))
+	} else {
+		c.null()
+	}
+}
+
+func lset(c *Ctx) {
+	e, ok := c.typed(c.Args[1], store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.fail(errNoKey)
+		return
+	}
+	i, ok := c.integer(c.Args[2])
+	if !ok {
+		return
+	}
+	at, ok := element(e.Value.List(), i)
+	if !ok {
+		c.fail(errIndex)
+		return
+	}
+	e.Value.List().Set(at, c.Args[3])
+	c.dirty++
+	c.ok()
+}
+
+func lrem(c *Ctx) {
+	count, ok := c.integer(c.Args[2])
+	if !ok {
+		return
+	}
+	key, v := c.Args[1], c.Args[3]
+	e, ok := c.typed(key, store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.int(0)
+		return
+	}
+	left := uint64(math.MaxUint64)
+	switch {
+	case count > 0:
+		left = uint64(count)
+	case count < 0:
+		left = -uint64(count)
+	}
+	n := e.Value.List().Keep(count < 0, func(have []byte) bool {
+		if left == 0 || !bytes.Equal(have, v) {
+			return true
+		}
+		left--
+		return false
+	})
+	c.dirty += n
+	c.tidy(key, e)
+	c.int(int64(n))
+}
+
+func ltrim(c *Ctx) {
+	from, to, ok := c.bounds(c.Args[2], c.Args[3])
+	if !ok {
+		return
+	}
+	key := c.Args[1]
+	e, ok := c.typed(key, store.ListKind)
+	if !ok {
+		return
+	}
+	if e != nil {
+		l := e.Value.List()
+		if from, to = within(from, to, int64(l.Len())); from > to {
+			from, to = 0, -1
+		}
+		l.Trim(int(from), int(to))
+		c.dirty++
+		c.tidy(key, e)
+	}
+	c.ok()
+}
+
+func linsert(c *Ctx) {
+	after := is(c.Args[2], "AFTER")
+	if !after && !is(c.Args[2], "BEFORE") {
+		c.fail(errSyntax)
+		return
+	}
+	e, ok := c.typed(c.Args[1], store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.int(0)
+		return
+	}
+	l := e.Value.List()
+	for i := range l.Len() {
+		if !bytes.Equal(l.At(i), c.Args[3]) {
+			continue
+		}
+		if after {
+			i++
+		}
+		l.Insert(i, c.Args[4])
+		c.dirty++
+		c.int(int64(l.Len()))
+		return
+	}
+	c.int(-1)
+}
+
+// move is RPOPLPUSH and LMOVE.
+func (c *Ctx) move(fromFront, toFront bool) {
+	src, dst := c.Args[1], c.Args[2]
+	e, ok := c.typed(src, store.ListKind)
+	if !ok {
+		return
+	}
+	if e == nil {
+		c.null()
+		return
+	}
+	to, ok := c.make(dst, store.ListKind)
+	if !ok {
+		return
+	}
+	v := popEnd(e.Value.List(), fromFront)
+	pushEnd(to.Value.List(), toFront, v)
+	c.dirty++
+	c.tidy(src, e)
+	c.bulk(v)
+}
+
+func lmove(c *Ctx) {
+	fromFront, toFront := is(c.Args[3], "LEFT"), is(c.Args[4], "LEFT")
+	if !fromFront && !is(c.Args[3], "RIGHT") || !toFront && !is(c.Args[4], "RIGHT") {
+		c.fail(errSyntax)
+		return
+	}
+	c.move(fromFront, toFront)
+}

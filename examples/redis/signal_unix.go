@@ -1,0 +1,11 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// userSignal asks for the statistics.
+var userSignal = []os.Signal{syscall.SIGUSR1}
