@@ -75,7 +75,7 @@ func measure(o options) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		raw = io.MultiWriter(raw, f)
 	}
-	s := &session{cpus: o.cpus, rounds: o.rounds, window: o.window, longest: o.longest, raw: raw}
+	s := &session{cpus: o.cpus, rounds: o.rounds, warmUp: time.Second, window: o.window, longest: o.longest, raw: raw}
 	began := watch()
 	all, err := s.run(o.rows)
 	switch {

@@ -20,6 +20,7 @@ import (
 type session struct {
 	cpus     [2]int // the client's and the server's
 	rounds   int
+	warmUp   time.Duration // how long a server is loaded before it counts
 	window   time.Duration
 	longest  time.Duration // no measurement is longer, whatever its row says
 	raw      io.Writer     // benchstat's
