@@ -2,6 +2,7 @@ package netio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -31,7 +32,7 @@ type DialConfig struct {
 func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	co := r.l.Current()
 	if co == nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, ErrNotOnLoop)}
+		return nil, &net.OpError{Op: "dial", Net: network, Err: &dialError{address, ErrNotOnLoop}}
 	}
 	var c *Conn
 	dial := func() (err error) {
@@ -47,12 +48,26 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	if err != nil {
 		r.counters[cDialErrors]++
 		if _, ok := err.(*net.OpError); !ok {
-			err = &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
+			err = &net.OpError{Op: "dial", Net: network, Err: &dialError{address, err}}
 		}
 		return nil, err
 	}
 	r.counters[cDialled]++
 	return c, nil
+}
+
+// dialError says what was dialled, and knows a timeout, as errors of package net do.
+type dialError struct {
+	address string
+	err     error
+}
+
+func (e *dialError) Error() string { return e.address + ": " + e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+func (e *dialError) Timeout() bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(e.err, exec.ErrTimeout) || errors.As(e.err, &t) && t.Timeout()
 }
 
 func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*Conn, error) {
