@@ -14,14 +14,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec/place"
@@ -77,7 +80,9 @@ func measure(o options) (err error) {
 	}
 	s := &session{cpus: o.cpus, rounds: o.rounds, warmUp: time.Second, window: o.window, longest: o.longest, raw: raw}
 	began := watch()
-	all, err := s.run(o.rows)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	all, err := s.run(ctx, o.rows)
 	switch {
 	case o.json:
 		enc := json.NewEncoder(os.Stdout)

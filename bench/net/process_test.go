@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -166,4 +167,29 @@ func TestRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestInterrupt: what was found until then is not lost.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	taken := 0
+	one := server{name: "one", program: peer("udp"), args: addrFlag}
+	other := one
+	other.name = "other"
+	r := row{name: "some/row", targets: []target{below("cpu", "one", 1)}, servers: []server{one, other}, udp: true,
+		measure: func(site) (sample, error) {
+			if taken++; taken == 3 {
+				cancel()
+				return sample{}, errors.New("killed")
+			}
+			return sample{items: 1, metrics: []metric{{0.5, "cpu"}}}, nil
+		}}
+	s := &session{cpus: two(t), rounds: 9, raw: t.Output()}
+	all, err := s.run(ctx, []row{r, r})
+	require.EqualError(t, err, "interrupted")
+	require.Len(t, all, 1)
+	require.Len(t, all[0].series[0].samples, 1)
+	require.Len(t, all[0].series[1].samples, 1)
+	require.Equal(t, verdictFew, all[0].results[0].verdict)
+	require.NoDirExists(t, s.programs.dir)
 }
