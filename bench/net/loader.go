@@ -51,7 +51,7 @@ func (l loader) report(x site, d time.Duration) (did outcome, bytes float64, err
 		return did, 0, fmt.Errorf("load: %w in %q", err, out)
 	}
 	if r.Items == 0 || r.Seconds == 0 {
-		return did, 0, fmt.Errorf("data error: nothing was done: %s", out)
+		return did, 0, fmt.Errorf("load: %w: %s", errNothing, out)
 	}
 	did = outcome{r.Items, []metric{
 		{r.Items / r.Seconds, l.item + "/s"},

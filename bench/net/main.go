@@ -14,14 +14,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec/place"
@@ -75,9 +78,11 @@ func measure(o options) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		raw = io.MultiWriter(raw, f)
 	}
-	s := &session{cpus: o.cpus, rounds: o.rounds, window: o.window, longest: o.longest, raw: raw}
+	s := &session{cpus: o.cpus, rounds: o.rounds, warmUp: time.Second, window: o.window, longest: o.longest, raw: raw}
 	began := watch()
-	all, err := s.run(o.rows)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	all, err := s.run(ctx, o.rows)
 	switch {
 	case o.json:
 		enc := json.NewEncoder(os.Stdout)
@@ -99,7 +104,7 @@ func parse(args []string) (o options, err error) {
 	only := fs.String("rows", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
 	cpus := fs.String("cpus", "", "the `cpus` of the client and of the server, as 0,1 (default: two that suit)")
 	short := fs.Bool("short", false, "measurements of a second, in 3 rounds unless -rounds says otherwise")
-	fs.IntVar(&o.rounds, "rounds", 9, "how often each row is measured, from 1 to 1000; slow rows at most 5 times")
+	fs.IntVar(&o.rounds, "rounds", 7, "how often each row is measured, from 1 to 1000; slow rows at most 5 times")
 	fs.DurationVar(&o.window, "window", 3*time.Second, "how long one measurement takes, from 1s to 10m; slow rows have their own")
 	fs.StringVar(&o.out, "out", "", "also write the raw figures to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")

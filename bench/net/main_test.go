@@ -55,7 +55,7 @@ func TestFlags(t *testing.T) {
 	o, err := parse(strings.Fields("-list -rows P=16,^udp"))
 	require.NoError(t, err)
 	require.Len(t, o.rows, 4)
-	require.Equal(t, 9, o.rounds)
+	require.Equal(t, 7, o.rounds)
 	o, err = parse(strings.Fields("-list -short"))
 	require.NoError(t, err)
 	require.Equal(t, 3, o.rounds)

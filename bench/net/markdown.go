@@ -39,7 +39,7 @@ func markdown(w io.Writer, all []measured) {
 // cells returns the medians of a series in the columns of the second table.
 func (m *series) cells() string {
 	if len(m.samples) == 0 {
-		return fmt.Sprintf("%v | | | |", m.skipped)
+		return fmt.Sprintf("%v | | | |", m.why())
 	}
 	cells := make([]string, 5)
 	for i, x := range m.samples[0].metrics {

@@ -94,7 +94,7 @@ func parseRedis(text, command string) (r redisReport, err error) {
 			}
 		}
 		if r.perSecond == 0 {
-			return r, errors.New("no requests per second")
+			return r, fmt.Errorf("%w per second", errNothing)
 		}
 		return r, nil
 	}

@@ -17,7 +17,7 @@ func text(w io.Writer, all []measured) {
 		for _, one := range m.series {
 			fmt.Fprintf(w, "    %-24s", one.label())
 			if len(one.samples) == 0 {
-				fmt.Fprintf(w, " %v\n", one.skipped)
+				fmt.Fprintf(w, " %v\n", one.why())
 				continue
 			}
 			for _, x := range one.samples[0].metrics {
@@ -32,6 +32,14 @@ func text(w io.Writer, all []measured) {
 	}
 	fmt.Fprintf(w, "\nTargets: %d met, %d SHORT, %d not judged, %d not measured here\n",
 		verdicts[verdictMet], verdicts[verdictShort], verdicts[verdictNoisy]+verdicts[verdictFew], verdicts[verdictSkipped])
+}
+
+// why says why a series is empty.
+func (m *series) why() error {
+	if m.skipped != nil {
+		return m.skipped
+	}
+	return errSkip // nobody came so far
 }
 
 // figures returns the median and the quartiles.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 type session struct {
 	cpus     [2]int // the client's and the server's
 	rounds   int
+	warmUp   time.Duration // how long a server is loaded before it counts
 	window   time.Duration
 	longest  time.Duration // no measurement is longer, whatever its row says
 	raw      io.Writer     // benchstat's
@@ -33,31 +35,47 @@ type measured struct {
 	results []result
 }
 
-// run measures the rows round by round, A B C A B C: what is compared is compared within a round.
-func (s *session) run(rows []row) (all []measured, err error) {
+// run measures the rows, until ctx ends. What was found until an error is returned with it.
+func (s *session) run(ctx context.Context, rows []row) (all []measured, err error) {
 	defer func() { err = errors.Join(err, s.programs.close()) }()
 	s.header()
 	for _, r := range rows {
-		m := measured{row: r}
-		for _, sv := range r.servers {
-			m.series = append(m.series, &series{server: sv})
+		m, err := s.measure(ctx, r)
+		all = append(all, m)
+		if err != nil {
+			return all, err
 		}
-		for round := range s.rounds {
-			if r.rounds > 0 && round >= r.rounds {
-				break
-			}
-			for _, one := range m.series {
-				if err := s.once(r, one, round); err != nil {
-					return all, fmt.Errorf("%s/%s: %w", r.name, one.label(), err)
-				}
-			}
-		}
+	}
+	return all, nil
+}
+
+// measure measures a row round by round, A B C A B C: what is compared is compared within a round.
+func (s *session) measure(ctx context.Context, r row) (m measured, err error) {
+	m.row = r
+	for _, sv := range r.servers {
+		m.series = append(m.series, &series{server: sv})
+	}
+	defer func() {
 		for _, t := range r.targets {
 			m.results = append(m.results, t.judge(m.series))
 		}
-		all = append(all, m)
+	}()
+	rounds := s.rounds
+	if r.rounds > 0 {
+		rounds = min(rounds, r.rounds)
 	}
-	return all, nil
+	for round := range rounds {
+		for _, one := range m.series {
+			err := s.once(r, one, round)
+			if ctx.Err() != nil { // the programs have been interrupted, too
+				return m, errors.New("interrupted")
+			}
+			if err != nil {
+				return m, fmt.Errorf("%s/%s: %w", r.name, one.label(), err)
+			}
+		}
+	}
+	return m, nil
 }
 
 // header describes the machine in lines that benchstat keeps beside the results.

@@ -37,9 +37,6 @@ type load struct {
 	run     func(x site, d time.Duration) (outcome, error)
 }
 
-// warmUp is how long a server is loaded before it counts.
-const warmUp = time.Second
-
 // measure checks that the server does what it should, warms it up, and loads it while its processor time is taken.
 func (w load) measure(x site) (sample, error) {
 	if x.first && w.check != nil {
@@ -52,8 +49,10 @@ func (w load) measure(x site) (sample, error) {
 			return sample{}, err
 		}
 	}
-	if _, err := w.run(x, min(warmUp, x.window)); err != nil {
-		return sample{}, err
+	if x.s.warmUp > 0 {
+		if _, err := w.run(x, x.s.warmUp); err != nil {
+			return sample{}, err
+		}
 	}
 	before, err := x.server.cpu()
 	if err != nil {

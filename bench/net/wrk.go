@@ -108,10 +108,13 @@ func parseWrk(text string) (r wrkReport, err error) {
 	r.p50, e1 = wrkTime(wrkP50.FindStringSubmatch(text)[1])
 	r.p99, e2 = wrkTime(wrkP99.FindStringSubmatch(text)[1])
 	if r.requests == 0 {
-		err = errors.Join(err, errors.New("no requests"))
+		err = errors.Join(err, errNothing)
 	}
 	return r, errors.Join(err, e1, e2)
 }
+
+// errNothing, wrapped, says that a client has done nothing in its time.
+var errNothing = errors.New("no requests")
 
 // wrkTime reads "499.59us", "1.20ms", "2.00s", "1.50m": nearly what Go writes.
 func wrkTime(s string) (time.Duration, error) {

@@ -46,7 +46,7 @@ func main() {
 	log.Fatal(run(*addr))
 }
 
-// size is that of the buffers, on the stack where there is one.
+// size is that of the buffer that each goroutine has.
 const size = 512
 
 func onNetio(addr string, h netio.Handler) error {
