@@ -83,6 +83,7 @@ type Reactor struct {
 	skipped int
 	again   []file // they have more to do than one turn allows
 	table   table
+	told    func(key uint64, flags uint32) // source.dispatch, made once: a method value is an allocation
 
 	conns    int // open
 	buffers  buffers
@@ -112,6 +113,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.told = source{r}.dispatch
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})

@@ -57,7 +57,7 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 	}
 	r.skip = 0
 	r.now = l.Now()
-	events := r.poller.deliver(budget, r.dispatch)
+	events := r.poller.deliver(budget, r.told)
 	r.counters[cEvents] += uint64(events)
 	r.show()
 	return n + events
