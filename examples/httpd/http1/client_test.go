@@ -181,8 +181,9 @@ func TestDrain(t *testing.T) {
 
 // When the Exec is stopped nobody hangs, and handlers on goroutines see the end.
 func TestStop(t *testing.T) {
-	saw := make(chan error, 1)
+	saw, began := make(chan error, 1), make(chan struct{})
 	s := begin(t, http1.Pool(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(began)
 		<-r.Context().Done()
 		var err error
 		for err == nil {
@@ -192,7 +193,7 @@ func TestStop(t *testing.T) {
 	})), setup{})
 	c := s.dial()
 	c.send(lines("GET / HTTP/1.1", "Host: h"))
-	eventually(t, "it has come", func() bool { return s.r.Stats().BytesIn > 0 })
+	await(t, began)
 	s.x.Stop()
 	require.ErrorIs(t, <-saw, exec.ErrCancelled)
 	_, err := io.ReadAll(c)
