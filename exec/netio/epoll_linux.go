@@ -67,7 +67,8 @@ func (p *epoll) wait(timeout time.Duration) int {
 	case timeout == 0:
 		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
 	case timeout > 0 && !p.noNano:
-		ts := unix.NsecToTimespec(int64(min(timeout, longest)))
+		// What this call takes is 64 bits wide on all machines, and unix.Timespec is not.
+		ts := [2]int64{int64(min(timeout, longest) / time.Second), int64(min(timeout, longest) % time.Second)}
 		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 		if errno == unix.ENOSYS || errno == unix.EPERM { // EPERM: an old seccomp filter that does not know it
 			p.noNano = true
@@ -87,8 +88,8 @@ func (p *epoll) wait(timeout time.Duration) int {
 	return p.n
 }
 
-// longest is the longest timeout that is handed to the kernel: on 32-bit machines a Timespec
-// holds 68 years.
+// longest is the longest timeout that is handed to the kernel: on 32-bit machines an int of
+// milliseconds holds 24 days.
 const longest = time.Hour
 
 func (p *epoll) left() int { return p.n - p.at }
