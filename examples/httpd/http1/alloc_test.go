@@ -1,3 +1,7 @@
+//go:build (amd64 || arm64) && !portable
+
+// Elsewhere to find out which goroutine calls costs memory.
+
 package http1_test
 
 import (
