@@ -41,7 +41,7 @@ func TestParseErrors(t *testing.T) {
 		"-addr :65536":            "the port must be a number",
 		"-cpus a":                 "-cpus a: ",
 		"-cpus 0-1 -workers 3":    "-cpus 0-1 names 2 cpus for -workers 3",
-		"-root /no/such/dir":      `-root "/no/such/dir": stat`,
+		"-root /no/such/dir":      `-root "/no/such/dir": `,
 		"-root " + file:           "it is not a directory",
 		"-max-conns 0":            "-max-conns 0: it must be from 1 for each of the 2 workers",
 		"-max-header 1":           "-max-header 1: it must be from 512",
