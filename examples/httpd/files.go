@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
 	"path"
+	"syscall"
 )
 
 // fileServer serves the files below root. Nothing outside of it can be reached, neither by
@@ -18,6 +20,10 @@ type unlisted struct{ fs.FS }
 func (u unlisted) Open(name string) (fs.File, error) {
 	f, err := u.FS.Open(name)
 	if err != nil {
+		var errno syscall.Errno
+		if !errors.As(err, &errno) { // not the system, but os.Root: it leads outside
+			err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		}
 		return nil, err
 	}
 	info, err := f.Stat()

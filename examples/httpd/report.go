@@ -46,7 +46,7 @@ func report(out io.Writer, o *options, workers []worker, took time.Duration) err
 	if o.json {
 		return json.NewEncoder(out).Encode(s)
 	}
-	fmt.Fprintf(out, "\nserved %d requests on %d connections in %.1f s\n\n", s.Total.Requests, s.Total.Connections, s.Seconds)
+	fmt.Fprintf(out, "\nserved %s on %s in %.1f s\n\n", count(s.Total.Requests, "request"), count(s.Total.Connections, "connection"), s.Seconds)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "worker\trequests\tbad\tfailed\tbusy\tgone\tconnections\trefused\tbytes in\tbytes out\t")
 	for i, c := range s.Workers {

@@ -117,9 +117,9 @@ func greet(out io.Writer, o *options, addr string) {
 	fmt.Fprintf(out, "listening on http://%s with %s%s; Ctrl-C ends\n", addr, count(o.workers, "worker"), pinned)
 }
 
-func count(n int, what string) string {
+func count[N int | uint64](n N, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return strconv.Itoa(n) + " " + what + "s"
+	return fmt.Sprint(n, " ", what, "s")
 }

@@ -46,3 +46,17 @@ func TestAwaitDrainIsNoFailure(t *testing.T) {
 	require.Zero(t, h.r.Stats().Failed)
 	require.Empty(t, reported)
 }
+
+// A loop that sleeps is woken in time for a deadline.
+func TestDeadlineEndsSleep(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
+		if err := c.SetReadDeadline(time.Now().Add(1100 * time.Millisecond)); err != nil { // seconds, and parts of one
+			return err
+		}
+		_, _ = c.Read(make([]byte, 1))
+		return nil
+	}})
+	_, err := dial(t, addr).Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+}

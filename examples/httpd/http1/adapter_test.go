@@ -456,10 +456,10 @@ func TestFlusher(t *testing.T) {
 func TestSlowHandler(t *testing.T) {
 	s := begin(t, http1.Pool(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(1200 * time.Millisecond)
 		}
 		fmt.Fprint(w, r.URL.Path)
-	})), setup{ln: netio.ListenConfig{IdleTimeout: 50 * time.Millisecond}})
+	})), setup{ln: netio.ListenConfig{IdleTimeout: 400 * time.Millisecond}})
 	c := s.dial()
 	c.send(lines("GET /fast HTTP/1.1", "Host: h") + lines("GET /slow HTTP/1.1", "Host: h") + lines("GET /next HTTP/1.1", "Host: h"))
 	for _, want := range []string{"/fast", "/slow", "/next"} {

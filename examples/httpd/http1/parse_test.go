@@ -169,7 +169,7 @@ func TestParseLengths(t *testing.T) {
 
 func TestChunkSizes(t *testing.T) {
 	for line, want := range map[string]any{
-		"0\r\n": 0, "a\r\n": 10, "FfF\r\n": 0xfff, "00001\r\n": 1, "1;a=b\r\n": 1, "1;\r\n": 1, "fffffffffffffff\r\n": 1<<60 - 1,
+		"0\r\n": 0, "a\r\n": 10, "FfF\r\n": 0xfff, "00001\r\n": 1, "1;a=b\r\n": 1, "1;\r\n": 1, "fffffffffffffff\r\n": int64(1<<60 - 1),
 		"1000000000000000\r\n": errBodyLong,
 		"\r\n":                 errChunkSize, "\n": errChunkSize, "g\r\n": errChunkSize, "-1\r\n": errChunkSize, "0x1\r\n": errChunkSize, " 1\r\n": errChunkSize,
 		"1 \r\n": errChunkSize, "1 ;a\r\n": errChunkSize, "1\n": errBareLF, "1;a\n": errBareLF, "1;\x00\r\n": errChunkSize, "1\r\r\n": errChunkSize, ";a\r\n": errChunkSize,

@@ -30,6 +30,7 @@ func Pool(h http.Handler) Handler {
 type call struct {
 	x      *exchange
 	w      *writer
+	waker  *exec.Waker // runs the call on the loop
 	cancel context.CancelFunc
 	up     *pipe // the body of the request, or nil if that has come already
 	down   *pipe // the answer
@@ -57,14 +58,14 @@ func (x *exchange) runPooled(co *exec.Co, h http.Handler) error {
 	defer cancel()
 	c := &call{x: x, cancel: cancel}
 	c.signal.Init(co.Local())
-	waker := exec.NewWaker(co.Local(), c)
-	req, err := x.convert(ctx, c.body(waker))
+	c.waker = exec.NewWaker(co.Local(), c)
+	req, err := x.convert(ctx, c.body())
 	if err != nil {
 		return err
 	}
 	x.consume()
 	c.down = x.s.getPipe()
-	c.down.waker = waker
+	c.down.waker = c.waker
 	c.w = newWriter(c.down, req, x.s.cfg.Name, x.last)
 	read, err := exec.Go(co.Local(), c.read)
 	if err == nil {
@@ -112,7 +113,7 @@ func (c *call) outcome(err error) error {
 }
 
 // body makes the body of the http.Request.
-func (c *call) body(waker *exec.Waker) io.ReadCloser {
+func (c *call) body() io.ReadCloser {
 	x := c.x
 	b := &x.req.Body
 	switch {
@@ -122,7 +123,7 @@ func (c *call) body(waker *exec.Waker) io.ReadCloser {
 		return &wholeBody{b: append([]byte(nil), b.here...)}
 	}
 	c.up = newPipe(x.s.cfg.Pipe)
-	c.up.waker = waker
+	c.up.waker = c.waker
 	return (*pipedBody)(c)
 }
 
@@ -159,7 +160,7 @@ func (c *call) pump(co *exec.Co) (failed error) {
 func (c *call) run(h http.Handler, req *http.Request) {
 	defer func() {
 		c.done.Store(true)
-		c.down.waker.Wake()
+		c.waker.Wake() // not that of the pipe, which may be another call's by now
 	}()
 	if c.w.serve(h, req, c.x.s.cfg) {
 		c.panicked = true

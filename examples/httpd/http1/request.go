@@ -33,14 +33,13 @@ type Request struct {
 	url    *url.URL // of an absolute target, or nil
 	path2  string   // the path, if it is not as in head
 
-	hosts    int
-	lengths  int
-	coded    bool // there is a Transfer-Encoding
-	inLine   bool // the head ended, too early, in the request line
-	goOn     bool // Expect: 100-continue
-	trailers bool // there is a Trailer field
-	close    bool // Connection: close
-	keep     bool // Connection: keep-alive
+	hosts   int
+	lengths int
+	coded   bool // there is a Transfer-Encoding
+	inLine  bool // the head ended, too early, in the request line
+	goOn    bool // Expect: 100-continue
+	close   bool // Connection: close
+	keep    bool // Connection: keep-alive
 }
 
 // Target returns the target as it was sent, as in "/search?q=x".

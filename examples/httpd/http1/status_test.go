@@ -166,7 +166,7 @@ func TestMaxConns(t *testing.T) {
 
 // Silence between two requests closes a connection without an answer.
 func TestIdleTimeout(t *testing.T) {
-	s := begin(t, tell, setup{ln: netio.ListenConfig{IdleTimeout: 50 * time.Millisecond}})
+	s := begin(t, tell, setup{ln: netio.ListenConfig{IdleTimeout: 500 * time.Millisecond}})
 	fresh, used := s.dial(), s.dial()
 	used.send(lines("GET / HTTP/1.1", "Host: h"))
 	used.answer("GET")
