@@ -68,7 +68,7 @@ func dial(t testing.TB, addr string) *client {
 	c, err := net.DialTimeout("tcp", addr, limit)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
-	require.NoError(t, c.SetDeadline(time.Now().Add(4*limit)))
+	require.NoError(t, c.SetDeadline(time.Now().Add(4 * limit)))
 	return &client{t, c, bufio.NewReaderSize(c, 64<<10)}
 }
 
