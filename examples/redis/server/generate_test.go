@@ -15,8 +15,8 @@ var (
 	genInts   = []string{"0", "1", "2", "-1", "-2", "5", "100", "-100", "9223372036854775807", "-9223372036854775808", "x", "", "1.5", "01"}
 	genFields = []string{"f", "g", "h", "", "\xfe\x00"}
 	// Far in the future, so that nothing expires while the servers are compared.
-	genTimes  = []string{"9999999999", "8888888888", "9999999999999", "0", "-1", "x", "9223372036854775807", "-9223372036854775808"}
-	genGlobs  = []string{"*", "a", "l*", "*[12]", "?", "[^a-c]*", "\\*", "s*t?", "[", "*\x00*", "[a-", "**2"}
+	genTimes = []string{"9999999999", "8888888888", "9999999999999", "0", "-1", "x", "9223372036854775807", "-9223372036854775808"}
+	genGlobs = []string{"*", "a", "l*", "*[12]", "?", "[^a-c]*", "\\*", "s*t?", "[", "*\x00*", "[a-", "**2"}
 )
 
 func (g generator) of(list []string) string { return list[g.IntN(len(list))] }
