@@ -1,6 +1,6 @@
 # Shared by .ci/run and .ci/full.
 
-modules=(. bench examples/flowmeter examples/redis)
+modules=(. bench examples/flowmeter examples/proxy examples/redis internal/interop)
 staticcheck=v0.8.2
 
 step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
@@ -33,7 +33,7 @@ fuzz_all() {
 		done < <(cd "$module" && grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file func; do
 			# Nested modules have their own turn.
 			dir=$(dirname "$file")
-			[ "$module" = . ] && case "$dir/" in ./bench/* | ./examples/*) continue ;; esac
+			[ "$module" = . ] && case "$dir/" in ./bench/* | ./examples/* | ./internal/interop/*) continue ;; esac
 			echo "$dir ${func#func }"
 		done)
 	done

@@ -16,8 +16,10 @@ var policies = []struct {
 }{
 	{"policy=RoundRobin", balance.RoundRobin()},
 	{"policy=KeyHash", balance.KeyHash()},
+	{"policy=LeastDepth", balance.LeastDepth()},
 	{"policy=BoundedDepth/next=RoundRobin", balance.BoundedDepth(64, balance.RoundRobin())},
 	{"policy=BoundedDepth/next=KeyHash", balance.BoundedDepth(64, balance.KeyHash())},
+	{"policy=BoundedDepth/next=LeastDepth", balance.BoundedDepth(64, balance.LeastDepth())},
 }
 
 func TestContract(t *testing.T) {

@@ -47,7 +47,7 @@ func BenchmarkPick(b *testing.B) {
 // BenchmarkPickFull is what a refused item costs when every worker is at the limit.
 func BenchmarkPickFull(b *testing.B) {
 	keys := benchKeys()
-	for _, p := range policies[2:] {
+	for _, p := range policies[3:] {
 		for _, n := range []int{2, 8, 64} {
 			b.Run(fmt.Sprintf("%s/workers=%d", p.name, n), func(b *testing.B) {
 				v := balance.NewView(n)

@@ -10,11 +10,12 @@
 //	policy         cost of a pick             Ordered   when a worker comes or goes
 //	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
 //	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
+//	LeastDepth     1 load per open worker     no        nothing
 //	BoundedDepth   next's and 1 load          next's    as next
 //
 // # Writing your own
 //
-// Three methods and a constructor make a policy. This one sends to the worker with the fewest items outstanding:
+// Three methods and a constructor make a policy. This is LeastDepth, were it not here:
 //
 //	type leastDepth struct{ last int }
 //

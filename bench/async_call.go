@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
 	"github.com/pushcore/pushcore/internal/mem"
@@ -33,7 +34,7 @@ func (l *laps) lap() {
 	}
 }
 
-func (l *laps) sample() sample { return sample{value: quartiles(l.groups)[1]} }
+func (l *laps) sample() sample { return sample{value: stat.Median(l.groups)} }
 
 // callers runs an Exec on each cpu, both of which poll for ever. begin runs on the first one's loop, with the other; end
 // ends the measurement, once.

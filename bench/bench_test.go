@@ -67,12 +67,6 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, c.err(3))
 }
 
-func TestQuartiles(t *testing.T) {
-	require.Equal(t, [3]float64{2, 3, 4}, quartiles([]float64{5, 1, 4, 2, 3}))
-	require.Equal(t, [3]float64{7, 7, 7}, quartiles([]float64{7}))
-	require.Equal(t, [3]float64{1.75, 2.5, 3.25}, quartiles([]float64{1, 2, 3, 4}))
-}
-
 func TestVerdicts(t *testing.T) {
 	rounds := func(vs ...float64) *series {
 		m := &series{}

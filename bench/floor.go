@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
@@ -77,7 +78,7 @@ func lineRoundTrip(s spot, n int) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	return sample{value: quartiles(groups)[1]}, nil
+	return sample{value: stat.Median(groups)}, nil
 }
 
 // clockSkew returns how many ticks the cycle counter of the second cpu is ahead of the first's, or 0 if what was

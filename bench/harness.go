@@ -6,6 +6,8 @@ import (
 	"io"
 	"runtime"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
 // unitTime is how long one measurement should take: long against its start-up, short against the machine's moods, so
@@ -128,9 +130,9 @@ func (s *session) measure(r row, m *series) error {
 		return fmt.Errorf("%s/%s: %w", r.name, m.label(), err)
 	}
 	m.samples = append(m.samples, got)
-	fmt.Fprintf(s.raw, "Benchmark%s/impl=%s %d %s %s", r.name, m.label(), m.n, figure(got.value), got.in())
+	fmt.Fprintf(s.raw, "Benchmark%s/impl=%s %d %s %s", r.name, m.label(), m.n, stat.Figure(got.value), got.in())
 	for _, x := range got.extra {
-		fmt.Fprintf(s.raw, " %s %s", figure(x.value), x.unit)
+		fmt.Fprintf(s.raw, " %s %s", stat.Figure(x.value), x.unit)
 	}
 	fmt.Fprintln(s.raw)
 	return nil

@@ -2,9 +2,8 @@ package main
 
 import (
 	"fmt"
-	"math"
-	"slices"
-	"strconv"
+
+	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
 // target is what a row wants: a relation between two implementations of one round.
@@ -51,35 +50,26 @@ const (
 	verdictFew   = "too few rounds to judge"
 )
 
-// fewRounds have no quartiles worth the name.
-const fewRounds = 5
-
-// tooWide is the spread (quartiles over median) beyond which a target between the quartiles is neither met nor missed.
-const tooWide = 0.15
-
 // judge compares round by round and returns the quartiles of the relation and the verdict.
 func (t target) judge(ours, peer *series) (q [3]float64, verdict string) {
 	var rs []float64
 	for i := range min(len(ours.samples), len(peer.samples)) {
 		rs = append(rs, t.relation(ours.samples[i].value, peer.samples[i].value))
 	}
-	q = quartiles(rs)
-	met := func(r float64) bool { return (r >= t.limit) == t.atLeast || r == t.limit }
-	// In units of the limit where the median may be near zero (a difference).
-	spread := (q[2] - q[0]) / max(math.Abs(q[1]), t.limit)
-	switch {
-	case len(rs) < fewRounds && t.ours != t.peer:
-		return q, verdictFew
-	case met(q[0]) != met(q[2]) && spread > tooWide:
-		return q, verdictNoisy
-	case met(q[1]):
+	q, v := stat.Judge(rs, t.limit, t.atLeast, t.ours == t.peer)
+	switch v {
+	case stat.Met:
 		return q, verdictMet
+	case stat.Noisy:
+		return q, verdictNoisy
+	case stat.Few:
+		return q, verdictFew
 	}
 	word := "short"
 	if !t.atLeast {
 		word = "over"
 	}
-	return q, fmt.Sprintf("%s: %s of %s%s", word, figure(q[1]), figure(t.limit), t.unit)
+	return q, fmt.Sprintf("%s: %s of %s%s", word, stat.Figure(q[1]), stat.Figure(t.limit), t.unit)
 }
 
 // summary prints one row for people: medians, then each target. It counts the verdicts by kind.
@@ -90,13 +80,13 @@ func (s *session) summary(r row, all []*series, verdicts map[string]int) {
 			fmt.Fprintf(s.text, "    %-28s %v\n", m.label(), m.skipped)
 			continue
 		}
-		fmt.Fprintf(s.text, "    %-28s %10s %s", m.label(), figure(m.median()), m.samples[0].in())
+		fmt.Fprintf(s.text, "    %-28s %10s %s", m.label(), stat.Figure(m.median()), m.samples[0].in())
 		for i, x := range m.samples[0].extra {
 			var vs []float64
 			for _, one := range m.samples {
 				vs = append(vs, one.extra[i].value)
 			}
-			fmt.Fprintf(s.text, "  %s %s", figure(quartiles(vs)[1]), x.unit)
+			fmt.Fprintf(s.text, "  %s %s", stat.Figure(stat.Median(vs)), x.unit)
 		}
 		fmt.Fprintln(s.text)
 	}
@@ -124,7 +114,7 @@ func (s *session) summary(r row, all []*series, verdicts map[string]int) {
 			bound = "at least"
 		}
 		fmt.Fprintf(s.text, "  %s %s: %s%s (quartiles %s to %s), wanted %s %s%s: %s\n", ours.label(), against,
-			figure(q[1]), t.unit, figure(q[0]), figure(q[2]), bound, figure(t.limit), t.unit, verdict)
+			stat.Figure(q[1]), t.unit, stat.Figure(q[0]), stat.Figure(q[2]), bound, stat.Figure(t.limit), t.unit, verdict)
 	}
 }
 
@@ -133,7 +123,7 @@ func (m *series) median() float64 {
 	for _, s := range m.samples {
 		vs = append(vs, s.value)
 	}
-	return quartiles(vs)[1]
+	return stat.Median(vs)
 }
 
 // best returns the variant of the named implementation with the lowest median: a peer is quoted where it is at home.
@@ -144,27 +134,4 @@ func best(all []*series, name string) (b *series) {
 		}
 	}
 	return b
-}
-
-// quartiles returns the lower quartile, the median and the upper quartile of vs, interpolated.
-func quartiles(vs []float64) (q [3]float64) {
-	s := slices.Sorted(slices.Values(vs))
-	for i := range q {
-		at := float64(i+1) / 4 * float64(len(s)-1)
-		lo := int(at)
-		hi := min(lo+1, len(s)-1)
-		q[i] = s[lo] + (s[hi]-s[lo])*(at-float64(lo))
-	}
-	return q
-}
-
-// figure prints v with three significant digits, or more where there are more before the point.
-func figure(v float64) string {
-	digits := 2
-	if a := math.Abs(v); a >= 100 {
-		digits = 0
-	} else if a >= 10 {
-		digits = 1
-	}
-	return strconv.FormatFloat(v, 'f', digits, 64)
 }

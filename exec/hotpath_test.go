@@ -35,6 +35,7 @@ var contained = []string{"exec.(*Local).runPhases", "exec.(*Local).runQueue", "e
 // What is called from there on rare occasions only, and when.
 var rare = map[string]string{
 	"exec.(*laneSet[]).adopt":   "a lane was opened",
+	"exec.(*Local).askNoMore":   "parks have come thick, and do not any more",
 	"exec.(*Local).fireTimers":  "a timer is due",
 	"exec.(*Local).fail":        "something panicked",
 	"exec.(*Local).runReady":    "there are coroutines, whose switches have locked instructions of the runtime's",

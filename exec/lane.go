@@ -92,8 +92,8 @@ func (n *Lane[T]) Close() {
 // asked first: what was accepted is visible then.
 func (n *Lane[T]) done() bool { return n.ring.Closed() && !n.ring.Ready() }
 
-// sent wakes the consumer if it sleeps. The ring has put a fence between the
-// publication and this load where one is needed: the park handshake in park.go.
+// sent wakes the consumer if it sleeps. Between the publication and this load the ring has
+// put a fence, or isParked does, where one is needed: the park handshake in park.go.
 func (n *Lane[T]) sent() bool {
 	x := n.in.x
 	if x.parker.isParked() && !n.in.deaf.Load() && x.parker.unpark() {

@@ -67,6 +67,11 @@ type Local struct {
 
 	atDrain, atEnd []func(l *Local)
 
+	sincePark int  // what was done since the last park
+	thick     int  // parks in a row before which little was done
+	asked     bool // senders were asked to fence
+	fencing   bool // and all know
+
 	held      bool // a handler held items back, or a flusher could not flush
 	lastTicks int64
 	n         counters

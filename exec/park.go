@@ -22,6 +22,12 @@ import (
 // flush of staged sends and the sleep the Exec runs no user code. The sleep
 // compares and sleeps in one step. docs/models/park.pml checks all of it.
 //
+// Membarrier interrupts every core that runs this process, which is worth it while many
+// items are sent per park. Where parks come thick the Exec asks its senders to fence: it
+// sets need, and senders that see it fence between publishing and loading word. One more
+// Membarrier, and all have seen it, or have published before; from then on a park needs
+// none. To go back it uses Membarrier again before it clears need.
+//
 // Behind a claim that its producer has not published yet nothing can be taken, so
 // a sender whose inbox shows nothing to take does not wake; the producer of the
 // claim will (wakeIfParkedFor). A sender that is held up between its look and its
@@ -38,6 +44,7 @@ const (
 type parker struct {
 	_    mem.Pad
 	word atomic.Uint32
+	need atomic.Uint32 // 1: senders are to fence
 	_    mem.Pad
 	sleeper
 
@@ -47,7 +54,13 @@ type parker struct {
 	simWoken  func()                      // in the place of the wake
 }
 
-func (p *parker) isParked() bool { return p.word.Load() == parked }
+// isParked is asked by senders after they have published.
+func (p *parker) isParked() bool {
+	if p.need.Load() != 0 {
+		mem.Fence()
+	}
+	return p.word.Load() == parked
+}
 
 // unpark ends a sleep and reports whether this call was the one that did.
 func (p *parker) unpark() bool {
@@ -78,9 +91,15 @@ func (x *Exec) wakeIfParkedFor(in inbox) {
 // reason to stay awake.
 func (x *Exec) park(timeout time.Duration, ctl uint32) {
 	l := x.loop
-	x.parker.word.Store(parked)
-	mem.Membarrier()
-	l.n[cMembarriers]++
+	l.askForFences()
+	x.parker.word.Store(parked) // a full fence on this side
+	if l.fencing {
+		l.n[cFencedParks]++
+	} else {
+		mem.Membarrier()
+		l.n[cMembarriers]++
+		l.fencing = l.asked
+	}
 	if l.somethingReady() || x.ctl.Load() != ctl {
 		x.parker.word.Store(awake)
 		return
@@ -97,6 +116,36 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 		x.parker.sleep(&x.parker.word, timeout)
 	}
 	x.parker.word.Store(awake)
+}
+
+// Parks come thick when there were askParks in a row with less than askBelow done before
+// each. They do not when askUntil has been done since the last.
+const (
+	askParks = 4
+	askBelow = 256
+	askUntil = 1024
+)
+
+// askForFences is called before a park.
+func (l *Local) askForFences() {
+	if l.sincePark < askBelow {
+		l.thick++
+	} else {
+		l.thick = 0
+	}
+	l.sincePark = 0
+	if l.thick >= askParks && !l.asked && mem.MembarrierIsDear() {
+		l.asked = true
+		l.x.parker.need.Store(1)
+	}
+}
+
+// askNoMore is called when much has been done since the last park.
+//
+//go:noinline
+func (l *Local) askNoMore() {
+	l.fencing, l.asked, l.thick = false, false, 0 // first: the next park is to use Membarrier
+	l.x.parker.need.Store(0)
 }
 
 // somethingReady is the second look of the handshake.

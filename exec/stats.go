@@ -36,7 +36,8 @@ type Stats struct {
 	MaxDepth int // most that a turn has seen waiting in the local queue or in one inbox
 
 	Parks         uint64 // times the thread went to sleep
-	Membarriers   uint64 // membarrier calls, one for each attempt to park
+	Membarriers   uint64 // membarrier calls, one for each attempt to park, but for
+	FencedParks   uint64 // those for which senders fence, because parks come thick
 	WakesReceived uint64 // wake system calls made for this Exec
 	WakesSent     uint64 // wake system calls that its own loop made through lanes (see Lane.OwnedBy)
 	Rejects       uint64 // tasks and items refused because something was full or closed
@@ -74,6 +75,7 @@ const (
 	cMaxDepth
 	cParks
 	cMembarriers
+	cFencedParks
 	cWakesSent
 	cRejects
 	cPanics
@@ -145,7 +147,7 @@ func (x *Exec) stats(n counters) Stats {
 		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), JobsUndone: n[cJobsUndone], Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
-		Parks: n[cParks], Membarriers: n[cMembarriers],
+		Parks: n[cParks], Membarriers: n[cMembarriers], FencedParks: n[cFencedParks],
 		WakesReceived: x.wakes.Load(), WakesSent: n[cWakesSent],
 		Rejects: n[cRejects] + x.rejects.Load(), Panics: n[cPanics],
 		Busy: mem.TicksDuration(int64(n[cBusy])), Idle: mem.TicksDuration(int64(n[cIdle])),

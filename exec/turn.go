@@ -215,6 +215,9 @@ func (l *Local) account() {
 		return
 	}
 	l.n[cBusy] += spent
+	if l.sincePark += l.did; l.asked && l.sincePark > askUntil {
+		l.askNoMore()
+	}
 	l.adjustBudget(int64(spent))
 	l.n[cMaxDepth] = max(l.n[cMaxDepth], l.queue.len())
 	l.publish()

@@ -84,30 +84,39 @@ func (g *Group[T]) RunUntilSignal(grace time.Duration, sigs ...os.Signal) (r Rep
 	if grace < 0 {
 		return r, fmt.Errorf("group: %s: RunUntilSignal with a grace of %v: it must not be negative", g.cfg.Name, grace)
 	}
+	err = UntilSignal(g.Start, g.Wait, func(ctx context.Context) (err error) {
+		r, err = g.Shutdown(ctx)
+		return err
+	}, grace, sigs...)
+	return r, err
+}
+
+// UntilSignal is RunUntilSignal for whatever has a Start, a Wait and a shutdown like those of
+// a Group.
+func UntilSignal(start, wait func() error, shutdown func(ctx context.Context) error, grace time.Duration, sigs ...os.Signal) error {
+	if grace < 0 {
+		return fmt.Errorf("group: UntilSignal with a grace of %v: it must not be negative", grace)
+	}
 	came := listen(sigs) // before a worker can tell anyone that it is there
 	defer signal.Stop(came)
-	if err := g.Start(); err != nil {
-		return r, err
+	if err := start(); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- g.Wait()
+		ended <- wait()
 		cancel()
 	}()
-	err = onSignal(ctx, came, grace, func(ctx context.Context) error {
-		r, err = g.Shutdown(ctx)
-		return err
-	})
+	err := onSignal(ctx, came, grace, shutdown)
 	if errors.Is(err, exec.ErrRunning) {
-		return r, err // a worker does not return, so neither would Wait
+		return err // a worker does not return, so neither would wait
 	}
-	ends := <-ended
-	if err == nil {
+	if ends := <-ended; err == nil {
 		err = ends
 	}
-	return r, err // it has what ended the workers
+	return err // it has what ended the workers
 }
 
 // OnSignal waits for SIGINT or SIGTERM (or for one of sigs, if any are given), or for the

@@ -25,7 +25,7 @@
  * -DONE -DCAP=2   one producer with a lane of two, so that two publishes can be in its buffer
  * -DFENCE         producers and consumer fence, no membarrier (mem.NeedFence)
  * -DSC            all shared words are sync/atomic, no fence and no membarrier
- * -DSWITCH        a design not in the Go code: the consumer asks its producers for fences
+ * -DSWITCH        (exec/park.go, askForFences) the consumer asks its producers for fences
  *                 when parks come thick, and stops asking at will: need = 1, one more
  *                 membarrier, and only then parks with a fence alone; back to membarrier
  *                 first, then need = 0

@@ -33,21 +33,29 @@ func addrPort(sa *unix.RawSockaddrInet6) netip.AddrPort {
 
 // rawInet writes an address for the kernel.
 func rawInet(a netip.AddrPort) (sa unix.RawSockaddrInet6, size int) {
+	size = putInet(&sa, a)
+	return sa, size
+}
+
+// putInet is rawInet into sa, which may have been used before. An IPv4 address that is
+// written as one of IPv6 becomes the plain one, which sockets of both families take.
+func putInet(sa *unix.RawSockaddrInet6, a netip.AddrPort) (size int) {
 	binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&sa.Port))[:], a.Port())
-	if a.Addr().Is4() {
-		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(&sa))
-		v4.Family, v4.Addr = unix.AF_INET, a.Addr().As4()
-		return sa, unix.SizeofSockaddrInet4
+	ip := a.Addr().Unmap()
+	if ip.Is4() {
+		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
+		v4.Family, v4.Addr = unix.AF_INET, ip.As4()
+		return unix.SizeofSockaddrInet4
 	}
-	sa.Family, sa.Addr = unix.AF_INET6, a.Addr().As16()
-	if zone := a.Addr().Zone(); zone != "" {
+	sa.Family, sa.Flowinfo, sa.Addr, sa.Scope_id = unix.AF_INET6, 0, ip.As16(), 0
+	if zone := ip.Zone(); zone != "" {
 		if id, err := strconv.ParseUint(zone, 10, 32); err == nil {
 			sa.Scope_id = uint32(id)
 		} else if i, err := net.InterfaceByName(zone); err == nil {
 			sa.Scope_id = uint32(i.Index)
 		}
 	}
-	return sa, unix.SizeofSockaddrInet6
+	return unix.SizeofSockaddrInet6
 }
 
 // rawUnix writes the name of a Unix domain socket for the kernel. One that begins with @ is

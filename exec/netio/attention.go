@@ -6,28 +6,28 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// attention is the connections that other goroutines want something of: that they close, or
-// notice a new deadline. A connection is in the list once at most.
+// attention is the sockets that other goroutines want something of: that they close, or
+// notice a new deadline. A socket is in the list once at most.
 type attention struct {
-	head  atomic.Pointer[Conn] // the last one first
+	head  atomic.Pointer[socket] // the last one first
 	waker *exec.Waker
 }
 
-// attended is what a Conn needs to be in the list.
+// attended is what a socket needs to be in the list.
 type attended struct {
 	listed atomic.Bool
-	next   *Conn // belongs to whoever has set listed, then to the loop
+	next   *socket // belongs to whoever has set listed, then to the loop
 }
 
-// want has the loop look at c. Any goroutine may call it.
-func (a *attention) want(c *Conn) {
-	if c.attended.listed.Swap(true) {
+// want has the loop look at s. Any goroutine may call it.
+func (a *attention) want(s *socket) {
+	if s.attended.listed.Swap(true) {
 		return
 	}
 	for {
 		next := a.head.Load()
-		c.attended.next = next
-		if a.head.CompareAndSwap(next, c) {
+		s.attended.next = next
+		if a.head.CompareAndSwap(next, s) {
 			break
 		}
 	}
@@ -37,17 +37,18 @@ func (a *attention) want(c *Conn) {
 // attend is the Reactor as the task of the waker.
 type attend Reactor
 
-// Run looks at the connections of the list.
+// Run looks at the sockets of the list.
 func (r *attend) Run(*exec.Local) {
-	for c := r.attention.head.Swap(nil); c != nil; {
-		next := c.attended.next
-		c.attended.next = nil
-		c.attended.listed.Store(false) // before the look: what is wanted from now on is another one
-		if c.closed.Load() {
-			c.shut()
+	for s := r.attention.head.Swap(nil); s != nil; {
+		next := s.attended.next
+		s.attended.next = nil
+		s.attended.listed.Store(false) // before the look: what is wanted from now on is another one
+		if s.closed.Load() {
+			if f, ok := r.table.get(s.key).(interface{ shut() }); ok {
+				f.shut()
+			}
 		}
-		c.in.signal.WakeAll()
-		c.out.signal.WakeAll()
-		c = next
+		s.wakeAll()
+		s = next
 	}
 }

@@ -1,10 +1,11 @@
 package netio
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/netip"
-	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -21,57 +22,37 @@ type Conn struct {
 	// Data is for the handler, which may return Wait and be called again.
 	Data any
 
-	r    *Reactor
-	fd   int
-	key  uint64
-	kind kind
+	socket
+	hup bool // the other side has closed: reads go on until they say so
+	eof bool // and they have
 
-	closed atomic.Bool // set by whoever closes it; fd is closed on the loop, and then fd is -1
-	hup    bool        // the other side has closed: reads go on until they say so
-	eof    bool        // and they have
-	cause  error       // why it was closed from within, or nil
-
-	in, out  side
-	buf      []byte // what Peek has read, in a buffer of the Reactor's, or nil
-	at, end  int    // buf[at:end] has not been consumed
-	attended attended
+	fault   syscall.Errno // of the socket, for the next read
+	tls     *TLSConn      // that is over it, or nil
+	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
+	at, end int           // buf[at:end] has not been consumed
 
 	serving  serving
-	onClose  func() // or nil
+	onClose  func(c *Conn, why error)
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
 }
 
-// kind is the kind of a socket.
-type kind uint8
-
-const (
-	kindTCP kind = iota
-	kindUnix
-	kindUDP
-)
-
-func (k kind) String() string { return [...]string{"tcp", "unix", "udp"}[k] }
-
-func (c *Conn) network() string { return c.kind.String() }
-
 // newConn makes the Conn of a socket, which it owns from then on, also in case of an error.
 func (r *Reactor) newConn(fd int, k kind) (*Conn, error) {
-	if r.conns >= r.cfg.MaxConns {
-		closeFD(fd)
-		return nil, tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
-	}
-	c := &Conn{r: r, fd: fd, kind: k}
-	c.in.signal.Init(r.l)
-	c.out.signal.Init(r.l)
-	c.key = r.table.add(c)
-	if err := r.poller.add(fd, c.key); err != nil {
-		r.table.remove(c.key)
+	if err := r.full(); err != nil {
 		closeFD(fd)
 		return nil, err
 	}
-	r.conns++
+	return r.register(fd, k)
+}
+
+// register is newConn without a look at the limit.
+func (r *Reactor) register(fd int, k kind) (*Conn, error) {
+	c := new(Conn)
+	if err := c.open(r, c, fd, k, readable|writable); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -84,12 +65,15 @@ func (c *Conn) ready(flags uint32) {
 		c.in.may = true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
-		} else if c.serving.waits {
+		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
 			c.resume()
 		}
 	}
 	if flags&writable != 0 {
 		c.out.may = true
+		if c.tls != nil {
+			c.tls.flush()
+		}
 		if c.out.signal.Waited() {
 			c.out.signal.WakeAll()
 		}
@@ -98,14 +82,6 @@ func (c *Conn) ready(flags uint32) {
 
 // Reactor returns the Reactor that the connection belongs to.
 func (c *Conn) Reactor() *Reactor { return c.r }
-
-// reason returns the error of what is tried on a closed connection.
-func (c *Conn) reason() error {
-	if c.r.l.OnLoop() && c.cause != nil {
-		return c.cause
-	}
-	return net.ErrClosed
-}
 
 // Close closes the connection and ends the Reads and Writes that are under way, with
 // net.ErrClosed. What the other side has sent and nobody has read is lost, and then the
@@ -119,7 +95,7 @@ func (c *Conn) Close() error {
 	if c.r.l.OnLoop() {
 		c.shut()
 	} else {
-		c.r.attention.want(c)
+		c.r.attention.want(&c.socket)
 	}
 	return nil
 }
@@ -134,37 +110,44 @@ func (c *Conn) closeFor(cause error, counter int) {
 	c.shut()
 }
 
-// shut closes the socket of a closed connection, on the loop.
+// shut ends a closed connection, on the loop.
 func (c *Conn) shut() {
 	if c.fd < 0 {
 		return
 	}
-	c.r.table.remove(c.key)
-	closeFD(c.fd)
-	c.fd = -1
-	c.r.conns--
 	c.limits.stop()
+	if c.serving.waits {
+		c.unwait()
+	}
+	if c.tls == nil || !c.tls.lingers() {
+		c.closeSocket()
+	}
+	c.wakeAll()
+	if f := c.onClose; f != nil {
+		c.onClose = nil
+		f(c, c.cause)
+	}
+}
+
+// closeSocket closes the socket, and lets go of what the connection has of the Reactor's.
+func (c *Conn) closeSocket() {
+	c.forget()
 	if c.listener != nil {
 		c.listener.left()
 	}
-	if c.serving.waits {
-		c.unwait()
+	if c.tls != nil {
+		c.tls.drop()
 	}
 	if !c.serving.on { // a handler may still look at what it was shown
 		c.release()
 	}
-	c.in.signal.WakeAll()
-	c.out.signal.WakeAll()
-	if f := c.onClose; f != nil {
-		c.onClose = nil
-		f()
-	}
 }
 
-// OnClose has f called on the loop, once, when the connection has been closed, by whoever it
-// was: a Handler that has returned Wait is not called again then. It must not wait. A second
-// OnClose takes the place of the first. It is called on the loop.
-func (c *Conn) OnClose(f func()) { c.onClose = f }
+// OnClose has f called on the loop when the connection is closed, by whomever: also from
+// within, while no coroutine serves it that could notice. Then why is ErrIdle, ErrLifetime or
+// the like; it is nil if Close was called or the Handler has returned. There is one f at most,
+// which must not wait; nil takes it back. It is called on the loop.
+func (c *Conn) OnClose(f func(c *Conn, why error)) { c.onClose = f }
 
 // quiesce implements file.
 func (c *Conn) quiesce() {
@@ -174,7 +157,10 @@ func (c *Conn) quiesce() {
 }
 
 // abandon implements file.
-func (c *Conn) abandon() { c.closeFor(net.ErrClosed, cAbandoned) }
+func (c *Conn) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.shut() // what another goroutine has closed has perhaps not been looked at
+}
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
 // Reading goes on. It is called on the loop.
@@ -182,6 +168,20 @@ func (c *Conn) CloseWrite() error { return c.shutdown("close", shutWrite) }
 
 // CloseRead closes the reading side.
 func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
+
+// SetLinger says what Close does with what the other side has not yet taken, as it does for a
+// net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
+// resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
+// the background for that many seconds. It is called on the loop.
+func (c *Conn) SetLinger(sec int) error {
+	if !c.r.l.OnLoop() {
+		return c.fail("set", ErrNotOnLoop)
+	}
+	if c.closed.Load() {
+		return c.fail("set", c.reason())
+	}
+	return c.fail("set", sysLinger(c.fd, sec))
+}
 
 func (c *Conn) shutdown(op string, how int) error {
 	if !c.r.l.OnLoop() {
@@ -204,23 +204,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error { return c.setDeadline(t, &c.i
 func (c *Conn) SetWriteDeadline(t time.Time) error { return c.setDeadline(t, &c.out) }
 
 func (c *Conn) setDeadline(t time.Time, sides ...*side) error {
-	if c.closed.Load() {
-		return c.fail("set", net.ErrClosed)
-	}
-	d := sinceBase(t)
-	for _, s := range sides {
-		s.deadline.Store(d)
-	}
-	if !c.r.l.OnLoop() {
-		c.r.attention.want(c)
-		return nil
-	}
-	for _, s := range sides {
-		if s.signal.Waited() {
-			s.signal.WakeAll()
-		}
-	}
-	return nil
+	return c.fail("set", c.moveDeadline(t, sides))
 }
 
 // LocalAddr returns the address of this side. Any goroutine may call it.
@@ -241,3 +225,15 @@ var (
 
 // Co returns the coroutine that calls it, or nil if that is none of the connection's Exec.
 func (c *Conn) Co() *exec.Co { return c.r.l.Current() }
+
+// fail makes err what a net.Conn returns.
+func (c *Conn) fail(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var already *net.OpError
+	if errors.As(err, &already) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: c.kind.String(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+}

@@ -131,3 +131,33 @@ func TestReadDeadline(t *testing.T) {
 	require.ErrorIs(t, <-errs, os.ErrDeadlineExceeded)
 	require.ErrorIs(t, <-errs, net.ErrClosed)
 }
+
+// A coroutine that always finds something to read lets others have their turn.
+func TestReadsInARow(t *testing.T) {
+	const reads = 1000
+	h := begin(t, exec.Config{}, netio.Config{})
+	result := make(chan int, 1)
+	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {
+		if _, err := c.Peek(reads); err != nil {
+			return err
+		}
+		turns, over := 0, false
+		require.NoError(t, co.Local().Go(func(co *exec.Co) {
+			for ; !over; turns++ {
+				_ = co.Yield()
+			}
+		}))
+		b := make([]byte, 1)
+		for range reads {
+			if _, err := c.Read(b); err != nil {
+				return err
+			}
+		}
+		over = true
+		result <- turns
+		return nil
+	}})
+	_, err := dial(t, addr).Write(make([]byte, reads))
+	require.NoError(t, err)
+	require.Greater(t, <-result, reads/100)
+}

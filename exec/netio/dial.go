@@ -2,6 +2,7 @@ package netio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -30,23 +31,24 @@ type DialConfig struct {
 // for blocking work, and its addresses are tried one after the other.
 func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	co := r.l.Current()
+	if co == nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: &dialError{address, ErrNotOnLoop}}
+	}
 	var c *Conn
-	err := error(ErrNotOnLoop)
-	if co != nil {
-		dial := func() (err error) {
-			c, err = r.dial(co, network, address, cfg)
-			return err
-		}
-		if cfg.Timeout > 0 {
-			err = co.Within(cfg.Timeout, dial)
-		} else {
-			err = dial()
-		}
+	dial := func() (err error) {
+		c, err = r.dial(co, network, address, cfg)
+		return err
+	}
+	var err error
+	if cfg.Timeout > 0 {
+		err = co.Within(cfg.Timeout, dial)
+	} else {
+		err = dial()
 	}
 	if err != nil {
 		r.counters[cDialErrors]++
 		if _, ok := err.(*net.OpError); !ok {
-			err = &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: %w", address, err)}
+			err = &net.OpError{Op: "dial", Net: network, Err: &dialError{address, err}}
 		}
 		return nil, err
 	}
@@ -54,10 +56,21 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	return c, nil
 }
 
+// dialError says what was dialled, and knows a timeout, as errors of package net do.
+type dialError struct {
+	address string
+	err     error
+}
+
+func (e *dialError) Error() string { return e.address + ": " + e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+func (e *dialError) Timeout() bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(e.err, exec.ErrTimeout) || errors.As(e.err, &t) && t.Timeout()
+}
+
 func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*Conn, error) {
-	if r.draining {
-		return nil, ErrDraining
-	}
 	if network == "unix" {
 		if err := checkUnix(address); err != nil {
 			return nil, err

@@ -15,8 +15,9 @@
 // per turn, and the place where the Exec sleeps when there is nothing to do. Everything in
 // this package belongs to the loop of its Reactor unless it says otherwise.
 //
-// A [Conn] is a net.Conn, so that what is written for one works on it: bufio, crypto/tls (see
-// [TLS]), the parsers of the standard library. What is not allowed is to block the loop in any
+// A [Conn] is a net.Conn, so that what is written for one works on it: bufio, the parsers of
+// the standard library. For TLS there is [ServeTLS], and [TLSConn] says why crypto/tls is not
+// simply put on a Conn. What is not allowed is to block the loop in any
 // other way; docs/netio.md says what does.
 //
 // Nothing here grows without limit. A Write waits until the kernel has taken all of it, so a

@@ -40,23 +40,38 @@ func newPoller() (poller, error) {
 	p := &epoll{fd: fd, bell: &bell{efd}}
 	runtime.AddCleanup(p.bell, func(fd int) { _ = unix.Close(fd) }, efd)
 	// Edge-triggered, so that nobody has to read it: every ring is an event.
-	if err := p.control(efd, unix.EPOLLIN|unix.EPOLLET, bellKey); err != nil {
+	if err := p.control(unix.EPOLL_CTL_ADD, efd, unix.EPOLLIN|unix.EPOLLET, bellKey); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *epoll) control(fd int, events uint32, key uint64) error {
+func (p *epoll) control(op, fd int, events uint32, key uint64) error {
 	ev := unix.EpollEvent{Events: events, Fd: int32(uint32(key)), Pad: int32(uint32(key >> 32))}
-	if _, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), unix.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
+	if _, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
 		return fmt.Errorf("watching descriptor %d: %w", fd, os.NewSyscallError("epoll_ctl", errno))
 	}
 	return nil
 }
 
-func (p *epoll) add(fd int, key uint64) error {
-	return p.control(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET&0xffffffff, key)
+func (p *epoll) add(fd int, key uint64, want uint32) error {
+	return p.control(unix.EPOLL_CTL_ADD, fd, epollEvents(want), key)
+}
+
+func (p *epoll) change(fd int, key uint64, want uint32) error {
+	return p.control(unix.EPOLL_CTL_MOD, fd, epollEvents(want), key)
+}
+
+func epollEvents(want uint32) uint32 {
+	events := uint32(unix.EPOLLRDHUP | unix.EPOLLET&0xffffffff)
+	if want&readable != 0 {
+		events |= unix.EPOLLIN
+	}
+	if want&writable != 0 {
+		events |= unix.EPOLLOUT
+	}
+	return events
 }
 
 // wait blocks in a real Syscall, of which the scheduler is told; otherwise in none.
@@ -67,7 +82,7 @@ func (p *epoll) wait(timeout time.Duration) int {
 	case timeout == 0:
 		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
 	case timeout > 0 && !p.noNano:
-		ts := unix.NsecToTimespec(int64(min(timeout, longest)))
+		ts := kernelTimespec{int64(timeout / time.Second), int64(timeout % time.Second)}
 		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 		if errno == unix.ENOSYS || errno == unix.EPERM { // EPERM: an old seccomp filter that does not know it
 			p.noNano = true
@@ -76,7 +91,7 @@ func (p *epoll) wait(timeout time.Duration) int {
 	default:
 		ms := -1
 		if timeout > 0 {
-			ms = int((min(timeout, longest) + time.Millisecond - 1) / time.Millisecond)
+			ms = int((min(timeout, time.Hour) + time.Millisecond - 1) / time.Millisecond)
 		}
 		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(ms), 0, 0)
 	}
@@ -87,9 +102,8 @@ func (p *epoll) wait(timeout time.Duration) int {
 	return p.n
 }
 
-// longest is the longest timeout that is handed to the kernel: on 32-bit machines a Timespec
-// holds 68 years.
-const longest = time.Hour
+// kernelTimespec is that of the kernel's newer calls, which is the same on all machines.
+type kernelTimespec struct{ sec, nsec int64 }
 
 func (p *epoll) left() int { return p.n - p.at }
 

@@ -41,7 +41,14 @@ func begin(t *testing.T, ecfg exec.Config, cfg netio.Config) *host {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		x.Stop()
-		require.NoError(t, x.Wait())
+		ended := make(chan error, 1)
+		go func() { ended <- x.Wait() }()
+		select {
+		case err := <-ended:
+			require.NoError(t, err)
+		case <-time.After(20 * time.Second): // and not for ever: something blocks the loop
+			t.Error("the Exec does not end")
+		}
 	})
 	return h
 }

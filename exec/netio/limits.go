@@ -12,7 +12,7 @@ import (
 type limits struct {
 	idle   time.Duration // 0: none
 	until  time.Duration // the end of its life, on the Exec's clock; 0: none
-	active time.Duration // when something was last read or written, or poll granularity before
+	active time.Duration // when something was last read or written, or a turn before
 	timer  exec.Timer
 }
 
@@ -22,6 +22,9 @@ func (c *Conn) SetIdleTimeout(d time.Duration) error {
 	c.limits.idle, c.limits.active = d, c.r.l.Now()
 	return c.arm()
 }
+
+// IdleTimeout returns what SetIdleTimeout, or the ListenConfig, has set.
+func (c *Conn) IdleTimeout() time.Duration { return c.limits.idle }
 
 // SetLifetime closes the connection, with ErrLifetime, when d has passed. 0 is no limit.
 func (c *Conn) SetLifetime(d time.Duration) error {

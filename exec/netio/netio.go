@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Errors that methods of this package return, possibly wrapped.
@@ -27,17 +28,23 @@ const (
 	DefaultMaxConns    = 1 << 16
 	DefaultReadBuffer  = 16 << 10
 	DefaultKeepBuffers = 64
+	DefaultTLSBuffer   = 32 << 10
 )
 
 // Config says how a Reactor is built. The zero value works.
 type Config struct {
-	// MaxConns is how many connections may be open at once, accepted and dialled.
+	// MaxConns is how many connections may be open at once, accepted and dialled, and packet
+	// sockets.
 	MaxConns int
 	// ReadBuffer is the size of the buffers behind Peek, in bytes. A connection has one only
 	// while it holds bytes that were read and not consumed.
 	ReadBuffer int
 	// KeepBuffers is how many buffers that nobody needs are kept for the next one.
 	KeepBuffers int
+	// TLSBuffer is how many bytes a TLS connection may have encrypted that the kernel does not
+	// take yet, at most: a record, and answers that the other side asks for. A connection has a
+	// buffer of that size only while there are any. The least is 20 KiB.
+	TLSBuffer int
 
 	// OnError, if set, is told why a handler's connection ended, if that was with an error.
 	// It is called on the loop. The default counts them (Stats.Failed).
@@ -58,6 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"MaxConns", &c.MaxConns, DefaultMaxConns, 1},
 		{"ReadBuffer", &c.ReadBuffer, DefaultReadBuffer, 64},
 		{"KeepBuffers", &c.KeepBuffers, DefaultKeepBuffers, 1},
+		{"TLSBuffer", &c.TLSBuffer, DefaultTLSBuffer, 20 << 10},
 	} {
 		if *f.value == 0 {
 			*f.value = f.def
@@ -79,17 +87,24 @@ type Reactor struct {
 	cfg Config
 
 	poller  poller
-	skip    int // turns until the next poll, when the last ones found nothing
+	told    func(key uint64, flags uint32) // dispatch, made once
+	skip    int                            // turns until the next poll, when the last ones found nothing
 	skipped int
-	again   []file // they have more to do than one turn allows
+	slept   int   // 1 if what is to be delivered has ended a sleep, else 0
+	nap     int64 // const nap in ticks
+	again   again // files that have more to do than one turn allows
 	table   table
 
 	conns    int // open
 	buffers  buffers
-	now      time.Duration // of the last poll that found something, on the Exec's clock
+	packets  packets
+	records  buffers       // for what TLS connections have encrypted
+	now      time.Duration // see time
+	old      bool          // now is of an earlier turn
 	draining bool
 
-	attention attention // what other goroutines want of connections
+	attention attention     // what other goroutines want of connections
+	ended     chan struct{} // closed when there are no coroutines any more
 	counters  counters
 	board     board
 	spare     int // a descriptor to give up when there are no more; -1: none
@@ -107,12 +122,16 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netio: %w", err)
 	}
-	r := &Reactor{l: l, cfg: cfg, poller: p, spare: openSpare()}
+	r := &Reactor{l: l, cfg: cfg, poller: p, old: true, spare: -1, ended: make(chan struct{})}
+	r.told = r.dispatch
 	if err := l.SleepIn(sleeper{r}); err != nil {
 		p.close()
 		return nil, fmt.Errorf("netio: %w", err)
 	}
+	r.nap = int64(float64(nap) / float64(mem.TicksDuration(1<<20)) * (1 << 20))
+	r.spare = openSpare()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
+	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })
@@ -123,6 +142,18 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 // Local returns the loop that the Reactor belongs to.
 func (r *Reactor) Local() *exec.Local { return r.l }
 
+// time returns the Exec's time, of this turn or a later moment: to note it costs a look at
+// the clock in each turn, and not for each read and write.
+func (r *Reactor) time() time.Duration {
+	if r.old {
+		r.now, r.old = r.l.Now(), false
+	}
+	return r.now
+}
+
+// ReadBuffer returns the size of the buffers behind Peek, in bytes.
+func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
+
 // end closes everything.
 func (r *Reactor) end() {
 	r.draining = true
@@ -131,6 +162,7 @@ func (r *Reactor) end() {
 	r.spare = -1
 	r.poller.close()
 	r.show()
+	close(r.ended)
 }
 
 // drain stops taking in connections and ends those that nobody is serving right now. The

@@ -13,7 +13,7 @@ import (
 
 // A connection that nobody serves, because its handler waits, tells when it is closed: by its
 // idle timeout, by the handler, and by the end of the Exec.
-func TestOnClose(t *testing.T) {
+func TestOnCloseOnce(t *testing.T) {
 	for _, how := range []string{"idle", "handler", "end"} {
 		t.Run(how, func(t *testing.T) {
 			h := begin(t, exec.Config{}, netio.Config{})
@@ -24,7 +24,7 @@ func TestOnClose(t *testing.T) {
 				}
 				c.Data = true
 				opened.Add(1)
-				c.OnClose(func() { closed.Add(1) })
+				c.OnClose(func(*netio.Conn, error) { closed.Add(1) })
 				return netio.Wait
 			}}
 			if how == "idle" {

@@ -4,13 +4,17 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // poller asks the kernel what has happened. There is epoll; another one needs only this.
 type poller interface {
-	// add watches fd in both directions, edge-triggered: an event is reported once, and
-	// again only when something new has happened. close of fd ends it.
-	add(fd int, key uint64) error
+	// add watches fd for what want says (readable, writable; the rest always),
+	// edge-triggered: an event is reported once, and again only when something new has
+	// happened. close of fd ends it.
+	add(fd int, key uint64, want uint32) error
+	// change watches it for something else, and reports what is the case already.
+	change(fd int, key uint64, want uint32) error
 	// wait asks, and returns how many events deliver has to deliver. A timeout of 0 does not
 	// block, a negative one has no limit.
 	wait(timeout time.Duration) (n int)
@@ -33,14 +37,9 @@ type source struct{ *Reactor }
 
 // Poll asks the kernel once, at most, and tells the files.
 func (r source) Poll(l *exec.Local, budget int) (n int) {
-	if len(r.again) > 0 {
-		again := r.again
-		r.again = nil
-		r.now = l.Now()
-		for _, f := range again {
-			f.ready(0)
-		}
-		n = len(again)
+	r.old = true
+	if r.again.any() {
+		n = r.again.run()
 	}
 	if r.poller.left() == 0 {
 		if r.skipped < r.skip {
@@ -55,16 +54,15 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 			return n
 		}
 	}
-	r.skip = 0
-	r.now = l.Now()
-	events := r.poller.deliver(budget, r.dispatch)
+	r.skip, r.slept = r.slept, 0
+	events := r.poller.deliver(budget, r.told)
 	r.counters[cEvents] += uint64(events)
 	r.show()
 	return n + events
 }
 
 // dispatch tells the file that an event is about, if it is still there.
-func (r source) dispatch(key uint64, flags uint32) {
+func (r *Reactor) dispatch(key uint64, flags uint32) {
 	if f := r.table.get(key); f != nil {
 		f.ready(flags)
 	}
@@ -72,7 +70,7 @@ func (r source) dispatch(key uint64, flags uint32) {
 
 // Next implements exec.Source.
 func (r source) Next() (time.Duration, bool) {
-	return 0, r.poller.left() > 0 || len(r.again) > 0
+	return 0, r.poller.left() > 0 || r.again.any()
 }
 
 // sleeper is the Reactor as the place where its Exec sleeps.
@@ -83,9 +81,19 @@ func (r sleeper) Sleep(timeout time.Duration) {
 	r.show()
 	r.counters[cPolls]++
 	r.skip, r.skipped = 0, 0
-	if r.poller.left() == 0 {
-		r.poller.wait(timeout)
+	if r.poller.left() > 0 {
+		return
+	}
+	began := mem.Ticks()
+	r.poller.wait(timeout)
+	if r.slept = 0; mem.Ticks()-began > r.nap {
+		r.slept = 1
 	}
 }
+
+// nap is a sleep that was none, because something had happened already. After a longer one
+// the next will be one, too, as likely as not: then the poll that would come before it, and
+// find nothing, is left out.
+const nap = 5 * time.Microsecond
 
 func (r sleeper) Wake() { r.poller.wake() }

@@ -30,6 +30,34 @@ func (c *Conn) Read(b []byte) (int, error) {
 	}
 }
 
+// TryRead reads what is there at once into b, which must not be empty, without waiting, and
+// returns how much that was: 0 without an error means that there is nothing yet. Unlike Read
+// it may be called by anything on the loop, and it needs no buffer of its own. It returns 0
+// while a Read is under way.
+//
+// A Handler that has read until there is nothing more returns Wait: the two together make no
+// more system calls than there were messages.
+func (c *Conn) TryRead(b []byte) (int, error) {
+	if !c.r.l.OnLoop() {
+		return 0, c.fail("read", ErrNotOnLoop)
+	}
+	if err := c.usable(&c.in); err != nil {
+		return 0, c.fail("read", err)
+	}
+	if c.in.busy || len(b) == 0 {
+		return 0, nil
+	}
+	if n := copy(b, c.buf[c.at:c.end]); n > 0 {
+		c.consume(n)
+		return n, nil
+	}
+	n, err := c.receive(b)
+	if err == errAgain {
+		err = nil
+	}
+	return n, err
+}
+
 // errAgain means that there is nothing to read, or no room to write into.
 var errAgain = errors.New("again")
 
@@ -40,6 +68,10 @@ func (c *Conn) receive(b []byte) (int, error) {
 	}
 	if !c.in.may {
 		return 0, errAgain
+	}
+	if errno := c.fault; errno != 0 {
+		c.fault = 0
+		return 0, c.fail("read", sysError("read", errno))
 	}
 	for {
 		n, errno := sysRead(c.fd, b)
@@ -68,7 +100,7 @@ func (c *Conn) receive(b []byte) (int, error) {
 
 func (c *Conn) received(n int) {
 	c.r.counters[cBytesIn] += uint64(n)
-	c.limits.active = c.r.now
+	c.limits.active = c.r.time()
 }
 
 // Peek returns what has been read and not consumed, without consuming it, once that is at
@@ -145,5 +177,8 @@ func (c *Conn) release() {
 	if c.buf != nil && c.at == c.end {
 		c.r.buffers.put(c.buf)
 		c.buf = nil
+	}
+	if c.tls != nil {
+		c.tls.release()
 	}
 }

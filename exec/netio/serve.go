@@ -3,12 +3,13 @@ package netio
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Handler serves a connection, in a coroutine. When it returns nil the connection is closed;
-// an error closes it, too, and is counted and reported (Config.OnError). When it returns
+// Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection
+// is closed; another error closes it, too, and is counted and reported (Config.OnError). When it returns
 // [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
 // new one, when there is more to read than there was: it keeps what it must remember in
 // Conn.Data. What Peek has shown and nobody has consumed is kept.
@@ -31,15 +32,20 @@ type serving struct {
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
 // (MaxCoroutines, the Exec ends) closes c.
 func (c *Conn) Serve(h Handler) error {
-	if c.serving.h != nil {
-		panic("netio: Serve of a connection that has a Handler")
-	}
-	c.serving.h, c.serving.run = h, c.serve
-	err := c.start()
+	err := c.begin(h)
 	if err != nil {
 		_ = c.Close()
 	}
 	return err
+}
+
+// begin is Serve that leaves c open in case of an error.
+func (c *Conn) begin(h Handler) error {
+	if c.serving.h != nil {
+		panic("netio: Serve of a connection that has a Handler")
+	}
+	c.serving.h, c.serving.run = h, c.serve
+	return c.start()
 }
 
 func (c *Conn) start() error {
@@ -62,42 +68,53 @@ func (c *Conn) serve(co *exec.Co) {
 	}()
 	err := c.serving.h(co, c)
 	returned = true
-	if err == Wait && co.Err() == nil {
-		c.serving.on = false
-		c.sleep()
-		return
-	}
-	if err == Wait {
-		err = co.Err()
-	}
 	c.serving.on = false
-	c.finish(err)
+	switch cancelled := co.Err(); {
+	case cancelled != nil && err != nil:
+		c.abandon() // that is why it has failed
+		c.finish(nil)
+	case err == Wait:
+		c.sleep()
+	default:
+		c.finish(err)
+	}
 }
 
 // finish ends a connection that its Handler is done with.
 func (c *Conn) finish(err error) {
-	if err != nil && err != ErrDraining {
+	defer func() { // also if OnError panics
+		if !c.closed.Swap(true) {
+			c.shut()
+		}
+		c.at, c.end = 0, 0
+		if t := c.tls; t != nil {
+			t.at, t.end = 0, 0
+		}
+		c.release()
+	}()
+	switch {
+	case err == nil, err == io.EOF, c.cause != nil: // it was counted when it was closed
+	case errors.Is(err, ErrDraining):
+		c.r.counters[cDrained]++
+	default:
 		c.r.counters[cFailed]++
 		if f := c.r.cfg.OnError; f != nil {
 			f(c, err)
 		}
 	}
-	if !c.closed.Swap(true) {
-		c.shut()
-	}
-	c.at, c.end = 0, 0
-	c.release()
 }
 
 // sleep keeps the connection open until there is more to read.
 func (c *Conn) sleep() {
 	switch {
-	case c.closed.Load() || c.eof:
+	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
 	case c.r.draining:
 		c.closeFor(ErrDraining, cDrained)
-	case c.in.may && c.probe():
+	case c.tls != nil && c.tls.fetch(), c.tls == nil && c.in.may && c.probe():
 		c.resumeNow()
+	case c.closed.Load(): // by what has been fetched
+		c.finish(nil)
 	default:
 		c.release()
 		c.serving.waits = true
@@ -108,7 +125,7 @@ func (c *Conn) sleep() {
 // probe asks the kernel whether there is something to read. The answer may be no although
 // the last event has not been used up: a read has taken all without noticing.
 func (c *Conn) probe() bool {
-	c.in.may = sysReadable(c.fd)
+	c.in.may, c.fault = sysReadable(c.fd)
 	return c.in.may
 }
 
@@ -132,9 +149,13 @@ func (c *Conn) resumeNow() {
 
 // Await waits between two requests until there is something to read. The error is io.EOF
 // when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
-// that is in Await then is closed by the Reactor, because nothing is lost. A Handler that
-// reads requests in a loop calls it before each, or returns Wait.
+// that is in Await then is closed by the Reactor, because nothing is lost; what has been read
+// already is still to be answered. A Handler that reads requests in a loop calls it before
+// each, or returns Wait.
 func (c *Conn) Await() error {
+	if c.end > c.at {
+		return nil
+	}
 	if c.r.draining {
 		return c.fail("read", ErrDraining)
 	}

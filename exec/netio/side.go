@@ -1,8 +1,6 @@
 package netio
 
 import (
-	"errors"
-	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -16,7 +14,12 @@ type side struct {
 	busy     bool         // an operation is under way
 	signal   exec.Signal  // may, busy, the deadline or the end of the connection have changed
 	deadline atomic.Int64 // on the clock of sinceBase; 0: none
+	row      uint8        // operations that have begun since somebody last had to wait
 }
+
+// maxRow is how many operations in a row need not wait, before the next one lets everything
+// else have its turn: a peer that sends without a pause does not keep the loop.
+const maxRow = 64
 
 // base is the zero of the clock of deadlines.
 var base = time.Now()
@@ -33,7 +36,7 @@ func sinceBase(t time.Time) int64 {
 }
 
 // usable returns why an operation on s must not go on, or nil.
-func (c *Conn) usable(s *side) error {
+func (c *socket) usable(s *side) error {
 	if c.closed.Load() {
 		return c.reason()
 	}
@@ -44,7 +47,7 @@ func (c *Conn) usable(s *side) error {
 }
 
 // enter begins an operation on s by the calling coroutine, once those before it are over.
-func (c *Conn) enter(s *side) (*exec.Co, error) {
+func (c *socket) enter(s *side) (*exec.Co, error) {
 	co := c.r.l.Current()
 	if co == nil {
 		return nil, ErrNotOnLoop
@@ -53,8 +56,16 @@ func (c *Conn) enter(s *side) (*exec.Co, error) {
 		if err := c.usable(s); err != nil {
 			return nil, err
 		}
+		if s.row >= maxRow {
+			s.row = 0
+			if err := co.Yield(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !s.busy {
 			s.busy = true
+			s.row++
 			return co, nil
 		}
 		if err := c.wait(co, s); err != nil {
@@ -72,7 +83,7 @@ func (s *side) leave() {
 }
 
 // await waits until the kernel may have something.
-func (c *Conn) await(co *exec.Co, s *side) error {
+func (c *socket) await(co *exec.Co, s *side) error {
 	for !s.may {
 		if err := c.wait(co, s); err != nil {
 			return err
@@ -85,7 +96,8 @@ func (c *Conn) await(co *exec.Co, s *side) error {
 }
 
 // wait waits for the Signal of s, or its deadline.
-func (c *Conn) wait(co *exec.Co, s *side) error {
+func (c *socket) wait(co *exec.Co, s *side) error {
+	s.row = 0
 	for {
 		d := s.deadline.Load()
 		if d == 0 {
@@ -102,16 +114,4 @@ func (c *Conn) wait(co *exec.Co, s *side) error {
 			return err // that of a Within
 		}
 	}
-}
-
-// fail makes err what a net.Conn returns.
-func (c *Conn) fail(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var already *net.OpError
-	if errors.As(err, &already) {
-		return err
-	}
-	return &net.OpError{Op: op, Net: c.network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }

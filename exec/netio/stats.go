@@ -1,11 +1,15 @@
 package netio
 
-import "github.com/pushcore/pushcore/internal/mem"
+import (
+	"reflect"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // Stats is what a Reactor has done since it was made. All counts only grow, but for Conns
 // and Waiting, which are of now.
 type Stats struct {
-	Conns   int // open
+	Conns   int // open, packet sockets included
 	Waiting int // of these: without a coroutine, because their handlers returned Wait
 
 	Accepted      uint64 // connections that were taken from listeners, those that were refused included
@@ -18,14 +22,35 @@ type Stats struct {
 	Failed        uint64 // handlers that returned an error, or panicked
 	Idle          uint64 // connections closed because of IdleTimeout
 	Lifetime      uint64 // because of MaxLifetime
-	Drained       uint64 // because the Exec drains, and nobody was serving them
-	Abandoned     uint64 // because the Exec has ended
+	Drained       uint64 // because the Exec drains, and nobody was serving them, or their handlers have seen it in Await
+	Abandoned     uint64 // because the Exec has ended, or a drain has cancelled their handlers
+
+	Handshakes      uint64 // of TLS that were done
+	HandshakeErrors uint64 // and those that were not
+	Overrun         uint64 // TLS connections closed because of TLSBuffer
+	Unsent          uint64 // TLS connections that were closed and could not send all within CloseTimeout
 
 	BytesIn, BytesOut   uint64
 	Reads, Writes       uint64 // system calls
 	PacketsIn           uint64 // datagrams
 	PacketsOut          uint64
+	PacketsTruncated    uint64 // of PacketsIn: longer than there was room for
+	PacketsDropped      uint64 // sent by a PacketHandler while the kernel took no more
+	PacketErrors        uint64 // datagrams that could not be sent, and errors of receiving for a handler
 	Polls, Events, Held uint64 // times that the kernel was asked, what it told, waits of writers for a slow reader
+}
+
+// Add adds t to s: for those who have several Reactors.
+func (s *Stats) Add(t Stats) {
+	sum, more := reflect.ValueOf(s).Elem(), reflect.ValueOf(t)
+	for i := range sum.NumField() {
+		switch f := sum.Field(i); f.Kind() {
+		case reflect.Int:
+			f.SetInt(f.Int() + more.Field(i).Int())
+		case reflect.Uint64:
+			f.SetUint(f.Uint() + more.Field(i).Uint())
+		}
+	}
 }
 
 const (
@@ -43,12 +68,19 @@ const (
 	cLifetime
 	cDrained
 	cAbandoned
+	cHandshakes
+	cHandshakeErrors
+	cOverrun
+	cUnsent
 	cBytesIn
 	cBytesOut
 	cReads
 	cWrites
 	cPacketsIn
 	cPacketsOut
+	cTruncated
+	cPacketsDropped
+	cPacketErrors
 	cPolls
 	cEvents
 	cHeld
@@ -83,8 +115,10 @@ func (r *Reactor) Stats() Stats {
 		Accepted: n[cAccepted], Refused: n[cRefused], NoDescriptors: n[cNoDescriptors], AcceptErrors: n[cAcceptErrors],
 		Dispatched: n[cDispatched], Dialled: n[cDialled], DialErrors: n[cDialErrors],
 		Failed: n[cFailed], Idle: n[cIdle], Lifetime: n[cLifetime], Drained: n[cDrained], Abandoned: n[cAbandoned],
+		Handshakes: n[cHandshakes], HandshakeErrors: n[cHandshakeErrors], Overrun: n[cOverrun], Unsent: n[cUnsent],
 		BytesIn: n[cBytesIn], BytesOut: n[cBytesOut], Reads: n[cReads], Writes: n[cWrites],
 		PacketsIn: n[cPacketsIn], PacketsOut: n[cPacketsOut],
+		PacketsTruncated: n[cTruncated], PacketsDropped: n[cPacketsDropped], PacketErrors: n[cPacketErrors],
 		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
 	}
 }

@@ -21,8 +21,9 @@ const (
 
 func sysError(call string, errno syscall.Errno) error { return os.NewSyscallError(call, errno) }
 
+// sysRead is recvfrom, which has less to go through than read.
 func sysRead(fd int, b []byte) (int, syscall.Errno) {
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
 }
 
@@ -59,11 +60,18 @@ func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-// sysReadable reports whether a read of fd would not have to wait.
-func sysReadable(fd int) bool {
+// sysReadable reports whether a read of fd would not have to wait. An error of the socket is
+// reported once: the read that follows would not see it.
+func sysReadable(fd int) (bool, syscall.Errno) {
 	var b [1]byte
 	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
-	return errno != unix.EAGAIN
+	switch errno {
+	case unix.EAGAIN:
+		return false, 0
+	case unix.EINTR:
+		return true, 0
+	}
+	return true, errno
 }
 
 func sysShutdown(fd, how int) error {
@@ -71,6 +79,14 @@ func sysShutdown(fd, how int) error {
 		return sysError("shutdown", errno)
 	}
 	return nil
+}
+
+func sysLinger(fd, sec int) error {
+	l := unix.Linger{Onoff: 1, Linger: int32(sec)}
+	if sec < 0 {
+		l = unix.Linger{}
+	}
+	return os.NewSyscallError("setsockopt SO_LINGER", unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 }
 
 func closeFD(fd int) {
@@ -191,11 +207,17 @@ func (ln *Listener) bind(network, address string) error {
 		return err
 	}
 	ln.fd, ln.kind = fd, kindTCP
+	both := wildcard && network == "tcp"
 	if to.unix != "" {
 		ln.kind = kindUnix
 		err = clearSocket(to.unix)
 	} else {
-		err = ln.options(fd, wildcard && network == "tcp")
+		if ln.cfg.First && to.addr.Port() != 0 {
+			err = ln.alone(to, both)
+		}
+		if err == nil {
+			err = ln.options(fd, both, ln.cfg.ReusePort)
+		}
 	}
 	if err == nil {
 		err = sysBind(fd, to)
@@ -203,15 +225,15 @@ func (ln *Listener) bind(network, address string) error {
 	if err == nil && to.unix != "" {
 		ln.path = to.unix
 	}
-	if err == nil && ln.cfg.Steer != nil {
-		err = ln.cfg.Steer.attach(fd)
-	}
 	if err == nil {
 		backlog := ln.cfg.Backlog
 		if backlog == 0 {
 			backlog = 1 << 16 // the kernel cuts it down to somaxconn
 		}
 		err = os.NewSyscallError("listen", unix.Listen(fd, backlog))
+	}
+	if err == nil && ln.cfg.Steer != nil { // listening sockets share it; before, each would have its own
+		err = ln.cfg.Steer.attach(fd)
 	}
 	if err != nil {
 		closeFD(fd)
@@ -224,10 +246,24 @@ func (ln *Listener) bind(network, address string) error {
 	return nil
 }
 
+// alone returns an error if another socket listens at the address: it tries to have it to
+// itself, for a moment.
+func (ln *Listener) alone(to target, both bool) error {
+	fd, err := newSocket(to, false)
+	if err != nil {
+		return err
+	}
+	defer closeFD(fd)
+	if err = ln.options(fd, both, false); err != nil {
+		return err
+	}
+	return sysBind(fd, to)
+}
+
 // options sets what accepted connections inherit, so that it costs nothing for each.
-func (ln *Listener) options(fd int, both bool) error {
+func (ln *Listener) options(fd int, both, share bool) error {
 	opts := []option{{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1}}
-	if ln.cfg.ReusePort {
+	if share {
 		opts = append(opts, option{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1})
 	}
 	if d := ln.cfg.DeferAccept; d > 0 {

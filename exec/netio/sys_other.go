@@ -32,8 +32,9 @@ func sysError(call string, errno syscall.Errno) error    { return os.NewSyscallE
 func sysRead(int, []byte) (int, syscall.Errno)           { return 0, errNone }
 func sysWrite(int, []byte) (int, syscall.Errno)          { return 0, errNone }
 func sysWritev(int, net.Buffers) (int, syscall.Errno)    { return 0, errNone }
-func sysReadable(int) bool                               { return false }
+func sysReadable(int) (bool, syscall.Errno)              { return false, 0 }
 func sysShutdown(int, int) error                         { return errNone }
+func sysLinger(int, int) error                           { return errNone }
 func closeFD(int)                                        {}
 func openSpare() int                                     { return -1 }
 func sysAccept(int) (int, netip.AddrPort, syscall.Errno) { return -1, netip.AddrPort{}, errNone }

@@ -53,7 +53,7 @@ func (c *Conn) send(b []byte) (int, error) {
 
 func (c *Conn) sent(n int) {
 	c.r.counters[cBytesOut] += uint64(n)
-	c.limits.active = c.r.now
+	c.limits.active = c.r.time()
 }
 
 // TryWrite writes what the kernel takes at once of b, without waiting, and returns how much

@@ -27,6 +27,10 @@ func RegisterMembarrier() { register() }
 // load elsewhere.
 func NeedFence() bool { return releaseIsWeak && !ready.Load() }
 
+// MembarrierIsDear reports whether Membarrier interrupts other cores. It is the same for as
+// long as the process lives once RegisterMembarrier has returned.
+func MembarrierIsDear() bool { return releaseIsWeak && ready.Load() }
+
 // Membarrier is the rare side's fence: when it returns, every thread of the
 // process has passed a full fence since the call began, or NeedFence has been
 // true all along. It costs some 10 us and interrupts every core that runs this

@@ -61,7 +61,7 @@ func (w *worker) welcome(c *netio.Conn) error {
 	w.sessions[s.id] = s
 	w.counts.connections++
 	c.Data = s
-	c.OnClose(func() { w.goodbye(s) })
+	c.OnClose(func(*netio.Conn, error) { w.goodbye(s) })
 	s.limit(o.Timeout)
 	return netio.Wait
 }

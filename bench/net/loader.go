@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// loadProgram is the project's own client.
+var loadProgram = peer("load")
+
+// loader is work for it.
+type loader struct {
+	mode        string
+	conns, size int
+	item        string // "req": what it counts
+}
+
+// byItem gives the server's processor time per item, in microseconds.
+func (l loader) byItem(check func(addr string) error) load {
+	return load{per: 1, unit: "cpu-us/" + l.item, scale: 1e6, check: check, run: l.run}
+}
+
+// byGB gives it per 10^9 bytes, in milliseconds.
+func (l loader) byGB(check func(addr string) error) load {
+	return load{per: 1e9, unit: "cpu-ms/GB", scale: 1e3, check: check, run: func(x site, d time.Duration) (outcome, error) {
+		did, bytes, err := l.report(x, d)
+		did.items = bytes
+		return did, err
+	}}
+}
+
+func (l loader) run(x site, d time.Duration) (outcome, error) {
+	did, _, err := l.report(x, d)
+	return did, err
+}
+
+func (l loader) report(x site, d time.Duration) (did outcome, bytes float64, err error) {
+	out, err := x.client(loadProgram, d, "-mode", l.mode, "-addr", x.addr, "-conns", strconv.Itoa(l.conns),
+		"-size", strconv.Itoa(l.size), "-for", d.String())
+	if err != nil {
+		return did, 0, err
+	}
+	var r struct {
+		Items, Bytes, Lost, Seconds float64
+		P50                         float64 `json:"p50_us"`
+		P99                         float64 `json:"p99_us"`
+	}
+	if err := json.Unmarshal(out, &r); err != nil {
+		return did, 0, fmt.Errorf("load: %w in %q", err, out)
+	}
+	if r.Items == 0 || r.Seconds == 0 {
+		return did, 0, fmt.Errorf("data error: nothing was done: %s", out)
+	}
+	did = outcome{r.Items, []metric{
+		{r.Items / r.Seconds, l.item + "/s"},
+		{r.P50, "p50-us"},
+		{r.P99, "p99-us"},
+	}}
+	if l.mode == "udp-echo" || l.mode == "udp-bulk" {
+		did.metrics = append(did.metrics, metric{100 * r.Lost / (r.Items + r.Lost), "%lost"})
+	}
+	return did, r.Bytes, nil
+}

@@ -1,0 +1,167 @@
+// Command net measures pushcore's servers against what people use in their place, side by side on one machine: the
+// server pinned to one core, the client to the other. It builds what it needs, and prints each row of the network table
+// with its peers, its targets, and whether these are met:
+//
+//	go run ./bench/net                             the whole table
+//	go run ./bench/net -short                      a look at it: short measurements, few of them
+//	go run ./bench/net -list                       the names of the rows
+//	go run ./bench/net -rows plaintext -rounds 21  some rows, more rounds
+//	go run ./bench/net -markdown                   the tables for the documents
+//
+// What decides is the processor time of the server per request: where the client is what saturates, requests per second
+// tell of the client. Servers are measured in rounds, A B C A B C, because the speed of a shared machine drifts by more
+// than they differ; what counts is the median of the ratios within the rounds.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pushcore/pushcore/exec/place"
+)
+
+// options are the command line's.
+type options struct {
+	rows            []row
+	rounds          int
+	window, longest time.Duration
+	cpus            [2]int
+	out             string
+	list            bool
+	json, markdown  bool
+}
+
+func main() {
+	// The main goroutine keeps the main thread: the servers live as long as the thread that starts them, and have its cpus.
+	runtime.LockOSThread()
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "net:", err)
+		os.Exit(2)
+	}
+	if o.list {
+		for _, r := range o.rows {
+			fmt.Printf("%-32s %s\n", r.name, r.does)
+		}
+		return
+	}
+	if err := measure(o); err != nil {
+		fmt.Fprintln(os.Stderr, "net:", err)
+		os.Exit(1)
+	}
+}
+
+// measure measures, and prints what was found even if it could not do so to the end.
+func measure(o options) (err error) {
+	var raw io.Writer = os.Stdout
+	if o.json || o.markdown {
+		raw = os.Stderr // standard output is for the tables
+	}
+	if o.out != "" {
+		f, err := os.Create(o.out)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		raw = io.MultiWriter(raw, f)
+	}
+	s := &session{cpus: o.cpus, rounds: o.rounds, window: o.window, longest: o.longest, raw: raw}
+	began := watch()
+	all, err := s.run(o.rows)
+	switch {
+	case o.json:
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "  ")
+		err = errors.Join(err, enc.Encode(export(s, all)))
+	case o.markdown:
+		markdown(os.Stdout, all)
+	default:
+		text(os.Stdout, all)
+	}
+	began.report(raw)
+	return err
+}
+
+// parse reads the command line. Its errors fit on one line.
+func parse(args []string) (o options, err error) {
+	fs := flag.NewFlagSet("net", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	only := fs.String("rows", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
+	cpus := fs.String("cpus", "", "the `cpus` of the client and of the server, as 0,1 (default: two that suit)")
+	short := fs.Bool("short", false, "measurements of a second, in 3 rounds unless -rounds says otherwise")
+	fs.IntVar(&o.rounds, "rounds", 9, "how often each row is measured, from 1 to 1000; slow rows at most 5 times")
+	fs.DurationVar(&o.window, "window", 3*time.Second, "how long one measurement takes, from 1s to 10m; slow rows have their own")
+	fs.StringVar(&o.out, "out", "", "also write the raw figures to this `file`")
+	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")
+	fs.BoolVar(&o.json, "json", false, "print everything that was found as JSON")
+	fs.BoolVar(&o.markdown, "markdown", false, "print the tables as Markdown")
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(os.Stdout)
+		fs.PrintDefaults()
+		return o, err
+	case err != nil:
+		return o, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+	case fs.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q: every option begins with a dash, see -help", fs.Arg(0))
+	case o.json && o.markdown:
+		return o, errors.New("-json and -markdown are two formats of one output: choose one")
+	case o.window < time.Second || o.window > 10*time.Minute:
+		return o, fmt.Errorf("-window %v is out of range: it must be from 1s to 10m", o.window)
+	}
+	o.longest = time.Hour
+	if *short {
+		set := map[string]bool{}
+		fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
+		if !set["rounds"] {
+			o.rounds = 3
+		}
+		o.longest = time.Second
+	}
+	if o.rounds < 1 || o.rounds > 1000 {
+		return o, fmt.Errorf("-rounds %d is out of range: it must be from 1 to 1000", o.rounds)
+	}
+	if o.rows, err = choose(table(), *only); err != nil || o.list {
+		return o, err
+	}
+	o.cpus, err = twoCPUs(*cpus)
+	return o, err
+}
+
+// twoCPUs reads -cpus, or chooses: the server gets the better one.
+func twoCPUs(list string) (two [2]int, err error) {
+	allowed, err := place.Allowed()
+	if err != nil {
+		return two, err
+	}
+	set := place.Set(nil)
+	if list == "" {
+		chosen, err := place.Choose(2)
+		if err != nil {
+			return two, fmt.Errorf("a cpu for the server and one for the client are needed: %w", err)
+		}
+		set = place.Set{chosen[1], chosen[0]}
+	} else if set, err = place.Parse(list); err != nil {
+		return two, fmt.Errorf("-cpus: %w", err)
+	}
+	if len(set) != 2 {
+		return two, fmt.Errorf("-cpus %q names %d cpus: it must name two (allowed: %s)", list, len(set), allowed)
+	}
+	for i, cpu := range set {
+		if !allowed.Contains(cpu) {
+			return two, fmt.Errorf("-cpus %q: cpu %d is not allowed here (allowed: %s)", list, cpu, allowed)
+		}
+		two[i] = cpu
+	}
+	return two, nil
+}

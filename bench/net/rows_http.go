@@ -1,0 +1,111 @@
+package main
+
+import (
+	"strconv"
+	"time"
+)
+
+// httpRows are those of examples/httpd. Until that can be built the server on netio alone stands for it.
+func httpRows() []row {
+	plain := func(pipeline int) func(site) (sample, error) {
+		return wrk{"/plaintext", 1, 64, pipeline}.load(checkPlaintext).measure
+	}
+	json := wrk{"/json", 12, 500, 0}.load(checkJSON).measure
+	const ours = "httpd|netio"
+	rows := []row{{
+		name:    "httpd/plaintext/conns=64",
+		does:    "GET /plaintext, 64 connections (wrk -t1 -c64)",
+		servers: join(httpd(1), netioHTTP(1), gnetHTTP(1), fastHTTP(1), netHTTP(1)),
+		targets: []target{
+			atMost("cpu-us/req", ours, "gnet", 1.0),
+			atMost("cpu-us/req", ours, "fasthttp", 0.9),
+			atMost("cpu-us/req", ours, "nethttp", 0.6),
+		},
+		measure: plain(0),
+	}, {
+		name:    "httpd/plaintext/pipeline=16",
+		does:    "GET /plaintext, 64 connections, 16 requests at once",
+		servers: join(httpd(1), netioHTTP(1), gnetHTTP(1)),
+		targets: []target{atMost("cpu-us/req", ours, "gnet", 0.95)},
+		measure: plain(16),
+	}}
+	for _, workers := range []int{1, 2} {
+		rows = append(rows, row{
+			name:    "httpd/json/conns=500/workers=" + strconv.Itoa(workers),
+			does:    "GET /json (wrk -t12 -c500 -d20s)",
+			servers: join(httpd(workers), netioHTTP(workers), tokio(workers), netHTTP(workers)),
+			targets: []target{
+				atMost("cpu-us/req", ours, "nethttp", 0.6),
+				atMost("cpu-us/req", ours, "tokio", 1.0),
+				below("p99-us", ours, 100_000),
+			},
+			window:  20 * time.Second,
+			rounds:  5,
+			shared:  workers > 1,
+			measure: json,
+		})
+	}
+	return rows
+}
+
+func join(lists ...[]server) (all []server) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// goProcs returns the variants of a Go server: on one core with one and with two threads to run Go code, on two cores
+// with two.
+func goProcs(s server, workers int) []server {
+	if workers > 1 {
+		return procs(s, workers)
+	}
+	return procs(s, 1, 2)
+}
+
+func httpd(workers int) []server {
+	return goProcs(server{name: "httpd", program: example("httpd"), args: func(a at) []string {
+		return []string{"--addr", a.addr, "--workers", strconv.Itoa(workers)}
+	}}, workers)
+}
+
+// netioHTTP parks at once: on a core of its own polling would only look like work.
+func netioHTTP(workers int) []server {
+	s := server{name: "netio", program: peer("netiohttp"), args: func(a at) []string {
+		return []string{"-addr", a.addr, "-workers", strconv.Itoa(workers), "-spin", "-1ns"}
+	}}
+	wait := s.with("wait")
+	wait.args = func(a at) []string { return append(s.args(a), "-wait") }
+	return join(goProcs(s, workers), goProcs(wait, workers))
+}
+
+func gnetHTTP(workers int) []server {
+	s := server{name: "gnet", program: peer("gnet"), args: func(a at) []string {
+		return []string{"-addr", a.addr, "-loops", strconv.Itoa(workers)}
+	}}
+	lock := s.with("lock")
+	lock.args = func(a at) []string { return append(s.args(a), "-lock") }
+	return join(goProcs(s, workers), goProcs(lock, workers))
+}
+
+func fastHTTP(workers int) []server {
+	return goProcs(server{name: "fasthttp", program: peer("fasthttp"), args: addrFlag}, workers)
+}
+
+func netHTTP(workers int) []server {
+	return goProcs(server{name: "nethttp", program: peer("nethttp"), args: addrFlag}, workers)
+}
+
+func addrFlag(a at) []string { return []string{"-addr", a.addr} }
+
+// tokio with one worker is also run on the runtime that has none but the calling thread.
+func tokio(workers int) []server {
+	s := server{name: "tokio", program: tokioHTTP, args: func(a at) []string { return []string{a.addr, strconv.Itoa(workers)} }}
+	if workers > 1 {
+		return []server{s}
+	}
+	current := s.with("current")
+	current.args = func(a at) []string { return []string{a.addr, "0"} }
+	return []server{s, current}
+}

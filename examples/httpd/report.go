@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/pushcore/pushcore/examples/httpd/http1"
+)
+
+// counts is what one worker has done, or all of them.
+type counts struct {
+	Connections uint64 `json:"connections"`
+	Refused     uint64 `json:"refused"` // connections, because of -max-conns
+	BytesIn     uint64 `json:"bytes_in"`
+	BytesOut    uint64 `json:"bytes_out"`
+	http1.Stats
+}
+
+// summary is what -json prints.
+type summary struct {
+	Seconds float64  `json:"seconds"`
+	Total   counts   `json:"total"`
+	Workers []counts `json:"workers"`
+}
+
+func (w worker) counts() counts {
+	n := w.r.Stats()
+	return counts{n.Accepted - n.Refused, n.Refused, n.BytesIn, n.BytesOut, w.s.Stats()}
+}
+
+// report prints what the workers have done, which have ended.
+func report(out io.Writer, o *options, workers []worker, took time.Duration) error {
+	s := summary{Seconds: took.Seconds()}
+	for _, w := range workers {
+		c := w.counts()
+		s.Workers = append(s.Workers, c)
+		s.Total.Connections += c.Connections
+		s.Total.Refused += c.Refused
+		s.Total.BytesIn += c.BytesIn
+		s.Total.BytesOut += c.BytesOut
+		s.Total.Stats.Add(c.Stats)
+	}
+	if o.json {
+		return json.NewEncoder(out).Encode(s)
+	}
+	fmt.Fprintf(out, "\nserved %d requests on %d connections in %.1f s\n\n", s.Total.Requests, s.Total.Connections, s.Seconds)
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "worker\trequests\tbad\tfailed\tbusy\tgone\tconnections\trefused\tbytes in\tbytes out\t")
+	for i, c := range s.Workers {
+		c.print(t, fmt.Sprint(i))
+	}
+	if len(s.Workers) > 1 {
+		s.Total.print(t, "all")
+	}
+	return t.Flush()
+}
+
+func (c counts) print(w io.Writer, name string) {
+	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n",
+		name, c.Requests, c.Bad, c.Failed, c.Busy, c.Gone, c.Connections, c.Refused, c.BytesIn, c.BytesOut)
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/pushcore/pushcore/examples/httpd/http1"
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/netio"
+	"github.com/pushcore/pushcore/group"
+)
+
+// worker is what one loop has.
+type worker struct {
+	r *netio.Reactor
+	s *http1.Server
+}
+
+// serve runs the server until a signal comes, and prints what it has done.
+func serve(o *options, out io.Writer) error {
+	addr, err := freeAddr(o.addr)
+	if err != nil {
+		return err
+	}
+	var files http.Handler
+	if o.root != "" {
+		root, err := os.OpenRoot(o.root)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = root.Close() }()
+		files = fileServer(root)
+	}
+	workers := make([]worker, o.workers)
+	begin := time.Now()
+	g, err := group.New(group.Config[exec.Task]{
+		Name:    "httpd",
+		Workers: o.workers,
+		CPUs:    o.cpus,
+		Worker: func(l *exec.Local, id int) (group.Handler[exec.Task], error) {
+			w, err := o.worker(l, addr, files)
+			if err != nil {
+				return nil, err
+			}
+			workers[id] = w
+			if id == o.workers-1 {
+				greet(out, o, addr)
+			}
+			return group.HandlerFunc[exec.Task](exec.RunTasks), nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = g.RunUntilSignal(o.grace)
+	if workers[o.workers-1].s == nil {
+		return err // it has not begun
+	}
+	return errors.Join(err, report(out, o, workers, time.Since(begin)))
+}
+
+// freeAddr makes sure that nobody listens on addr, also not with SO_REUSEPORT: the kernel
+// would give a part of the connections to him. Port 0 becomes a number.
+func freeAddr(addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = ln.Close() }()
+	if n, err := strconv.Atoi(port); err == nil && n == 0 {
+		port = strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// worker makes what one loop has, on that loop.
+func (o *options) worker(l *exec.Local, addr string, files http.Handler) (w worker, err error) {
+	w.r, err = netio.New(l, netio.Config{
+		MaxConns:   o.maxConns + 1, // one more, to be refused
+		ReadBuffer: max(netio.DefaultReadBuffer, o.maxHeader),
+	})
+	if err != nil {
+		return w, err
+	}
+	w.s, err = http1.New(w.r, routes(files), http1.Config{MaxHeader: o.maxHeader, MaxBody: o.maxBody})
+	if err != nil {
+		return w, err
+	}
+	_, err = w.r.Listen("tcp", addr, netio.ListenConfig{
+		Handle:      w.s.Serve,
+		ReusePort:   o.workers > 1,
+		MaxConns:    (o.maxConns + o.workers - 1) / o.workers,
+		Refuse:      w.s.Refuse,
+		IdleTimeout: o.idle,
+	})
+	return w, err
+}
+
+func greet(out io.Writer, o *options, addr string) {
+	if o.json {
+		return // the object is all that is printed
+	}
+	pinned := ""
+	if len(o.cpus) > 0 {
+		pinned = fmt.Sprintf(", pinned to %s", o.cpus)
+	}
+	fmt.Fprintf(out, "listening on http://%s with %s%s; Ctrl-C ends\n", addr, count(o.workers, "worker"), pinned)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Parts of the duration of the demonstration.
+const (
+	failsAt    = 0.35 // an upstream fails
+	recoversAt = 0.60 // and is back
+)
+
+// demo starts upstreams, a proxy and clients, and shows what happens.
+func (s *shell) demo(ctx context.Context, o *options) (err error) {
+	k, err := startCluster(3)
+	if err != nil {
+		return err
+	}
+	defer k.stop()
+	c := o.config
+	c.listen, c.upstreams = "127.0.0.1:0", k.addrs()
+	c.health = healthConfig{interval: 500 * time.Millisecond, timeout: 500 * time.Millisecond, rise: 2, fall: 3, failures: 3, eject: time.Second, ejectMax: 2 * time.Second}
+	out := newScreen(s.stdout, s.terminal && !o.json)
+	if o.json {
+		out = newScreen(s.stderr, false)
+	}
+	began := time.Now()
+	p, err := start(c, func(event string) { out.line(fmt.Sprintf("%5.1fs  %s", time.Since(began).Seconds(), event)) })
+	if err != nil {
+		return err
+	}
+	d, err := startLoad(p.addr, o.clients, o.size)
+	if err != nil {
+		p.stop()
+		return err
+	}
+	out.line(fmt.Sprintf("Demonstration: %d clients send %s to %s and compare the echo; %d workers pass it on to 3 upstreams.", o.clients, sizeText(uint64(o.size)), p.addr, len(p.workers)))
+
+	end, stop := timeLimit(ctx, o.duration)
+	defer stop()
+	fails := time.After(time.Duration(failsAt * float64(o.duration)))
+	recovers := time.After(time.Duration(recoversAt * float64(o.duration)))
+	watch := newWatch(p, out, o)
+	for end.Err() == nil {
+		select {
+		case <-end.Done():
+		case <-fails:
+			d.expect(true)
+			out.line(fmt.Sprintf("%5.1fs  upstream %s fails (on purpose)", time.Since(began).Seconds(), k.failing().addr))
+			err = errors.Join(err, k.do(k.failing().fail))
+		case <-recovers:
+			d.expect(false)
+			out.line(fmt.Sprintf("%5.1fs  upstream %s is back", time.Since(began).Seconds(), k.failing().addr))
+			err = errors.Join(err, k.do(k.failing().listen))
+		case <-watch.C:
+			watch.show(p.stats(), d.stats())
+		}
+	}
+	watch.stop()
+	seconds := time.Since(began).Seconds()
+	d.finish(5 * time.Second)
+	grace, cancel := context.WithTimeout(context.Background(), c.drain)
+	defer cancel()
+	p.drain(grace)
+	st := p.stats()
+	st.Load = d.stats()
+	st.Load.PerSecond = float64(st.Load.Requests) / seconds
+	return errors.Join(err, s.report(st, o), st.verify())
+}
+
+// verify finds what must not be.
+func (s *Stats) verify() error {
+	switch {
+	case s.BytesIn != s.BytesOut+s.BytesLost:
+		return fmt.Errorf("%d bytes came in, %d went out and %d were lost: this is a defect of proxy", s.BytesIn, s.BytesOut, s.BytesLost)
+	case s.Load.Errors > 0:
+		return fmt.Errorf("%d errors, the first one: %s", s.Load.Errors, s.Load.FirstError)
+	}
+	return nil
+}

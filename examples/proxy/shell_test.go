@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// text is an output that may be looked at while it is written.
+type text struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (x *text) Write(b []byte) (int, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.b.Write(b)
+}
+
+func (x *text) String() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.b.String()
+}
+
+// session is a run of the program within the test.
+type session struct {
+	out, errs text
+	reload    chan os.Signal
+	cancel    context.CancelFunc
+	done      chan int
+}
+
+func runShell(t *testing.T, terminal bool, args ...string) *session {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no sockets here")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &session{reload: make(chan os.Signal, 1), cancel: cancel, done: make(chan int, 1)}
+	sh := &shell{args: args, stdout: &s.out, stderr: &s.errs, terminal: terminal, reload: s.reload}
+	go func() { s.done <- sh.run(ctx) }()
+	t.Cleanup(cancel)
+	return s
+}
+
+// end waits for the end, and returns the exit code.
+func (s *session) end(t *testing.T) int {
+	t.Helper()
+	select {
+	case code := <-s.done:
+		return code
+	case <-time.After(3 * limit):
+		t.Fatal("it does not end: ", s.errs.String())
+		return 0
+	}
+}
+
+// addr waits for the address that the proxy listens on.
+func (s *session) addr(t *testing.T) string {
+	t.Helper()
+	find := regexp.MustCompile(`listening on (\S+): `)
+	var m []string
+	eventually(t, "it listens", func() bool {
+		m = find.FindStringSubmatch(s.errs.String())
+		return m != nil
+	})
+	return m[1]
+}
+
+func TestHelpAndMistakes(t *testing.T) {
+	s := runShell(t, false, "-h")
+	require.Equal(t, exitOK, s.end(t))
+	require.Equal(t, helpText, s.out.String())
+	s = runShell(t, false, "-workers", "none")
+	require.Equal(t, exitUsage, s.end(t))
+	require.Equal(t, "proxy: -workers: \"none\" is not a number from 0 to 256 (proxy -h lists the flags)\n", s.errs.String())
+	s = runShell(t, false, "-listen", "203.0.113.1:1", "-upstreams", "127.0.0.1:1")
+	require.Equal(t, exitFault, s.end(t))
+	require.Contains(t, s.errs.String(), "203.0.113.1:1")
+}
+
+// The demonstration ends by itself, with every byte accounted for and without errors, although
+// an upstream fails.
+func TestDemonstration(t *testing.T) {
+	s := runShell(t, false, "-duration", "2s", "-every", "500ms", "-clients", "8", "-json")
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	var st Stats
+	require.NoError(t, json.Unmarshal([]byte(s.out.String()), &st))
+	require.Equal(t, st.BytesIn, st.BytesOut+st.BytesLost)
+	require.NotZero(t, st.Load.Requests)
+	require.Zero(t, st.Load.Errors)
+	unread := st.Load.BytesSent - st.Total.Upstream.In // sent when the connection was reset already
+	require.LessOrEqual(t, unread, st.Load.Cut*1024)
+	require.Equal(t, st.Load.BytesBack, st.Load.Requests*1024)
+	require.Zero(t, st.Open+int64(st.Total.Cut+st.Total.Unserved))
+	require.Contains(t, s.errs.String(), "fails (on purpose)")
+	require.Contains(t, s.errs.String(), "is back")
+	require.Contains(t, s.errs.String(), "requests/s")
+
+	s = runShell(t, true, "-duration", "600ms", "-every", "100ms", "-clients", "2")
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	require.Contains(t, s.out.String(), "\x1b[", "the table is drawn again")
+	for _, word := range []string{"worker", "upstream", "requests", "errors", "bytes"} {
+		require.Contains(t, s.out.String(), word)
+	}
+}
+
+// Ctrl-C ends the demonstration early, and all is accounted for.
+func TestDemonstrationIsInterrupted(t *testing.T) {
+	s := runShell(t, false, "-duration", "1h", "-every", "20ms", "-clients", "4")
+	eventually(t, "it runs", func() bool { return strings.Contains(s.out.String(), "requests/s") })
+	s.cancel()
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	require.Contains(t, s.out.String(), "errors        0 ")
+}
+
+// A signal has the file read again; a mistake in it changes nothing, and connections stay.
+func TestReloadOfTheFile(t *testing.T) {
+	a, b := serve(t, named("a")), serve(t, named("b"))
+	name := filepath.Join(t.TempDir(), "proxy.yaml")
+	write := func(text string, args ...any) {
+		require.NoError(t, os.WriteFile(name, fmt.Appendf(nil, text, args...), 0o600))
+	}
+	file := "listen: 127.0.0.1:0\nworkers: 1\nupstreams: [%q]\n%s"
+	write(file, a.addr(), "")
+	s := runShell(t, false, "-config", name)
+	addr := s.addr(t)
+	old := dial(t, addr)
+	require.Equal(t, "a", askLine(t, old))
+	says := func(words string) {
+		t.Helper()
+		s.reload <- syscall.SIGHUP
+		eventually(t, "it says "+words, func() bool { return strings.Contains(s.errs.String(), words) })
+	}
+	write("%s", "upstreams: [nowhere]")
+	says(`proxy.yaml:1: upstreams: "nowhere" is no address`)
+	require.Equal(t, "a", askLine(t, dial(t, addr)))
+	write(file, b.addr(), "balance: maglev\n")
+	says("reloaded: 1 upstreams, maglev\n")
+	require.Equal(t, "b", askLine(t, dial(t, addr)))
+	require.Equal(t, "a", askLine(t, old))
+	write(file, b.addr(), "max_connections: 7\n")
+	says("reloaded: 1 upstreams, round-robin; what else has changed takes a restart")
+	require.NoError(t, old.Close())
+	s.cancel()
+	// The connections of this test are cut when the time is over: end them first.
+	a.kill()
+	b.kill()
+	require.Equal(t, exitOK, s.end(t))
+	require.Contains(t, s.errs.String(), "draining: ")
+	require.Contains(t, s.out.String(), "0 cut")
+}
+
+// The process heeds signals: SIGHUP to reload, SIGTERM to drain, a second one to end at once.
+func TestSignals(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no signals to send here")
+	}
+	up := serve(t, named("a"))
+	listen, _ := freeAddr(t)
+	run := func() *child {
+		c := startChild(t, "proxy", "-listen", listen, "-upstreams", up.addr(), "-drain", "1h", "-json")
+		eventually(t, "it listens", func() bool { return listens(listen) })
+		return c
+	}
+	c := run()
+	conn := dial(t, listen)
+	require.Equal(t, "a", askLine(t, conn))
+	require.NoError(t, c.Process.Signal(syscall.SIGHUP))
+	require.Equal(t, "a", askLine(t, conn))
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	eventually(t, "nobody listens", func() bool { return !listens(listen) })
+	require.Equal(t, "a", askLine(t, conn), "it may end by itself")
+	require.NoError(t, conn.CloseWrite())
+	out := c.rest()
+	require.NoError(t, c.Wait())
+	var st Stats
+	require.NoError(t, json.Unmarshal([]byte(out), &st))
+	require.Zero(t, st.Total.Cut)
+	require.Equal(t, st.BytesIn, st.BytesOut)
+
+	c = run()
+	conn = dial(t, listen)
+	require.Equal(t, "a", askLine(t, conn))
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	eventually(t, "nobody listens", func() bool { return !listens(listen) })
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	c.rest()
+	require.Error(t, c.Wait())
+	require.Equal(t, exitTwice, c.ProcessState.ExitCode())
+}

@@ -1,0 +1,48 @@
+package netio_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/netio"
+)
+
+// A handler that returns what Await has told it of a drain has not failed.
+func TestAwaitDrainIsNoFailure(t *testing.T) {
+	reported := make(chan error, 1)
+	h := begin(t, exec.Config{}, netio.Config{ReadBuffer: 8 << 10, OnError: func(_ *netio.Conn, err error) { reported <- err }})
+	require.Equal(t, 8<<10, h.r.ReadBuffer())
+	returned := make(chan error, 1)
+	_, addr := h.listen(netio.ListenConfig{IdleTimeout: time.Hour, Handle: func(co *exec.Co, c *netio.Conn) error {
+		if c.IdleTimeout() != time.Hour {
+			return errors.New("the idle timeout of the listener is not that of the connection")
+		}
+		_, err := c.Read(make([]byte, 1))
+		if err != nil {
+			return err
+		}
+		for !h.r.Draining() {
+			if err := co.Sleep(time.Millisecond); err != nil {
+				return err
+			}
+		}
+		err = c.Await()
+		returned <- err
+		return err
+	}})
+	c := dial(t, addr)
+	_, err := c.Write([]byte("x"))
+	require.NoError(t, err)
+	eventually(t, "it is served", func() bool { return h.r.Stats().BytesIn == 1 })
+	require.NoError(t, drain(t, h.x, time.Minute))
+	require.ErrorIs(t, <-returned, netio.ErrDraining)
+	_, err = c.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+	require.Zero(t, h.r.Stats().Failed)
+	require.Empty(t, reported)
+}

@@ -1,0 +1,171 @@
+package netio
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Defaults of the fields of [TLSConfig].
+const (
+	DefaultHandshakeTimeout = 10 * time.Second
+	DefaultCloseTimeout     = 5 * time.Second
+)
+
+// TLSConfig says how connections are encrypted.
+type TLSConfig struct {
+	// TLS is the configuration for package crypto/tls, which must not be changed once it is
+	// in use. What is a func in it (GetCertificate, GetConfigForClient, VerifyConnection), and
+	// its KeyLogWriter, is called on the loop and must not block it; neither may it lock what
+	// is held for longer elsewhere. Renegotiation must be RenegotiateNever: a handshake in the
+	// middle of a connection would hold locks of crypto/tls while it waits for the other side.
+	TLS *tls.Config
+	// HandshakeTimeout is how long a handshake takes at most. 0 is DefaultHandshakeTimeout;
+	// it cannot be switched off.
+	HandshakeTimeout time.Duration
+	// CloseTimeout is how long a connection that was closed stays at most, to send what the
+	// other side has not taken yet. 0 is DefaultCloseTimeout.
+	CloseTimeout time.Duration
+}
+
+func (cfg TLSConfig) withDefaults() (TLSConfig, error) {
+	switch {
+	case cfg.TLS == nil:
+		return cfg, errors.New("netio: TLSConfig.TLS is nil: it must say who this side is")
+	case cfg.TLS.Renegotiation != tls.RenegotiateNever:
+		return cfg, fmt.Errorf("netio: TLSConfig.TLS.Renegotiation is %d: it must be RenegotiateNever, because crypto/tls would hold its locks while the other side takes its time, and a coroutine that waits for one of them stops the whole Exec", cfg.TLS.Renegotiation)
+	}
+	for _, f := range []struct {
+		name  string
+		value *time.Duration
+		def   time.Duration
+	}{
+		{"HandshakeTimeout", &cfg.HandshakeTimeout, DefaultHandshakeTimeout},
+		{"CloseTimeout", &cfg.CloseTimeout, DefaultCloseTimeout},
+	} {
+		if *f.value < 0 {
+			return cfg, fmt.Errorf("netio: TLSConfig.%s is %v: it must be positive, or 0 for the default of %v", f.name, *f.value, f.def)
+		}
+		if *f.value == 0 {
+			*f.value = f.def
+		}
+	}
+	return cfg, nil
+}
+
+// TLSServer makes c a TLS connection of which this is the server's side, and returns it once
+// the handshake is over. It is for coroutines of c's loop, and suspends the one that calls it;
+// the computing of a handshake, which takes about a millisecond with an RSA key and a tenth of
+// that with an ECDSA one, is done on the loop. If there is an error c is closed.
+func TLSServer(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, false) }
+
+// TLSClient makes c a TLS connection of which this is the client's side. It is like
+// [TLSServer]. If the certificates of the system are needed, and the process has not loaded
+// them yet, they are read on the goroutines for blocking work.
+func TLSClient(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, true) }
+
+// ServeTLS returns a Handler that makes each connection a TLS connection, as its server, and
+// has h serve it. When h returns Wait it is called again, with the same TLSConn, when there is
+// more to read: something that has been decrypted, not only bytes of a record that is not
+// complete.
+func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return func(co *exec.Co, c *Conn) error {
+		t := c.tls
+		if t == nil {
+			if t, err = TLSServer(c, cfg); err != nil {
+				return err
+			}
+		}
+		return h(co, t)
+	}, nil
+}
+
+// shake does the handshake.
+func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
+	co := c.r.l.Current()
+	if co == nil {
+		return nil, c.fail("handshake", ErrNotOnLoop)
+	}
+	t, err := newTLS(co, c, cfg, client)
+	if err == nil {
+		err = t.handshake(co)
+	}
+	if err != nil {
+		c.r.counters[cHandshakeErrors]++
+		_ = c.Close()
+		return nil, c.fail("handshake", err)
+	}
+	c.r.counters[cHandshakes]++
+	return t, nil
+}
+
+func newTLS(co *exec.Co, c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if c.tls != nil {
+		return nil, errors.New("the connection is a TLS connection already")
+	}
+	t := &TLSConn{c: c, closeTimeout: cfg.CloseTimeout, handshakeTimeout: cfg.HandshakeTimeout}
+	if t.tls = tls.Server(wire{t}, cfg.TLS); client {
+		t.tls = tls.Client(wire{t}, cfg.TLS)
+	}
+	if needsRoots(cfg.TLS, client) {
+		if err := loadRoots(co); err != nil {
+			return nil, err
+		}
+	}
+	c.tls = t
+	return t, nil
+}
+
+// handshake has the connection to itself: until it is over nobody else can lock what
+// crypto/tls holds meanwhile.
+func (t *TLSConn) handshake(co *exec.Co) error {
+	over := time.Now().Add(t.handshakeTimeout)
+	t.shaking = true
+	err := co.Within(t.handshakeTimeout, t.tls.Handshake)
+	t.shaking = false
+	if errors.Is(err, exec.ErrTimeout) && !time.Now().Before(over) {
+		err = os.ErrDeadlineExceeded
+	}
+	if err == nil {
+		t.state = t.tls.ConnectionState()
+	}
+	return err
+}
+
+// needsRoots reports whether the certificates of the other side are verified with those of the
+// system.
+func needsRoots(cfg *tls.Config, client bool) bool {
+	if client {
+		return cfg.RootCAs == nil && !cfg.InsecureSkipVerify
+	}
+	return cfg.ClientCAs == nil && cfg.ClientAuth >= tls.VerifyClientCertIfGiven
+}
+
+// rootsLoaded is set once the process has the certificates of the system: they are files.
+var rootsLoaded atomic.Bool
+
+func loadRoots(co *exec.Co) error {
+	if rootsLoaded.Load() {
+		return nil
+	}
+	_, err := exec.Blocking(co, func() (struct{}, error) {
+		_, _ = x509.SystemCertPool() // an error is met again by whoever verifies
+		rootsLoaded.Store(true)
+		return struct{}{}, nil
+	})
+	return err
+}
