@@ -135,6 +135,9 @@ func (f *flight) everywhere(co *exec.Co, cmd *command.Command) error {
 	f.open()
 	args := f.ctx.Args
 	g := &gather{cmd: cmd, proto: f.s.proto, args: cloneArgs(cmd, args)}
+	if cmd.Name == "client|kill" {
+		args = f.withCaller(args)
+	}
 	for shard := range f.parcels {
 		g.parts = append(g.parts, f.part(shard, cmd, args))
 		g.order = append(g.order, shard)

@@ -219,4 +219,8 @@ func TestClientCommands(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, "-ERR No such client\r\n", a.do("CLIENT", "KILL", "1.2.3.4:5"))
 	require.Equal(t, resp.OK, a.do("CLIENT", "KILL", others[1].LocalAddr().String()))
+	require.Equal(t, ":4\r\n", a.do("CLIENT", "KILL", "TYPE", "normal")) // all but who asks
+	require.Equal(t, ":1\r\n", a.do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"))
+	_, err = a.r.ReadByte()
+	require.ErrorIs(t, err, io.EOF)
 }
