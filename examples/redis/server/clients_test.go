@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"sort"
 	"strings"
@@ -221,15 +222,19 @@ func TestTimeout(t *testing.T) {
 		require.Equal(t, resp.Pong, c.do("PING"))
 		_, err := c.Write([]byte(half))
 		require.NoError(t, err)
-		_, err = c.r.ReadByte()
-		require.Error(t, err)
-		var nerr net.Error
-		require.False(t, errorsAsTimeout(err, &nerr), "the server has not closed it")
+		c.isClosed()
 	}
+	s = start(t, 1, nil)
+	c := dial(t, s.Addr())
+	require.Equal(t, resp.OK, c.do("CONFIG", "SET", "timeout", "1"))
+	require.Equal(t, resp.Pong, c.do("PING"))
+	c.isClosed()
 }
 
-func errorsAsTimeout(err error, target *net.Error) bool {
-	ne, ok := err.(net.Error)
-	*target = ne
-	return ok && ne.Timeout()
+// isClosed waits until the server closes the connection, and for nothing else.
+func (c *client) isClosed() {
+	c.t.Helper()
+	_, err := c.r.ReadByte()
+	require.Error(c.t, err)
+	require.NotErrorIs(c.t, err, os.ErrDeadlineExceeded)
 }

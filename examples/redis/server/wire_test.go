@@ -86,7 +86,7 @@ func TestSlowReader(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		s := start(t, workers, nil)
 		c, other := dial(t, s.Addr()), dial(t, s.Addr())
-		const size, asked = 256 << 10, 1500
+		const size, asked = 1 << 20, 400
 		value := strings.Repeat("v", size)
 		for k := range 4 { // some of them on each shard
 			require.Equal(t, resp.OK, c.do("SET", fmt.Sprint("k", k), value))
