@@ -75,12 +75,12 @@ func (c *Ctx) integer(arg []byte) (int64, bool) {
 
 // positive reads an argument that must not be negative.
 func (c *Ctx) positive(arg []byte) (int64, bool) {
-	n, ok := c.integer(arg)
-	if ok && n < 0 {
+	n, ok := resp.ParseInt(arg)
+	if !ok || n < 0 {
 		c.fail(errPositive)
 		return 0, false
 	}
-	return n, ok
+	return n, true
 }
 
 // is reports whether an argument is a word, in any case. The word is in upper case.

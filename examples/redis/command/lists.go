@@ -117,15 +117,18 @@ func (c *Ctx) bounds(a, b []byte) (from, to int64, ok bool) {
 	return
 }
 
-// within makes a range one of a list of n: it is empty if from is beyond to.
+// within makes a range one of a list of n. An empty one is from 0 to -1.
 func within(from, to, n int64) (int64, int64) {
 	if from < 0 {
 		from = max(from+n, 0)
 	}
 	if to < 0 {
-		to += n
+		to = max(to+n, -1)
 	}
-	return from, min(to, n-1)
+	if to = min(to, n-1); from > to {
+		return 0, -1
+	}
+	return from, to
 }
 
 func lrange(c *Ctx) {
@@ -143,7 +146,7 @@ func lrange(c *Ctx) {
 	}
 	l := e.Value.List()
 	from, to = within(from, to, int64(l.Len()))
-	c.array(int(max(to-from+1, 0)))
+	c.array(int(to - from + 1))
 	for i := from; i <= to; i++ {
 		c.bulk(l.At(int(i)))
 	}
@@ -245,9 +248,7 @@ func ltrim(c *Ctx) {
 	}
 	if e != nil {
 		l := e.Value.List()
-		if from, to = within(from, to, int64(l.Len())); from > to {
-			from, to = 0, -1
-		}
+		from, to = within(from, to, int64(l.Len()))
 		l.Trim(int(from), int(to))
 		c.dirty++
 		c.tidy(key, e)

@@ -1,8 +1,6 @@
 package command
 
 import (
-	"math"
-
 	"github.com/pushcore/pushcore/examples/redis/resp"
 	"github.com/pushcore/pushcore/examples/redis/store"
 )
@@ -119,7 +117,7 @@ func numbered(args [][]byte) (first, last, step int) {
 func sintercard(c *Ctx) {
 	n, ok := resp.ParseInt(c.Args[1])
 	switch {
-	case !ok || n < 1 || n > math.MaxInt64/2:
+	case !ok || n < 1:
 		c.fail("ERR numkeys should be greater than 0")
 		return
 	case n > int64(len(c.Args)-2):

@@ -88,7 +88,11 @@ func (c *Ctx) store(key, v []byte, o options, at int64) {
 		return
 	}
 	db := c.db(key)
-	e = db.SetString(key, v)
+	if e != nil {
+		db.Overwrite(e, v)
+	} else {
+		e = db.SetString(key, v)
+	}
 	c.dirty++
 	switch {
 	case o.unit != "":

@@ -156,5 +156,5 @@ func setFsync(o *Options, v string) error {
 		o.AppendFsync = v
 		return nil
 	}
-	return errors.New("argument must be one of the following: everysec, always, no")
+	return errors.New("argument(s) must be one of the following: everysec, always, no")
 }

@@ -2,6 +2,8 @@ package server
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,13 +110,26 @@ func clientFilter(args [][]byte) (match func(*session) bool, fault string) {
 	}, ""
 }
 
+// withCaller adds the number of who asks to the arguments of CLIENT KILL, for its parts.
+func (f *flight) withCaller(args [][]byte) [][]byte {
+	return append(slices.Clone(args), strconv.AppendUint(nil, f.s.id, 10))
+}
+
 // killHere is the part of CLIENT KILL that is about one worker's clients. Those that are in
-// the middle of a command are closed, too: they do not see its reply.
+// the middle of a command do not see its reply, but for who asks: it is closed after that, and
+// only if it is meant.
 func killHere(c *command.Ctx) {
 	w := c.Host.(*worker)
-	args := c.Args[2:]
+	last := len(c.Args) - 1
+	caller, _ := resp.ParseInt(c.Args[last])
+	args, spare := c.Args[2:last], true
 	if len(args) == 1 {
-		args = [][]byte{[]byte("ADDR"), args[0]}
+		args, spare = [][]byte{[]byte("ADDR"), args[0]}, false
+	}
+	for i := 0; i+1 < len(args); i++ {
+		if strings.EqualFold(string(args[i]), "SKIPME") {
+			spare = !strings.EqualFold(string(args[i+1]), "no")
+		}
 	}
 	match, fault := clientFilter(args)
 	if fault != "" {
@@ -123,8 +138,14 @@ func killHere(c *command.Ctx) {
 	}
 	n := int64(0)
 	for _, s := range w.sessions {
-		if match(s) {
-			n++
+		self := s.id == uint64(caller)
+		if !match(s) || self && spare {
+			continue
+		}
+		n++
+		if self {
+			s.closing = true
+		} else {
 			_ = s.c.Close()
 		}
 	}

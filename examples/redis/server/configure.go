@@ -35,7 +35,11 @@ func configGet(f *flight, args [][]byte) {
 
 func configSet(f *flight, args [][]byte) {
 	if len(args)%2 == 1 {
-		f.error("ERR wrong number of arguments for 'config|set' command")
+		f.error("ERR syntax error")
+		return
+	}
+	if fault := settable(args[2:]); fault != "" {
+		f.error(fault)
 		return
 	}
 	s := f.w.srv
@@ -43,19 +47,9 @@ func configSet(f *flight, args [][]byte) {
 		old := s.options.Load()
 		next := *old
 		for i := 2; i < len(args); i += 2 {
-			name, v := strings.ToLower(string(args[i])), string(args[i+1])
-			p := config.Find(name)
-			_, isFixed := fixed[name]
-			switch {
-			case p == nil && !isFixed:
-				f.error("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'")
-				return
-			case p == nil || !p.Live:
-				f.error(failedToSet(name, "can't set immutable config"))
-				return
-			}
-			if err := p.Set(&next, v); err != nil {
-				f.error(failedToSet(name, err.Error()))
+			p := config.Find(string(args[i]))
+			if err := p.Set(&next, string(args[i+1])); err != nil {
+				f.error(failedToSet(p.Name, err.Error()))
 				return
 			}
 		}
@@ -64,6 +58,26 @@ func configSet(f *flight, args [][]byte) {
 			return
 		}
 	}
+}
+
+// settable returns why the options of some pairs cannot be set, whatever the values.
+func settable(pairs [][]byte) (fault string) {
+	seen := map[string]bool{}
+	for i := 0; i < len(pairs); i += 2 {
+		name := strings.ToLower(string(pairs[i]))
+		p := config.Find(name)
+		_, isFixed := fixed[name]
+		switch {
+		case p == nil && !isFixed:
+			return "ERR Unknown option or number of arguments for CONFIG SET - '" + string(pairs[i]) + "'"
+		case p == nil || !p.Live:
+			return failedToSet(name, "can't set immutable config")
+		case seen[name]:
+			return failedToSet(name, "duplicate parameter")
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 func failedToSet(name, why string) string {

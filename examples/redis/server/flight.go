@@ -141,7 +141,9 @@ func (f *flight) long(co *exec.Co, queryLimit, replyLimit int) error {
 		if err != nil {
 			return err
 		}
-		q = append(q[:0], q[used:]...)
+		if q = append(q[:0], q[used:]...); cap(q) > 1<<20 && len(q) < cap(q)/8 {
+			q = append([]byte(nil), q...)
+		}
 		if len(q) > queryLimit {
 			f.w.srv.log.Warn("a client was closed: its request is longer than client-query-buffer-limit", "client", f.s.id, "bytes", len(q))
 			f.s.closing = true

@@ -51,6 +51,11 @@ func (f *flight) settle(co *exec.Co) error {
 		if err := f.await(co); err != nil {
 			return err
 		}
+		for _, p := range f.parcels {
+			if p != nil && p.lost {
+				return errLost
+			}
+		}
 		f.emit()
 		if len(f.slots) == 0 {
 			break

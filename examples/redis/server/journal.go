@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,12 +20,16 @@ type journal struct {
 	given   uint64      // position up to which it was given to a job
 	kept    uint64      // and up to which it is in the file; on the disk, too, with always
 	busy    bool        // a job is writing
+	broken  bool        // the file cannot be written
 	spare   []byte
 	changed exec.Signal // kept has grown
 	held    []*parcel   // that wait for a position, in order; credits bound them
 	loose   bool        // something was written since the last sync of everysec
 	syncing bool
 }
+
+// errLost ends a connection that cannot be told that what it asked for is done.
+var errLost = errors.New("the append-only file cannot be written")
 
 // maxBacklog is how many bytes may be noted and not be in the file yet, before who has noted
 // something waits.
@@ -64,7 +69,7 @@ func (j *journal) enough(at uint64) bool {
 
 // kick has a job write what was noted, if none is writing.
 func (j *journal) kick() {
-	if j.busy || len(j.log.Buf) == 0 {
+	if j.busy || j.broken || len(j.log.Buf) == 0 {
 		return
 	}
 	j.busy = true
@@ -81,6 +86,7 @@ func (j *journal) write(co *exec.Co) {
 		j.log.Buf, j.spare = j.spare, nil
 		j.given += uint64(len(buf))
 		if j.append(co, buf) != nil {
+			j.abandon()
 			return
 		}
 		j.kept = j.given
@@ -92,6 +98,18 @@ func (j *journal) write(co *exec.Co) {
 			j.held = j.held[1:]
 		}
 	}
+	j.w.lending.written(j.w)
+}
+
+// abandon lets everyone know who waits for the log that it will never have what they did.
+func (j *journal) abandon() {
+	j.broken = true
+	j.changed.WakeAll()
+	for _, p := range j.held {
+		p.lost = true
+		p.release(j.w)
+	}
+	j.held = nil
 	j.w.lending.written(j.w)
 }
 
@@ -115,6 +133,9 @@ func (j *journal) await(co *exec.Co) error {
 	}
 	j.kick()
 	for at := j.mark(); !j.enough(at); {
+		if j.broken {
+			return errLost
+		}
 		if err := j.changed.Wait(co); err != nil {
 			return err
 		}
@@ -126,7 +147,8 @@ func (j *journal) await(co *exec.Co) error {
 func (j *journal) hold(p *parcel) {
 	if j.on() {
 		j.kick()
-		if p.seq = j.mark(); len(j.held) > 0 || !j.enough(p.seq) {
+		p.lost = j.broken
+		if p.seq = j.mark(); !j.broken && (len(j.held) > 0 || !j.enough(p.seq)) {
 			j.held = append(j.held, p)
 			return
 		}

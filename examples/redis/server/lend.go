@@ -36,7 +36,7 @@ func (d *lending) await(co *exec.Co) error {
 func (d *lending) begin(w *worker, p *parcel) {
 	d.lent = true
 	w.counts.lent++
-	if w.journal.writing() {
+	if w.journal.writing() && !w.journal.broken {
 		d.pending = p
 		w.journal.kick()
 		return

@@ -25,6 +25,7 @@ type parcel struct {
 	replied     []int // the end of each in replies
 	written     int   // items whose replies have left, at home
 	seq         uint64
+	lost        bool // the log does not have it, and never will
 }
 
 type item struct {

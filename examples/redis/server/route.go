@@ -4,6 +4,7 @@ import (
 	"github.com/pushcore/pushcore/exec"
 
 	"github.com/pushcore/pushcore/examples/redis/command"
+	"github.com/pushcore/pushcore/examples/redis/resp"
 )
 
 // request does, or sends away, what one request asks for.
@@ -50,8 +51,22 @@ func (f *flight) request(co *exec.Co, args [][]byte) error {
 	case shard == f.w.id:
 		return f.nearby(co, cmd)
 	}
-	f.slots = append(f.slots, slot{parcel: f.parcel(shard), item: f.parcel(shard).add(cmd, f.s.proto, args)})
+	f.away(shard, cmd, args)
 	return nil
+}
+
+// away has a command done on another shard.
+func (f *flight) away(shard int, cmd *command.Command, args [][]byte) {
+	f.open()
+	p := f.parcel(shard)
+	f.slots = append(f.slots, slot{parcel: p, item: p.add(cmd, f.s.proto, args)})
+}
+
+// open makes a slot of the replies so far, before there is the first one of something else.
+func (f *flight) open() {
+	if len(f.slots) == 0 && len(f.ctx.Out) > 0 {
+		f.slots = append(f.slots, slot{to: len(f.ctx.Out)})
+	}
 }
 
 // web are words with which requests of HTTP begin.
@@ -89,6 +104,7 @@ func (f *flight) apart(co *exec.Co, cmd *command.Command, first, step int) error
 	if err := f.w.lending.await(co); err != nil {
 		return err
 	}
+	f.open()
 	args := f.ctx.Args
 	g := &gather{cmd: cmd, proto: f.s.proto}
 	split := make([][][]byte, len(f.parcels))
@@ -116,8 +132,12 @@ func (f *flight) everywhere(co *exec.Co, cmd *command.Command) error {
 	if err := f.w.lending.await(co); err != nil {
 		return err
 	}
+	f.open()
 	args := f.ctx.Args
 	g := &gather{cmd: cmd, proto: f.s.proto, args: cloneArgs(cmd, args)}
+	if cmd.Name == "client|kill" {
+		args = f.withCaller(args)
+	}
 	for shard := range f.parcels {
 		g.parts = append(g.parts, f.part(shard, cmd, args))
 		g.order = append(g.order, shard)
@@ -151,23 +171,22 @@ func (f *flight) part(shard int, cmd *command.Command, args [][]byte) slot {
 
 // scan does SCAN where its cursor says.
 func (f *flight) scan(co *exec.Co, cmd *command.Command) error {
-	cur, ok := command.ParseCursor(f.ctx.Args[1])
-	if !ok {
-		f.fault("ERR invalid cursor")
-		return nil
-	}
+	cur, _ := command.ParseCursor(f.ctx.Args[1]) // if it is none, it is said here
 	shard := command.CursorShard(cur, len(f.parcels))
 	if shard == f.w.id {
 		return f.nearby(co, cmd)
 	}
-	p := f.parcel(shard)
-	f.slots = append(f.slots, slot{parcel: p, item: p.add(cmd, f.s.proto, f.ctx.Args)})
+	f.away(shard, cmd, f.ctx.Args)
 	return nil
 }
 
 // scanHere is SCAN of the worker's shard.
 func scanHere(c *command.Ctx) {
 	w := c.Host.(*worker)
-	cur, _ := command.ParseCursor(c.Args[1])
+	cur, ok := command.ParseCursor(c.Args[1])
+	if !ok {
+		c.Out = resp.AppendError(c.Out, "ERR invalid cursor")
+		return
+	}
 	c.Scan(cur, w.id, len(w.srv.workers))
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ type Server struct {
 	table   *command.Table
 	file    *aof.File // nil: there is no log
 	loaded  aof.Replayed
+	closing sync.Once // of file
 
 	clients  atomic.Int64 // connections that are open
 	lastID   atomic.Uint64
@@ -168,9 +170,11 @@ func (s *Server) fail(err error) {
 func (s *Server) Shutdown(ctx context.Context) error {
 	_, err := s.group.Shutdown(ctx)
 	if s.file != nil {
-		if ferr := s.file.Close(); err == nil {
-			err = ferr
-		}
+		s.closing.Do(func() {
+			if ferr := s.file.Close(); err == nil {
+				err = ferr
+			}
+		})
 	}
 	if fault := s.fault.Load(); fault != nil {
 		return *fault

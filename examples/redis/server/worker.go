@@ -36,7 +36,7 @@ type worker struct {
 
 // counts are what a worker has done.
 type counts struct {
-	commands, connections, hits, misses, expired, parcels, lent, errors uint64
+	commands, connections, expired, parcels, lent, errors uint64
 }
 
 // What a worker keeps for the next one that needs it.

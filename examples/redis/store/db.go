@@ -46,6 +46,12 @@ func (db *DB) SetString(key, s []byte) *Entry {
 	if e == nil {
 		return db.keys.Add(string(key), Value{Bytes: append(make([]byte, 0, len(s)), s...)})
 	}
+	db.Overwrite(e, s)
+	return e
+}
+
+// Overwrite is SetString of an entry that is there.
+func (db *DB) Overwrite(e *Entry, s []byte) {
 	v := &e.Value
 	v.Kind, v.Raw, v.obj = String, false, nil
 	if cap(v.Bytes) > 1024 && len(s) < cap(v.Bytes)/4 {
@@ -55,7 +61,6 @@ func (db *DB) SetString(key, s []byte) *Entry {
 	if v.Bytes == nil {
 		v.Bytes = []byte{}
 	}
-	return e
 }
 
 // Delete removes an entry.

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/examples/redis/config"
+)
+
+func TestUsage(t *testing.T) {
+	var out, errs bytes.Buffer
+	require.Equal(t, exitOK, run([]string{"-h"}, &out, &errs))
+	for _, p := range config.Params {
+		require.Contains(t, out.String(), "--"+p.Name)
+	}
+	require.Equal(t, exitUsage, run([]string{"--port", "x"}, &out, &errs))
+	require.Contains(t, errs.String(), "-port")
+}

@@ -1,0 +1,4 @@
+package server
+
+// BreakLog has every write to the log fail from now on.
+func (s *Server) BreakLog() { _ = s.file.Close() }
