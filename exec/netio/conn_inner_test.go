@@ -58,9 +58,7 @@ func TestStaleEvent(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	countable(t)
 	networks(t, func(h *host, co *exec.Co, a, b *netio.Conn) {
 		buf, in := make([]byte, 100), make([]byte, 100)
 		bufs := make(net.Buffers, 2)
@@ -110,9 +108,7 @@ func TestAllocations(t *testing.T) {
 
 // Reads that wait for the other coroutine, which is the usual case.
 func TestAllocationsOfPingPong(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	countable(t)
 	networks(t, func(h *host, co *exec.Co, a, b *netio.Conn) {
 		j, err := exec.Go(co.Local(), func(*exec.Co) (struct{}, error) {
 			in := make([]byte, 100)

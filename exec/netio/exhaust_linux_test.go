@@ -70,6 +70,7 @@ func served(t testing.TB, c net.Conn) bool {
 
 // A server that has run out of descriptors refuses, does not spin, and recovers.
 func TestDescriptorsExhausted(t *testing.T) {
+	native(t)
 	if os.Getenv(exhaustChild) != "" {
 		child(t)
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -151,4 +152,24 @@ func drain(t testing.TB, x *exec.Exec, limit time.Duration) error {
 	defer cancel()
 	_, err := x.Drain(ctx)
 	return err
+}
+
+// native skips a test of what an emulator of another architecture does not do as its kernel:
+// run programs, steer packets, count drops.
+func native(t testing.TB) {
+	t.Helper()
+	if os.Getenv("PUSHCORE_EMULATED") == "1" {
+		t.Skip("emulated")
+	}
+}
+
+// countable skips a test of allocations where other things allocate.
+func countable(t testing.TB) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	if testing.AllocsPerRun(10, func() { exec.OnLoop() }) > 0 {
+		t.Skip("on this architecture it costs an allocation to find out which goroutine calls")
+	}
 }

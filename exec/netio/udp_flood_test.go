@@ -35,6 +35,7 @@ func flood(t *testing.T, c *netio.PacketConn) {
 
 // A TCP echo, and tasks, go on while packets come faster than they are handled.
 func TestPacketFlood(t *testing.T) {
+	native(t)
 	slow := func() {
 		for began := time.Now(); time.Since(began) < 20*time.Microsecond; {
 		}

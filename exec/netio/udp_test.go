@@ -219,6 +219,7 @@ func TestPacketTruncation(t *testing.T) {
 
 // The kernel picks the socket by a byte of the packet, always.
 func TestPacketSteering(t *testing.T) {
+	native(t)
 	const sockets, each = 3, 100
 	h := begin(t, exec.Config{}, netio.Config{})
 	var got [sockets][256]int
