@@ -12,6 +12,7 @@ import (
 
 // No packet costs an allocation: not in batches, not one by one, and not in handlers.
 func TestPacketsDoNotAllocate(t *testing.T) {
+	native(t)
 	countable(t)
 	const batch = 32
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
