@@ -69,5 +69,5 @@ func (d *Dict[V]) Scan(from, count int) (found []*Node[V], next int) {
 	return d.dense[next:from], next
 }
 
-// End is where a Scan begins.
-const End = 1 << 40
+// End is where a Scan begins: no Dict has as many elements.
+const End = 1<<31 - 1
