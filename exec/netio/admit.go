@@ -8,6 +8,12 @@ func (ln *Listener) serve(a Accepted) error {
 	if err != nil {
 		return err
 	}
+	if ln.cfg.Lazy {
+		c.in.may = false // the kernel tells, also if there is something already
+		c.serving.h, c.serving.run = ln.cfg.Handle, c.serve
+		c.lieDown()
+		return nil
+	}
 	if err = c.begin(ln.cfg.Handle); err != nil {
 		ln.r.counters[cRefused]++
 		ln.dismiss(c)

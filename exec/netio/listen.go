@@ -14,6 +14,9 @@ import (
 type ListenConfig struct {
 	// Handle serves each connection, in a coroutine of this Exec.
 	Handle Handler
+	// Lazy has Handle called when a connection has something to read, and not before: for
+	// protocols in which the client speaks first. One that is silent has no coroutine then.
+	Lazy bool
 	// Dispatch, in the place of Handle, is given each connection to hand it to a Reactor of
 	// some Exec (see Accepted and Reactor.Adopt). It is called on the loop.
 	Dispatch func(l *exec.Local, a Accepted)

@@ -117,9 +117,14 @@ func (c *Conn) sleep() {
 		c.finish(nil)
 	default:
 		c.release()
-		c.serving.waits = true
-		c.r.counters[cWaiting]++
+		c.lieDown()
 	}
+}
+
+// lieDown begins a Wait.
+func (c *Conn) lieDown() {
+	c.serving.waits = true
+	c.r.counters[cWaiting]++
 }
 
 // probe asks the kernel whether there is something to read. The answer may be no although
