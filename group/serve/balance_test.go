@@ -137,8 +137,8 @@ func TestFull(t *testing.T) {
 				return
 			}
 			for i := 0; i < len(conns); i += 2 { // the place that is free is found: always that of worker 0, in turn
-				c := conns[i]
-				require.NoError(t, c.Close())
+				eventually(t, "all are counted", func() bool { return s.Stats().Net.Conns == len(conns) })
+				require.NoError(t, conns[i].Close())
 				eventually(t, "its place is free", func() bool { return s.Stats().Net.Conns == len(conns)-1 })
 				conns[i] = dial(t, s)
 				require.Less(t, worker(t, conns[i]), 2)
