@@ -141,6 +141,7 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
 	l.AddSource(source{r})
+	l.AddFlusher(source{r})
 	l.AtDrain(func(*exec.Local) { r.drain() })
 	l.AtEnd(func(*exec.Local) { r.end() })
 	return r, nil

@@ -50,14 +50,12 @@ func (r source) Poll(l *exec.Local, budget int) (n int) {
 		r.counters[cPolls]++
 		if r.poller.wait(0) == 0 {
 			r.skip = min(r.skip+1, maxSkip)
-			r.show()
 			return n
 		}
 	}
 	r.skip, r.slept = r.slept, 0
 	events := r.poller.deliver(budget, r.told)
 	r.counters[cEvents] += uint64(events)
-	r.show()
 	return n + events
 }
 
@@ -73,12 +71,17 @@ func (r source) Next() (time.Duration, bool) {
 	return 0, r.poller.left() > 0 || r.again.any()
 }
 
+// Flush shows the counters, at the end of each turn. It implements exec.Flusher.
+func (r source) Flush(*exec.Local) (pending bool) {
+	r.show()
+	return false
+}
+
 // sleeper is the Reactor as the place where its Exec sleeps.
 type sleeper struct{ *Reactor }
 
 // Sleep fetches the events that end it; the next Poll delivers them.
 func (r sleeper) Sleep(timeout time.Duration) {
-	r.show()
 	r.counters[cPolls]++
 	r.skip, r.skipped = 0, 0
 	if r.poller.left() > 0 {

@@ -111,7 +111,7 @@ func (r *Reactor) show() {
 	mem.StoreReleaseAll(r.board.words[:], r.counters[:])
 }
 
-// Stats returns the counters as of the last poll. Any goroutine may call it, at any time.
+// Stats returns the counters as of the last turn. Any goroutine may call it, at any time.
 func (r *Reactor) Stats() Stats {
 	var n counters
 	for i := range n {
