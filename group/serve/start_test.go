@@ -85,8 +85,10 @@ func TestAddressInUse(t *testing.T) {
 	a := begin(t, serve.Config{Workers: 2, Worker: whoami, Share: true})
 	b := begin(t, serve.Config{Workers: 1, Worker: whoami, Share: true, Balance: balance.RoundRobin(), Address: a.Addr().String()})
 	workers(t, a, 64)
-	eventually(t, "both serve", func() bool { return a.Stats().Net.Accepted > 0 && b.Stats().Net.Accepted > 0 })
-	require.EqualValues(t, 64, a.Stats().Net.Accepted+b.Stats().Net.Accepted)
+	eventually(t, "both serve", func() bool {
+		n, m := a.Stats().Net.Accepted, b.Stats().Net.Accepted
+		return n > 0 && m > 0 && n+m == 64
+	})
 }
 
 // All workers listen at the address that was asked for: a host of its own, none, both
