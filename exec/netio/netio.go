@@ -109,6 +109,7 @@ type Reactor struct {
 	now      time.Duration // see time
 	old      bool          // now is of an earlier turn
 	draining bool
+	over     bool // the Exec has ended: nothing can be left to a coroutine
 
 	attention attention     // what other goroutines want of connections
 	ended     chan struct{} // closed when there are no coroutines any more
@@ -163,14 +164,16 @@ func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
 
 // end closes everything.
 func (r *Reactor) end() {
-	r.draining = true
+	r.draining, r.over = true, true
+	defer func() { // also if an OnClose panics
+		r.pipes.end()
+		closeFD(r.spare)
+		r.spare = -1
+		r.poller.close()
+		r.show()
+		close(r.ended)
+	}()
 	r.table.each(func(f file) { f.abandon() })
-	r.pipes.end()
-	closeFD(r.spare)
-	r.spare = -1
-	r.poller.close()
-	r.show()
-	close(r.ended)
 }
 
 // drain stops taking in connections and ends those that nobody is serving right now. The
