@@ -2,6 +2,7 @@ package netio
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -171,11 +172,14 @@ func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
 
 // SetLinger says what Close does with what the other side has not yet taken, as it does for a
 // net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
-// resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
-// the background for that many seconds. It is called on the loop.
+// resets the connection, which is how to pass on that something has failed. A limit, sec > 0, is
+// an error: with it the kernel waits in close, and the loop with it. It is called on the loop.
 func (c *Conn) SetLinger(sec int) error {
 	if !c.r.l.OnLoop() {
 		return c.fail("set", ErrNotOnLoop)
+	}
+	if sec > 0 {
+		return c.fail("set", fmt.Errorf("SetLinger of %d seconds would stop the loop in Close: it must be 0, or negative for no limit", sec))
 	}
 	if c.closed.Load() {
 		return c.fail("set", c.reason())
