@@ -161,6 +161,10 @@ func (c *Conn) quiesce() {
 func (c *Conn) abandon() {
 	c.closeFor(net.ErrClosed, cAbandoned)
 	c.shut() // what another goroutine has closed has perhaps not been looked at
+	if c.fd >= 0 && c.r.over {
+		c.r.counters[cUnsent]++
+		c.closeSocket() // the coroutine that was to do it has never begun
+	}
 }
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
