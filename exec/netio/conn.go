@@ -24,8 +24,8 @@ type Conn struct {
 	Data any
 
 	socket
-	hup bool // the other side has closed: reads go on until they say so
-	eof bool // and they have
+	wary bool // a read of less than was asked for may not be all: the other side has closed, or sends urgent data
+	eof  bool // the other side has closed, and a read has said so
 
 	fault   syscall.Errno // of the socket, for the next read
 	tls     *TLSConn      // that is over it, or nil
@@ -59,8 +59,8 @@ func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 
 // ready is told by the Reactor what has happened.
 func (c *Conn) ready(flags uint32) {
-	if flags&hungUp != 0 {
-		c.hup = true
+	if flags&(hungUp|urgent) != 0 {
+		c.wary = true
 	}
 	if flags&readable != 0 {
 		c.in.may = true

@@ -83,7 +83,7 @@ func (c *Conn) receive(b []byte) (int, error) {
 				return 0, io.EOF
 			}
 			// Less than was asked for is all that there is. What comes later is an event.
-			if n < len(b) && c.kind == kindTCP && !c.hup {
+			if n < len(b) && c.kind == kindTCP && !c.wary {
 				c.in.may = false
 			}
 			c.received(n)

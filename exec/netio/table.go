@@ -11,6 +11,7 @@ type file interface {
 const (
 	readable uint32 = 1 << iota
 	writable
+	urgent // there is, or was, urgent data of TCP
 	hungUp // the other side has closed its writing end, or both are closed, or there is an error
 )
 
