@@ -83,6 +83,9 @@ func (t *TLSConn) Buffered() int { return t.end - t.at }
 // Await is that of a Conn: it waits between two requests.
 func (t *TLSConn) Await() error {
 	c := t.c
+	if t.end > t.at {
+		return nil
+	}
 	if c.r.draining {
 		return c.fail("read", ErrDraining)
 	}
