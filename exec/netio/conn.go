@@ -63,7 +63,7 @@ func (c *Conn) ready(flags uint32) {
 		c.wary = true
 	}
 	if flags&readable != 0 {
-		c.in.may = true
+		c.in.may, c.serving.moved = true, true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
 		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
