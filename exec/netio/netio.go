@@ -138,6 +138,9 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	}
 	r.nap = int64(float64(nap) / float64(mem.TicksDuration(1<<20)) * (1 << 20))
 	r.spare = openSpare()
+	// Go opens descriptors of its own for the first timer or net.Conn of a process, and ends the
+	// process if there are none left: so it does that now.
+	time.AfterFunc(time.Hour, func() {}).Stop()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
