@@ -28,7 +28,7 @@ func TestPacketCloseAtTheEnd(t *testing.T) {
 		require.NoError(t, err)
 	})
 	h.x.Stop()
-	require.NoError(t, h.x.Wait())
+	h.ended()
 }
 
 // A TLS connection that has something to send when it is closed, and the Exec ends before the
@@ -54,6 +54,6 @@ func TestTLSLingerAtTheEnd(t *testing.T) {
 		h.x.Quiesce()
 		h.x.Stop()
 	})
-	require.NoError(t, h.x.Wait())
+	h.ended()
 	require.Zero(t, h.r.Stats().Conns)
 }
