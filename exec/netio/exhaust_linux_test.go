@@ -47,7 +47,6 @@ func child(t *testing.T) {
 			require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &lim))
 			lim.Cur = soft
 			require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &lim))
-			time.AfterFunc(time.Hour, func() {}).Stop() // a timer of Go's, perhaps the first of the process
 		}
 		var use unix.Rusage
 		require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &use))
