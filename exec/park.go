@@ -48,7 +48,7 @@ type parker struct {
 	_    mem.Pad
 	sleeper
 
-	in Sleeper // where to sleep in the place of sleeper, if that is not nil. The loop's, until it parks
+	in atomic.Pointer[Sleeper] // where to sleep in the place of sleeper, if that is not nil
 
 	simParked func(timeout time.Duration) // in the place of the sleep; nil but in a simulation
 	simWoken  func()                      // in the place of the wake
@@ -71,8 +71,8 @@ func (p *parker) unpark() bool {
 		p.simWoken()
 		return true
 	}
-	if p.in != nil {
-		p.in.Wake()
+	if in := p.in.Load(); in != nil { // or the Exec has woken since, and got it meanwhile
+		(*in).Wake()
 		return true
 	}
 	p.wake(&p.word)
@@ -110,8 +110,8 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 		x.parker.simParked(timeout)
 		return
 	}
-	if in := x.parker.in; in != nil {
-		in.Sleep(timeout)
+	if in := x.parker.in.Load(); in != nil {
+		(*in).Sleep(timeout)
 	} else {
 		x.parker.sleep(&x.parker.word, timeout)
 	}

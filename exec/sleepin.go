@@ -25,9 +25,9 @@ func (l *Local) SleepIn(s Sleeper) error {
 		panic("exec: SleepIn of a nil Sleeper")
 	}
 	p := &l.x.parker
-	if p.in != nil {
+	if p.in.Load() != nil {
 		return fmt.Errorf("exec: %s: it has a Sleeper already, and can sleep in one place only: %w", l.x.cfg.Name, ErrTooMany)
 	}
-	p.in = s
+	p.in.Store(&s) // atomically: a sender may still be about to end the last park
 	return nil
 }

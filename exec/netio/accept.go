@@ -154,15 +154,21 @@ func (ln *Listener) Accept() (net.Conn, error) {
 		case ln.closed:
 			err = net.ErrClosed
 		case ln.pause.Armed() || !ln.may:
+			ln.row = 0
 			err = ln.signal.Wait(co)
+		case ln.row >= acceptBudget || ln.row >= fewRow && ln.r.l.ShouldYield():
+			ln.row = 0
+			err = co.Yield()
 		default:
 			fd, peer, failed := ln.take()
 			if failed == nil {
 				c, failed := ln.conn(Accepted{fd: fd, kind: ln.kind, ends: ln.endsOf(fd, peer)})
 				if failed == nil {
+					ln.row++
 					return c, nil
 				}
 			}
+			ln.row = 0
 			err = co.Yield() // there may be many more of this kind
 		}
 		if err != nil {

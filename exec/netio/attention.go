@@ -38,10 +38,17 @@ func (a *attention) want(s *socket) {
 type attend Reactor
 
 // Run looks at the sockets of the list.
-func (r *attend) Run(*exec.Local) {
-	for s := r.attention.head.Swap(nil); s != nil; {
-		next := s.attended.next
-		s.attended.next = nil
+func (r *attend) Run(*exec.Local) { r.look(r.attention.head.Swap(nil)) }
+
+func (r *attend) look(first *socket) {
+	defer func() { // if an OnClose panics, the others have their turn nevertheless
+		if first != nil {
+			r.look(first)
+		}
+	}()
+	for first != nil {
+		s := first
+		first, s.attended.next = s.attended.next, nil
 		s.attended.listed.Store(false) // before the look: what is wanted from now on is another one
 		if s.closed.Load() {
 			if f, ok := r.table.get(s.key).(interface{ shut() }); ok {
@@ -49,6 +56,5 @@ func (r *attend) Run(*exec.Local) {
 			}
 		}
 		s.wakeAll()
-		s = next
 	}
 }

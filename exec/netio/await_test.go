@@ -40,7 +40,7 @@ func TestAwaitDrainIsNoFailure(t *testing.T) {
 	require.NoError(t, err)
 	eventually(t, "it is served", func() bool { return h.r.Stats().BytesIn == 1 })
 	require.NoError(t, drain(t, h.x, time.Minute))
-	require.ErrorIs(t, <-returned, netio.ErrDraining)
+	require.ErrorIs(t, take(t, returned), netio.ErrDraining)
 	_, err = c.Read(make([]byte, 1))
 	require.Equal(t, io.EOF, err)
 	require.Zero(t, h.r.Stats().Failed)

@@ -2,6 +2,7 @@ package netio
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -23,8 +24,8 @@ type Conn struct {
 	Data any
 
 	socket
-	hup bool // the other side has closed: reads go on until they say so
-	eof bool // and they have
+	wary bool // a read of less than was asked for may not be all: the other side has closed, or sends urgent data
+	eof  bool // the other side has closed, and a read has said so
 
 	fault   syscall.Errno // of the socket, for the next read
 	tls     *TLSConn      // that is over it, or nil
@@ -58,11 +59,11 @@ func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 
 // ready is told by the Reactor what has happened.
 func (c *Conn) ready(flags uint32) {
-	if flags&hungUp != 0 {
-		c.hup = true
+	if flags&(hungUp|urgent) != 0 {
+		c.wary = true
 	}
 	if flags&readable != 0 {
-		c.in.may = true
+		c.in.may, c.serving.moved = true, true
 		if c.in.signal.Waited() {
 			c.in.signal.WakeAll()
 		} else if c.serving.waits && (c.tls == nil || c.tls.fetch()) {
@@ -160,6 +161,10 @@ func (c *Conn) quiesce() {
 func (c *Conn) abandon() {
 	c.closeFor(net.ErrClosed, cAbandoned)
 	c.shut() // what another goroutine has closed has perhaps not been looked at
+	if c.fd >= 0 && c.r.over {
+		c.r.counters[cUnsent]++
+		c.closeSocket() // the coroutine that was to do it has never begun
+	}
 }
 
 // CloseWrite closes the writing side: the other side reads io.EOF after what was written.
@@ -171,11 +176,14 @@ func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
 
 // SetLinger says what Close does with what the other side has not yet taken, as it does for a
 // net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
-// resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
-// the background for that many seconds. It is called on the loop.
+// resets the connection, which is how to pass on that something has failed. A limit, sec > 0, is
+// an error: with it the kernel waits in close, and the loop with it. It is called on the loop.
 func (c *Conn) SetLinger(sec int) error {
 	if !c.r.l.OnLoop() {
 		return c.fail("set", ErrNotOnLoop)
+	}
+	if sec > 0 {
+		return c.fail("set", fmt.Errorf("SetLinger of %d seconds would stop the loop in Close: it must be 0, or negative for no limit", sec))
 	}
 	if c.closed.Load() {
 		return c.fail("set", c.reason())

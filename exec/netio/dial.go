@@ -26,9 +26,9 @@ type DialConfig struct {
 }
 
 // Dial connects to an address and returns the connection, which belongs to this loop. The
-// network is "tcp", "tcp4", "tcp6" or "unix"; the address is that of net.Dial. It is called
-// by a coroutine of the loop, which it suspends. A name is resolved on the Exec's goroutines
-// for blocking work, and its addresses are tried one after the other.
+// network is "tcp", "tcp4", "tcp6" or "unix"; the address is that of net.Dial, with a port in
+// numbers. It is called by a coroutine of the loop, which it suspends. A name is resolved on the
+// Exec's goroutines for blocking work, and its addresses are tried one after the other.
 func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 	co := r.l.Current()
 	if co == nil {

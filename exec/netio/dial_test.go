@@ -136,7 +136,7 @@ func TestDialThatHangs(t *testing.T) {
 	})
 	eventually(t, "its socket is there", func() bool { return h.r.Stats().Conns == 1 })
 	h.x.Stop()
-	require.NoError(t, h.x.Wait())
+	h.ended()
 	require.Zero(t, h.r.Stats().Conns)
 }
 

@@ -37,7 +37,7 @@ func TestStopClosesAll(t *testing.T) {
 		_, err := h.r.Dial("tcp", accepting.Addr().String(), netio.DialConfig{})
 		require.NoError(t, err)
 	})
-	require.NoError(t, <-accepts) // the connection is nobody's, too
+	require.NoError(t, take(t, accepts)) // the connection is nobody's, too
 	h.do(func(l *exec.Local) {
 		require.NoError(t, l.Go(func(*exec.Co) {
 			_, err := accepting.Accept()
@@ -46,8 +46,8 @@ func TestStopClosesAll(t *testing.T) {
 	})
 	eventually(t, "all are served", func() bool { s := h.r.Stats(); return s.Conns == 12 && s.Waiting == 5 })
 	h.x.Stop()
-	require.NoError(t, h.x.Wait())
-	require.ErrorIs(t, <-accepts, exec.ErrClosed)
+	h.ended()
+	require.ErrorIs(t, take(t, accepts), exec.ErrClosed)
 	s := h.r.Stats()
 	require.EqualValues(t, []uint64{12, 0, 0}, []uint64{s.Abandoned, s.Failed, uint64(s.Conns + s.Waiting)})
 	for _, c := range conns {
@@ -307,7 +307,7 @@ func TestAccept(t *testing.T) {
 		require.ErrorIs(t, ln.Close(), net.ErrClosed)
 	})
 	for range got {
-		require.ErrorIs(t, <-ends, net.ErrClosed)
+		require.ErrorIs(t, take(t, ends), net.ErrClosed)
 	}
 	require.Equal(t, 100, got[0]+got[1]+got[2]+got[3])
 }

@@ -66,7 +66,7 @@ func (p *epoll) change(fd int, key uint64, want uint32) error {
 func epollEvents(want uint32) uint32 {
 	events := uint32(unix.EPOLLRDHUP | unix.EPOLLET&0xffffffff)
 	if want&readable != 0 {
-		events |= unix.EPOLLIN
+		events |= unix.EPOLLIN | unix.EPOLLPRI
 	}
 	if want&writable != 0 {
 		events |= unix.EPOLLOUT
@@ -121,6 +121,9 @@ func (p *epoll) deliver(most int, f func(key uint64, flags uint32)) (n int) {
 		}
 		if ev.Events&unix.EPOLLOUT != 0 {
 			flags |= writable
+		}
+		if ev.Events&unix.EPOLLPRI != 0 {
+			flags |= readable | urgent
 		}
 		if ev.Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 			flags |= readable | hungUp

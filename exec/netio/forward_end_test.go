@@ -103,7 +103,7 @@ func TestForwardBackPressure(t *testing.T) {
 	close(release)
 	wg.Wait()
 	for range conns {
-		require.Equal(t, forwarded{each, nil}, <-p.up)
+		require.Equal(t, forwarded{each, nil}, take(t, p.up))
 	}
 	eventually(t, "all is told", func() bool { return h.r.Stats().BytesOut == conns*each })
 	require.NotZero(t, h.r.Stats().NoPipe)

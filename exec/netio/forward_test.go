@@ -56,7 +56,7 @@ func TestForward(t *testing.T) {
 	wg.Wait()
 	var n int64
 	for range 4 {
-		up, down := <-p.up, <-p.down
+		up, down := take(t, p.up), take(t, p.down)
 		require.NoError(t, errors.Join(up.err, down.err))
 		n += up.n
 	}
@@ -108,5 +108,5 @@ func TestForwardPeeked(t *testing.T) {
 	got, err := io.ReadAll(c)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(all[3:], got))
-	require.Equal(t, forwarded{int64(len(all) - 3), nil}, <-p.up)
+	require.Equal(t, forwarded{int64(len(all) - 3), nil}, take(t, p.up))
 }

@@ -42,16 +42,17 @@ func begin(t testing.TB, ecfg exec.Config, cfg netio.Config) *host {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		x.Stop()
-		ended := make(chan error, 1)
-		go func() { ended <- x.Wait() }()
-		select {
-		case err := <-ended:
-			require.NoError(t, err)
-		case <-time.After(20 * time.Second): // and not for ever: something blocks the loop
-			t.Error("the Exec does not end")
-		}
+		h.ended()
 	})
 	return h
+}
+
+// ended waits until the Exec has ended, and not for ever: something may block the loop.
+func (h *host) ended() {
+	h.t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- h.x.Wait() }()
+	require.NoError(h.t, take(h.t, ended))
 }
 
 // do runs f on the loop and waits for it.

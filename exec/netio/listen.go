@@ -73,6 +73,7 @@ type Listener struct {
 	open   int // connections of its that are open
 	pause  exec.Timer
 	signal exec.Signal // for Accept
+	row    int         // connections that Accept has returned since somebody had to wait
 }
 
 // Listen opens a listener on this loop. The network is "tcp", "tcp4", "tcp6" or "unix"; the

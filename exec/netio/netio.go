@@ -109,6 +109,7 @@ type Reactor struct {
 	now      time.Duration // see time
 	old      bool          // now is of an earlier turn
 	draining bool
+	over     bool // the Exec has ended: nothing can be left to a coroutine
 
 	attention attention     // what other goroutines want of connections
 	ended     chan struct{} // closed when there are no coroutines any more
@@ -137,6 +138,9 @@ func New(l *exec.Local, cfg Config) (*Reactor, error) {
 	}
 	r.nap = int64(float64(nap) / float64(mem.TicksDuration(1<<20)) * (1 << 20))
 	r.spare = openSpare()
+	// Go opens descriptors of its own for the first timer or net.Conn of a process, and ends the
+	// process if there are none left: so it does that now.
+	time.AfterFunc(time.Hour, func() {}).Stop()
 	r.buffers = buffers{size: cfg.ReadBuffer, keep: cfg.KeepBuffers}
 	r.records = buffers{size: cfg.TLSBuffer, keep: cfg.KeepBuffers}
 	r.attention.waker = exec.NewWaker(l, (*attend)(r))
@@ -164,14 +168,16 @@ func (r *Reactor) ReadBuffer() int { return r.cfg.ReadBuffer }
 
 // end closes everything.
 func (r *Reactor) end() {
-	r.draining = true
+	r.draining, r.over = true, true
+	defer func() { // also if an OnClose panics
+		r.pipes.end()
+		closeFD(r.spare)
+		r.spare = -1
+		r.poller.close()
+		r.show()
+		close(r.ended)
+	}()
 	r.table.each(func(f file) { f.abandon() })
-	r.pipes.end()
-	closeFD(r.spare)
-	r.spare = -1
-	r.poller.close()
-	r.show()
-	close(r.ended)
 }
 
 // drain stops taking in connections and ends those that nobody is serving right now. The

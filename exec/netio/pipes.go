@@ -82,6 +82,7 @@ func (c *Conn) spliceIn(q *pipe) (int, error) {
 			c.eof = true
 			return 0, io.EOF
 		case errno == 0:
+			c.serving.moved = true
 			c.received(n)
 			c.r.counters[cSpliced] += uint64(n)
 			return n, nil

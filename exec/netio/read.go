@@ -69,6 +69,7 @@ func (c *Conn) receive(b []byte) (int, error) {
 	if !c.in.may {
 		return 0, errAgain
 	}
+	c.serving.moved = true
 	if errno := c.fault; errno != 0 {
 		c.fault = 0
 		return 0, c.fail("read", sysError("read", errno))
@@ -83,7 +84,7 @@ func (c *Conn) receive(b []byte) (int, error) {
 				return 0, io.EOF
 			}
 			// Less than was asked for is all that there is. What comes later is an event.
-			if n < len(b) && c.kind == kindTCP && !c.hup {
+			if n < len(b) && c.kind == kindTCP && !c.wary {
 				c.in.may = false
 			}
 			c.received(n)
@@ -167,6 +168,7 @@ func (c *Conn) Buffered() int { return c.end - c.at }
 
 // consume advances, and keeps an empty buffer: more may be coming.
 func (c *Conn) consume(n int) {
+	c.serving.moved = true
 	if c.at += n; c.at == c.end {
 		c.at, c.end = 0, 0
 	}

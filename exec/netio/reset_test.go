@@ -88,7 +88,7 @@ func TestResetInEveryPhase(t *testing.T) {
 			if name == "before Wait" {
 				close(gone)
 			}
-			err := <-errs
+			err := take(t, errs)
 			require.Contains(t, []string{"ECONNRESET", "EPIPE"}, errnoName(err))
 			eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Failed == 1 })
 			c = dial(t, addr)
@@ -176,7 +176,7 @@ func TestResetAfterHalfClose(t *testing.T) {
 	require.NoError(t, c.(*net.TCPConn).CloseWrite())
 	<-writes
 	reset(t, c)
-	err := <-errs
+	err := take(t, errs)
 	require.Contains(t, []string{"ECONNRESET", "EPIPE"}, errnoName(err))
 	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Failed == 1 })
 }
@@ -202,5 +202,5 @@ func TestCloseWrite(t *testing.T) {
 	_, err = c.Write([]byte("answer"))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
-	require.Equal(t, "answer", <-got)
+	require.Equal(t, "answer", take(t, got))
 }

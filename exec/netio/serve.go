@@ -27,6 +27,7 @@ type serving struct {
 	on    bool              // a coroutine runs h
 	waits bool              // h has returned Wait
 	idle  bool              // h is in Await
+	moved bool              // since h was called it has taken something, or more has come
 }
 
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
@@ -44,7 +45,7 @@ func (c *Conn) begin(h Handler) error {
 	if c.serving.h != nil {
 		panic("netio: Serve of a connection that has a Handler")
 	}
-	c.serving.h, c.serving.run = h, c.serve
+	c.serving.h, c.serving.run, c.serving.moved = h, c.serve, true
 	return c.start()
 }
 
@@ -111,7 +112,7 @@ func (c *Conn) sleep() {
 		c.finish(nil)
 	case c.r.draining:
 		c.closeFor(ErrDraining, cDrained)
-	case c.tls != nil && c.tls.fetch(), c.tls == nil && c.in.may && c.probe():
+	case c.serving.moved && c.more(): // or h, which has looked at nothing, would be called for ever
 		c.resumeNow()
 	case c.closed.Load(): // by what has been fetched
 		c.finish(nil)
@@ -125,6 +126,14 @@ func (c *Conn) sleep() {
 func (c *Conn) lieDown() {
 	c.serving.waits = true
 	c.r.counters[cWaiting]++
+}
+
+// more reports whether there is something for the Handler that it has not seen.
+func (c *Conn) more() bool {
+	if c.tls != nil {
+		return c.tls.fetch()
+	}
+	return c.in.may && c.probe()
 }
 
 // probe asks the kernel whether there is something to read. The answer may be no although
@@ -147,6 +156,7 @@ func (c *Conn) resume() {
 }
 
 func (c *Conn) resumeNow() {
+	c.serving.moved = false
 	if err := c.start(); err != nil {
 		c.finish(err)
 	}

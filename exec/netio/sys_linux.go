@@ -237,6 +237,7 @@ func (ln *Listener) bind(network, address string) error {
 	}
 	if err != nil {
 		closeFD(fd)
+		removeSocket(ln.path)
 		return err
 	}
 	if ln.ends.unixLocal = to.unix; to.unix == "" {

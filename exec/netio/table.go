@@ -11,6 +11,7 @@ type file interface {
 const (
 	readable uint32 = 1 << iota
 	writable
+	urgent // there is, or was, urgent data of TCP
 	hungUp // the other side has closed its writing end, or both are closed, or there is an error
 )
 
@@ -62,10 +63,19 @@ func (t *table) get(key uint64) file {
 	return t.slots[i].f
 }
 
-// each calls f for every file. f may remove it.
-func (t *table) each(f func(file)) {
-	for i := range t.slots {
-		if s := t.slots[i].f; s != nil {
+// each calls f for every file. f may remove it, and if it panics for one the others have
+// their turn nevertheless.
+func (t *table) each(f func(file)) { t.from(0, f) }
+
+func (t *table) from(i int, f func(file)) {
+	defer func() {
+		if i < len(t.slots) {
+			t.from(i, f)
+		}
+	}()
+	for i < len(t.slots) {
+		s := t.slots[i].f
+		if i++; s != nil {
 			f(s)
 		}
 	}

@@ -47,7 +47,7 @@ func TestTLSConfig(t *testing.T) {
 			_, err := netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS()})
 			done <- err
 		}()
-		require.ErrorIs(t, <-done, netio.ErrNotOnLoop)
+		require.ErrorIs(t, take(t, done), netio.ErrNotOnLoop)
 	})
 }
 

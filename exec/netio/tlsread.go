@@ -64,7 +64,9 @@ func (t *TLSConn) Peek(n int) ([]byte, error) {
 
 // show returns what there is, and remembers that it was seen.
 func (t *TLSConn) show() []byte {
-	t.seen = t.end
+	if t.seen < t.end {
+		t.seen, t.c.serving.moved = t.end, true
+	}
 	return t.plain[t.at:t.end]
 }
 
@@ -83,6 +85,9 @@ func (t *TLSConn) Buffered() int { return t.end - t.at }
 // Await is that of a Conn: it waits between two requests.
 func (t *TLSConn) Await() error {
 	c := t.c
+	if t.end > t.at {
+		return nil
+	}
 	if c.r.draining {
 		return c.fail("read", ErrDraining)
 	}
@@ -116,6 +121,7 @@ func (t *TLSConn) fill() error {
 // nothing. It does not wait, and nobody else is in it.
 func (t *TLSConn) decrypt(b []byte) (n int, err error) {
 	n, err = t.tls.Read(b)
+	t.c.serving.moved = t.c.serving.moved || n > 0
 	switch {
 	case t.broken == ErrOverrun: // crypto/tls keeps it for the next Write, which may never come
 		t.c.closeFor(ErrOverrun, cOverrun)
@@ -149,6 +155,7 @@ func (t *TLSConn) fetch() bool {
 }
 
 func (t *TLSConn) consume(n int) {
+	t.c.serving.moved = true
 	if t.at += n; t.at == t.end {
 		t.at, t.end, t.seen = 0, 0, 0
 	}

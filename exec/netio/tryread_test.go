@@ -113,11 +113,11 @@ func TestOnClose(t *testing.T) {
 	c := dial(t, addr)
 	_, err := c.Read(make([]byte, 1))
 	require.Equal(t, io.EOF, err)
-	require.ErrorIs(t, <-why, netio.ErrIdle)
+	require.ErrorIs(t, take(t, why), netio.ErrIdle)
 
 	_, addr = h.listen(netio.ListenConfig{Handle: handle})
 	require.NoError(t, dial(t, addr).Close())
-	require.NoError(t, <-why)
+	require.NoError(t, take(t, why))
 	select {
 	case err := <-why:
 		t.Fatal("it was called twice: ", err)

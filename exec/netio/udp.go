@@ -157,7 +157,10 @@ func (c *PacketConn) quiesce() {
 }
 
 // abandon implements file.
-func (c *PacketConn) abandon() { c.closeFor(net.ErrClosed, cAbandoned) }
+func (c *PacketConn) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.shut() // what another goroutine has closed has perhaps not been looked at
+}
 
 // ready implements file.
 func (c *PacketConn) ready(flags uint32) {

@@ -42,7 +42,7 @@ func TestPacketRefused(t *testing.T) {
 		_, err = handler.TryWriteBatch([]netio.Packet{{Data: []byte("anyone?")}})
 		require.NoError(t, err)
 	})
-	require.ErrorIs(t, <-errs, syscall.ECONNREFUSED)
+	require.ErrorIs(t, take(t, errs), syscall.ECONNREFUSED)
 	eventually(t, "it is counted", func() bool { return h.r.Stats().PacketErrors == 1 })
 }
 
@@ -180,15 +180,15 @@ func TestPacketDeadlinesAndClose(t *testing.T) {
 		require.NoError(t, err)
 	})
 	h.do(func(*exec.Local) { join.Abort() })
-	require.ErrorIs(t, <-ended, exec.ErrCancelled)
+	require.ErrorIs(t, take(t, ended), exec.ErrCancelled)
 	h.do(func(l *exec.Local) {
 		for _, read := range reads {
 			require.NoError(t, l.Go(func(*exec.Co) { ended <- read() }))
 		}
 	})
 	require.NoError(t, c.Close())
-	require.ErrorIs(t, <-ended, net.ErrClosed)
-	require.ErrorIs(t, <-ended, net.ErrClosed)
+	require.ErrorIs(t, take(t, ended), net.ErrClosed)
+	require.ErrorIs(t, take(t, ended), net.ErrClosed)
 	require.ErrorIs(t, c.SetDeadline(time.Time{}), net.ErrClosed)
 	var op *net.OpError
 	require.True(t, errors.As(c.Close(), &op))
@@ -211,11 +211,11 @@ func TestPacketDrain(t *testing.T) {
 	})
 	drained := make(chan error, 1)
 	go func() { drained <- drain(t, h.x, time.Minute) }()
-	require.ErrorIs(t, <-served, netio.ErrDraining)
+	require.ErrorIs(t, take(t, served), netio.ErrDraining)
 	_, err := peer.WriteToUDPAddrPort([]byte("answer"), client.LocalAddrPort())
 	require.NoError(t, err)
-	require.NoError(t, <-answered)
-	require.NoError(t, <-drained)
+	require.NoError(t, take(t, answered))
+	require.NoError(t, take(t, drained))
 	s := h.r.Stats()
 	require.EqualValues(t, []uint64{1, 2}, []uint64{s.Drained, s.Abandoned})
 	require.Zero(t, s.Conns)

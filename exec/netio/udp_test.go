@@ -174,7 +174,7 @@ func TestPacketHandlerPanics(t *testing.T) {
 	n, err := client.Read(b)
 	require.NoError(t, err)
 	require.Equal(t, []byte{netio.PacketBatch}, b[:n])
-	require.Equal(t, "sorry", <-panics)
+	require.Equal(t, "sorry", take(t, panics))
 	eventually(t, "what it would have sent is counted", func() bool { return h.r.Stats().PacketsDropped == netio.PacketBatch })
 }
 
@@ -191,7 +191,7 @@ func TestPacketTruncation(t *testing.T) {
 	for _, size := range []int{netio.DefaultMaxPacket, netio.DefaultMaxPacket + 1} {
 		_, err := client.Write(make([]byte, size))
 		require.NoError(t, err)
-		p := <-got
+		p := take(t, got)
 		require.Len(t, p.Data, netio.DefaultMaxPacket)
 		require.Equal(t, size > netio.DefaultMaxPacket, p.Truncated)
 	}

@@ -156,7 +156,7 @@ func TestWaitWithoutACoroutine(t *testing.T) {
 	})
 	_, err = c.Write([]byte("ping"))
 	require.NoError(t, err)
-	require.ErrorIs(t, <-errs, exec.ErrTooMany)
+	require.ErrorIs(t, take(t, errs), exec.ErrTooMany)
 	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Waiting == 0 && s.Failed == 1 })
 	// A new one is refused, with a word.
 	b, err := io.ReadAll(dial(t, addr))
@@ -192,7 +192,7 @@ func TestAwaitInADrain(t *testing.T) {
 	eventually(t, "both are served", func() bool { return h.r.Stats().BytesIn == 2 })
 	require.NoError(t, drain(t, h.x, time.Minute))
 	for range 2 {
-		require.ErrorIs(t, <-errs, netio.ErrDraining)
+		require.ErrorIs(t, take(t, errs), netio.ErrDraining)
 	}
 	got, err := io.ReadAll(b)
 	require.NoError(t, err)

@@ -282,6 +282,7 @@ func TestRefuseThatPanics(t *testing.T) {
 	}
 	eventually(t, "eight are counted", func() bool { n := s.Stats(); return n.Net.Refused+n.Stranded == 8 })
 	require.Positive(t, s.Stats().Stranded)
+	eventually(t, "the acceptor knows", func() bool { return s.Open() == 2 })
 }
 
 // A lane that is full refuses.

@@ -48,7 +48,16 @@ func start(t testing.TB, s *serve.Server) {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		s.Stop()
-		_ = s.Wait()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = s.Wait()
+		}()
+		select {
+		case <-ended:
+		case <-time.After(patience): // and not for ever: something blocks a loop
+			t.Error("the server does not end")
+		}
 	})
 }
 

@@ -56,6 +56,7 @@ func (w *worker) start(l *exec.Local) (group.Handler[exec.Task], error) {
 // take takes in the connections that the acceptor has handed over.
 func (w *worker) take(_ *exec.Local, batch []netio.Accepted) (n int) {
 	defer func() { // a Refuse that panics fails the batch
+		w.taken += uint64(len(batch) - n) // or the acceptor would think that they are open, for good
 		w.drop(batch[n:])
 	}()
 	for n < len(batch) {
