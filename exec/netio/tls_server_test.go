@@ -85,6 +85,38 @@ func TestTLSTryWriteInWrite(t *testing.T) {
 	require.EqualValues(t, size, n)
 }
 
+// Not even where a Write that never had to wait has given way.
+func TestTLSTryWriteInYield(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	const size = 4 << 20
+	results := make(chan [2]int, 1)
+	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
+		under, looks, wrote := true, 0, 0
+		var look exec.Func
+		look = func(l *exec.Local) {
+			if !under {
+				return
+			}
+			n, err := c.TryWrite([]byte("x"))
+			if err == nil {
+				looks, wrote = looks+1, wrote+n
+			}
+			l.Spawn(look)
+		}
+		co.Local().Spawn(look)
+		_, err := c.Write(make([]byte, size))
+		under = false
+		results <- [2]int{looks, wrote}
+		return err
+	})
+	n, err := io.Copy(io.Discard, dialTLS(t, addr, clientTLS()))
+	require.NoError(t, err)
+	require.EqualValues(t, size, n)
+	r := take(t, results)
+	require.Positive(t, r[0])
+	require.Zero(t, r[1])
+}
+
 // The idle timeout can be set through the TLSConn.
 func TestTLSIdleTimeout(t *testing.T) {
 	h := begin(t, exec.Config{}, netio.Config{})
