@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -35,6 +36,7 @@ type options struct {
 	idle      time.Duration
 	grace     time.Duration
 	json      bool
+	tls       *tls.Config // or nil
 }
 
 // usageError is a mistake on the command line: exit code 2.
@@ -44,13 +46,15 @@ type usageError struct{ error }
 // returns flag.ErrHelp if help was asked for.
 func parse(args []string, allowed int) (*options, error) {
 	o := &options{}
-	var cpus string
+	var cpus, cert, key string
 	fs := flag.NewFlagSet("httpd", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	fs.IntVar(&o.workers, "workers", 0, "")
 	fs.StringVar(&cpus, "cpus", "", "")
 	fs.StringVar(&o.root, "root", "", "")
+	fs.StringVar(&cert, "tls-cert", "", "")
+	fs.StringVar(&key, "tls-key", "", "")
 	fs.IntVar(&o.maxConns, "max-conns", 10_000, "")
 	fs.IntVar(&o.maxHeader, "max-header", http1.DefaultMaxHeader, "")
 	fs.Int64Var(&o.maxBody, "max-body", http1.DefaultMaxBody, "")
@@ -67,6 +71,12 @@ func parse(args []string, allowed int) (*options, error) {
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	if err := o.check(fs, set, cpus, allowed); err != nil {
 		return nil, usageError{err}
+	}
+	if set["tls-cert"] || set["tls-key"] {
+		var err error
+		if o.tls, err = loadTLS(cert, key); err != nil {
+			return nil, usageError{err}
+		}
 	}
 	return o, nil
 }

@@ -31,6 +31,8 @@ func TestParseDefaults(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	cert, key := identity(t)
+	_, other := identity(t)
 	for args, want := range map[string]string{
 		"x":                       `unexpected argument "x" (a directory is given with -root)`,
 		"-wrong":                  "flag provided but not defined: -wrong",
@@ -50,6 +52,16 @@ func TestParseErrors(t *testing.T) {
 		"-idle-timeout 5":         `invalid value "5" for flag -idle-timeout`,
 		"-grace -1s":              "-grace -1s: it must not be negative",
 		"-workers 4 -max-conns 3": "the 4 workers",
+
+		"-tls-cert a.pem":                          `-tls-cert "a.pem" without -tls-key`,
+		"-tls-key b.pem":                           `-tls-key "b.pem" without -tls-cert`,
+		"-tls-cert /no/cert -tls-key /no/key":      "-tls-cert: open /no/cert: no such file",
+		"-tls-cert " + cert + " -tls-key /no/key":  "-tls-key: open /no/key: no such file",
+		"-tls-cert " + file + " -tls-key " + key:   `-tls-cert "` + file + `": there is no certificate in it`,
+		"-tls-cert " + key + " -tls-key " + key:    `-tls-cert "` + key + `": there is no certificate in it`,
+		"-tls-cert " + cert + " -tls-key " + file:  `-tls-key "` + file + `": there is no private key in it`,
+		"-tls-cert " + cert + " -tls-key " + cert:  `-tls-key "` + cert + `": there is no private key in it`,
+		"-tls-cert " + cert + " -tls-key " + other: `-tls-cert "` + cert + `" and -tls-key "` + other + `"`,
 	} {
 		var out, errs bytes.Buffer
 		_, err := parse(strings.Fields(args), 2)
@@ -65,7 +77,7 @@ func TestUsage(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Zero(t, run([]string{"-h"}, &out, &errs))
 	require.Empty(t, errs.String())
-	for _, name := range []string{"root", "addr", "workers", "cpus", "max-conns", "max-header", "max-body", "idle-timeout", "grace", "json"} {
+	for _, name := range []string{"root", "addr", "tls-cert", "tls-key", "workers", "cpus", "max-conns", "max-header", "max-body", "idle-timeout", "grace", "json"} {
 		require.Contains(t, out.String(), "\n  -"+name+" ", name)
 	}
 	for _, value := range []string{"127.0.0.1:8080", "10000", "8192", "1048576", "1m0s", "10s"} {

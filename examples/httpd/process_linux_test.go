@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -49,6 +51,9 @@ func launch(t *testing.T, args ...string) *process {
 	addr := ln.Addr().String()
 	require.NoError(t, ln.Close())
 	p := &process{t: t, cmd: exec.Command(os.Args[0]), url: "http://" + addr}
+	if slices.Contains(args, "-tls-cert") {
+		p.url = "https://" + addr
+	}
 	p.cmd.Env = append(os.Environ(), childVariable+"="+strings.Join(append([]string{"-addr", addr}, args...), "\n"))
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	err = p.cmd.Start()
@@ -57,7 +62,7 @@ func launch(t *testing.T, args ...string) *process {
 	}
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, Timeout: 20 * time.Second}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
 		res, err := client.Get(p.url + "/plaintext") // that somebody accepts says little: see freeAddr
 		if err == nil {

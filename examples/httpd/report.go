@@ -16,6 +16,8 @@ type counts struct {
 	Refused     uint64 `json:"refused"` // connections, because of -max-conns
 	BytesIn     uint64 `json:"bytes_in"`
 	BytesOut    uint64 `json:"bytes_out"`
+	Handshakes  uint64 `json:"handshakes"` // of TLS
+	Unshaken    uint64 `json:"handshake_errors"`
 	http1.Stats
 }
 
@@ -28,7 +30,7 @@ type summary struct {
 
 func (w worker) counts() counts {
 	n := w.r.Stats()
-	return counts{n.Accepted - n.Refused, n.Refused, n.BytesIn, n.BytesOut, w.s.Stats()}
+	return counts{n.Accepted - n.Refused, n.Refused, n.BytesIn, n.BytesOut, n.Handshakes, n.HandshakeErrors, w.s.Stats()}
 }
 
 // report prints what the workers have done, which have ended.
@@ -41,12 +43,17 @@ func report(out io.Writer, o *options, workers []worker, took time.Duration) err
 		s.Total.Refused += c.Refused
 		s.Total.BytesIn += c.BytesIn
 		s.Total.BytesOut += c.BytesOut
+		s.Total.Handshakes += c.Handshakes
+		s.Total.Unshaken += c.Unshaken
 		s.Total.Stats.Add(c.Stats)
 	}
 	if o.json {
 		return json.NewEncoder(out).Encode(s)
 	}
 	fmt.Fprintf(out, "\nserved %s on %s in %.1f s\n\n", count(s.Total.Requests, "request"), count(s.Total.Connections, "connection"), s.Seconds)
+	if o.tls != nil {
+		fmt.Fprintf(out, "%s of TLS, and %d that failed\n\n", count(s.Total.Handshakes, "handshake"), s.Total.Unshaken)
+	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "worker\trequests\tbad\tfailed\tbusy\tgone\tconnections\trefused\tbytes in\tbytes out\t")
 	for i, c := range s.Workers {

@@ -96,13 +96,20 @@ func (o *options) worker(l *exec.Local, addr string, files http.Handler) (w work
 	if err != nil {
 		return w, err
 	}
-	_, err = w.r.Listen("tcp", addr, netio.ListenConfig{
+	ln := netio.ListenConfig{
 		Handle:      w.s.Serve,
 		ReusePort:   o.workers > 1,
 		MaxConns:    (o.maxConns + o.workers - 1) / o.workers,
 		Refuse:      w.s.Refuse,
 		IdleTimeout: o.idle,
-	})
+	}
+	if o.tls != nil {
+		ln.Refuse = nil // before a handshake there is nothing to say
+		if ln.Handle, err = w.s.ServeTLS(netio.TLSConfig{TLS: o.tls}); err != nil {
+			return w, err
+		}
+	}
+	_, err = w.r.Listen("tcp", addr, ln)
 	return w, err
 }
 
@@ -110,11 +117,14 @@ func greet(out io.Writer, o *options, addr string) {
 	if o.json {
 		return // the object is all that is printed
 	}
-	pinned := ""
+	scheme, pinned := "http", ""
+	if o.tls != nil {
+		scheme = "https"
+	}
 	if len(o.cpus) > 0 {
 		pinned = fmt.Sprintf(", pinned to %s", o.cpus)
 	}
-	fmt.Fprintf(out, "listening on http://%s with %s%s; Ctrl-C ends\n", addr, count(o.workers, "worker"), pinned)
+	fmt.Fprintf(out, "listening on %s://%s with %s%s; Ctrl-C ends\n", scheme, addr, count(o.workers, "worker"), pinned)
 }
 
 func count[N int | uint64](n N, what string) string {

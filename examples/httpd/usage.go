@@ -16,13 +16,16 @@ What to serve:
   -root dir            the files below this directory, at / (default: none); a directory is shown
                        by its index.html and not otherwise
   -addr host:port      where to listen (default 127.0.0.1:8080); port 0: any free one
+  -tls-cert file       serve HTTPS with the certificates in this file, in PEM (default: plain HTTP)
+  -tls-key file        the private key of the first of them, in PEM; both are given, or neither
 
 Who does the work:
   -workers N           number of workers (default 0: one for each cpu that this process may use)
   -cpus list           cpus to pin the workers to, one each, as in 1-3,5
 
 Limits:
-  -max-conns N         most connections at once, over all workers (default 10000); more get 503
+  -max-conns N         most connections at once, over all workers (default 10000); more get 503,
+                       or with TLS nothing
   -max-header bytes    longest request line and header together (default 8192); more gets 414 or 431
   -max-body bytes      longest body of a request (default 1048576); more gets 413
   -idle-timeout d      how long a connection may be silent (default 1m0s)
@@ -35,6 +38,7 @@ Examples:
   httpd
   httpd -root ./public -addr :8000
   httpd -workers 1 -cpus 1 -json
+  httpd -tls-cert cert.pem -tls-key key.pem -addr :8443
 
 Ctrl-C ends it in good order: no new connections, requests that are under way are finished, connections
 that wait for the next one are closed. A second one ends it at once. The exit code is 0, 1 if something

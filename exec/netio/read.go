@@ -174,13 +174,18 @@ func (c *Conn) consume(n int) {
 	}
 }
 
-// release gives an empty buffer back.
+// release gives empty buffers back.
 func (c *Conn) release() {
+	c.releaseOwn()
+	if c.tls != nil {
+		c.tls.release()
+	}
+}
+
+// releaseOwn gives an empty buffer back, that of the Conn itself.
+func (c *Conn) releaseOwn() {
 	if c.buf != nil && c.at == c.end {
 		c.r.buffers.put(c.buf)
 		c.buf = nil
-	}
-	if c.tls != nil {
-		c.tls.release()
 	}
 }

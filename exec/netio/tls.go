@@ -32,6 +32,14 @@ type TLSConfig struct {
 	// CloseTimeout is how long a connection that was closed stays at most, to send what the
 	// other side has not taken yet. 0 is DefaultCloseTimeout.
 	CloseTimeout time.Duration
+	// Refuse, if set, is handed a connection whose handshake has failed, and why, before it is
+	// closed. It is called in the coroutine of the handshake, and may write, also without
+	// encryption, to one who has begun with another protocol: then the error wraps a
+	// tls.RecordHeaderError, of which the Conn is not nil. It is not called for a connection
+	// that is closed already.
+	Refuse func(c *Conn, err error)
+
+	fresh bool // nothing has been said yet: until then a drain ends the connection
 }
 
 func (cfg TLSConfig) withDefaults() (TLSConfig, error) {
@@ -80,6 +88,7 @@ func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, er
 	if err != nil {
 		return nil, err
 	}
+	cfg.fresh = true
 	return func(co *exec.Co, c *Conn) error {
 		if c.tls == nil {
 			if _, err := TLSServer(c, cfg); err != nil {
@@ -102,12 +111,18 @@ func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
 		t, err = newTLS(co, c, cfg, client)
 	}
 	if err == nil {
-		err = t.handshake(co, cfg.HandshakeTimeout)
+		err = t.handshake(co, cfg)
 	}
 	if err != nil {
-		c.r.counters[cHandshakeErrors]++
+		err = c.fail("handshake", err)
+		if !errors.Is(err, ErrDraining) {
+			c.r.counters[cHandshakeErrors]++
+		}
+		if cfg.Refuse != nil && !c.closed.Load() {
+			cfg.Refuse(c, err)
+		}
 		_ = c.Close()
-		return nil, c.fail("handshake", err)
+		return nil, err
 	}
 	c.r.counters[cHandshakes]++
 	return t, nil
@@ -132,11 +147,19 @@ func newTLS(co *exec.Co, c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) 
 
 // handshake has the connection to itself: until it is over nobody else can lock what
 // crypto/tls holds meanwhile.
-func (t *TLSConn) handshake(co *exec.Co, timeout time.Duration) error {
-	over := time.Now().Add(timeout)
+func (t *TLSConn) handshake(co *exec.Co, cfg TLSConfig) error {
+	over := time.Now().Add(cfg.HandshakeTimeout)
 	t.shaking = true
-	err := co.Within(timeout, t.tls.Handshake)
+	err := co.Within(cfg.HandshakeTimeout, func() error {
+		if cfg.fresh {
+			if err := t.c.Await(); err != nil {
+				return err
+			}
+		}
+		return t.tls.Handshake()
+	})
 	t.shaking = false
+	t.c.release()
 	if errors.Is(err, exec.ErrTimeout) && !time.Now().Before(over) {
 		err = os.ErrDeadlineExceeded
 	}

@@ -80,6 +80,12 @@ func (t *TLSConn) SetReadDeadline(d time.Time) error { return t.c.SetReadDeadlin
 // SetWriteDeadline is SetDeadline for Writes.
 func (t *TLSConn) SetWriteDeadline(d time.Time) error { return t.c.SetWriteDeadline(d) }
 
+// SetIdleTimeout is that of the Conn. Records count, whatever is in them.
+func (t *TLSConn) SetIdleTimeout(d time.Duration) error { return t.c.SetIdleTimeout(d) }
+
+// IdleTimeout is that of the Conn.
+func (t *TLSConn) IdleTimeout() time.Duration { return t.c.IdleTimeout() }
+
 // LocalAddr returns the address of this side. Any goroutine may call it.
 func (t *TLSConn) LocalAddr() net.Addr { return t.c.LocalAddr() }
 

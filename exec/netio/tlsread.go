@@ -82,7 +82,7 @@ func (t *TLSConn) Discard(n int) {
 // which only crypto/tls knows.
 func (t *TLSConn) Buffered() int { return t.end - t.at }
 
-// Await is that of a Conn: it waits between two requests.
+// Await is that of a Conn: it waits between two requests, unless one has been decrypted.
 func (t *TLSConn) Await() error {
 	c := t.c
 	if t.end > t.at {
@@ -176,6 +176,7 @@ func (w wire) Read(b []byte) (n int, err error) {
 		n, err = c.Read(b)
 	} else if n = copy(b, c.buf[c.at:c.end]); n > 0 {
 		c.consume(n)
+		c.releaseOwn()
 		return n, nil
 	} else if n, err = c.receive(b); err == errAgain {
 		return 0, errWireEmpty

@@ -33,13 +33,10 @@ func (t *TLSConn) Write(b []byte) (n int, err error) {
 		if err := t.room(co); err != nil {
 			return n, c.fail("write", err)
 		}
-		m, err := t.tls.Write(b[n:min(n+recordSize, len(b))])
+		m, err := t.record(b[n:])
 		n += m
-		if t.broken == ErrOverrun {
-			c.closeFor(ErrOverrun, cOverrun) // not in the wire: crypto/tls holds its locks there
-		}
 		if err != nil {
-			return n, c.fail("write", err)
+			return n, err
 		}
 		if records%recordsPerTurn == 0 {
 			if err := co.Yield(); err != nil {
@@ -48,6 +45,40 @@ func (t *TLSConn) Write(b []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// TryWrite encrypts and sends what it can of b without waiting, and returns how much that was:
+// of the last record the kernel may have taken only a part, and the rest is kept, as that of a
+// Write. It returns less, too, after some records, so as not to keep the loop. Unlike Write it
+// may be called by anything on the loop. It returns 0 while a Write is under way.
+func (t *TLSConn) TryWrite(b []byte) (n int, err error) {
+	c := t.c
+	if !c.r.l.OnLoop() {
+		return 0, c.fail("write", ErrNotOnLoop)
+	}
+	if err := c.usable(&c.out); err != nil {
+		return 0, c.fail("write", err)
+	}
+	if t.broken != nil {
+		return 0, c.fail("write", t.broken)
+	}
+	for records := 0; n < len(b) && records < recordsPerTurn && t.unsent == nil && !c.out.busy; records++ {
+		m, err := t.record(b[n:])
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// record encrypts and sends what one record takes of b.
+func (t *TLSConn) record(b []byte) (int, error) {
+	n, err := t.tls.Write(b[:min(recordSize, len(b))])
+	if t.broken == ErrOverrun {
+		t.c.closeFor(ErrOverrun, cOverrun) // not in the wire: crypto/tls holds its locks there
+	}
+	return n, t.c.fail("write", err)
 }
 
 // room waits until all that was encrypted has been sent.

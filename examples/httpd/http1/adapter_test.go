@@ -157,7 +157,9 @@ func ask(t *testing.T, addr, text string) string {
 }
 
 // Large bodies go both ways at once, with a client of net/http.
-func TestBigBodies(t *testing.T) {
+func TestBigBodies(t *testing.T) { eachWay(t, testBigBodies) }
+
+func testBigBodies(t *testing.T, secure bool) {
 	handlers := map[string]http1.Handler{"native": echo}
 	for name, adapt := range adapters {
 		handlers[name] = adapt(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
@@ -168,7 +170,7 @@ func TestBigBodies(t *testing.T) {
 	}
 	for name, h := range handlers {
 		t.Run(name, func(t *testing.T) {
-			s := begin(t, h, setup{http1: http1.Config{MaxBody: 1 << 30}})
+			s := begin(t, h, setup{tls: secure, http1: http1.Config{MaxBody: 1 << 30}})
 			client := s.client()
 			for _, c := range []struct {
 				what   string

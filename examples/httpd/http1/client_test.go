@@ -21,8 +21,10 @@ import (
 )
 
 // The client of net/http keeps its connection through requests of every kind.
-func TestKeepAlive(t *testing.T) {
-	s := begin(t, tell, setup{})
+func TestKeepAlive(t *testing.T) { eachWay(t, testKeepAlive) }
+
+func testKeepAlive(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure})
 	client := s.client()
 	for i := range 100 {
 		method := []string{"GET", "POST", "PUT", "DELETE", "PATCH"}[i%5]
@@ -50,7 +52,9 @@ func TestKeepAlive(t *testing.T) {
 }
 
 // Many clients at once, each with its own connection and every kind of handler.
-func TestManyConnections(t *testing.T) {
+func TestManyConnections(t *testing.T) { eachWay(t, testManyConnections) }
+
+func testManyConnections(t *testing.T, secure bool) {
 	const clients, rounds = 200, 20
 	pooled := http1.Pool(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }))
 	s := begin(t, func(co *exec.Co, w *http1.Response, r *http1.Request) error {
@@ -63,7 +67,7 @@ func TestManyConnections(t *testing.T) {
 			}
 		}
 		return w.Send(http.StatusOK, "", []byte(r.Path()))
-	}, setup{})
+	}, setup{tls: secure})
 	var wg sync.WaitGroup
 	var wrong atomic.Int64
 	for i := range clients {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/pushcore/pushcore/exec/netio"
 )
 
 // convert makes the request one of net/http, with nothing that belongs to the loop.
@@ -31,6 +33,10 @@ func (x *exchange) convert(ctx context.Context, body io.ReadCloser) (*http.Reque
 	}
 	if r.Length < 0 {
 		req.TransferEncoding = []string{"chunked"}
+	}
+	if t, ok := x.c.(*netio.TLSConn); ok {
+		state := t.ConnectionState()
+		req.TLS = &state
 	}
 	return req.WithContext(context.WithValue(ctx, http.LocalAddrContextKey, x.c.LocalAddr())), nil
 }

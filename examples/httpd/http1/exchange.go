@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
-	"github.com/pushcore/pushcore/exec/netio"
 )
 
 // exchange is what a connection needs while it is served: a request at a time and the
 // answers that have not left. Between two requests it has none.
 type exchange struct {
 	s   *Server
-	c   *netio.Conn
+	c   conn
 	co  *exec.Co
 	req Request
 	res Response
@@ -29,7 +28,7 @@ type exchange struct {
 }
 
 // get takes an exchange for a connection.
-func (s *Server) get(co *exec.Co, c *netio.Conn) (x *exchange) {
+func (s *Server) get(co *exec.Co, c conn) (x *exchange) {
 	if last := len(s.free) - 1; last >= 0 {
 		x = s.free[last]
 		s.free[last] = nil
@@ -146,27 +145,12 @@ func (x *exchange) refuse(e *Error) error {
 	return x.close()
 }
 
-// lingerMax is how many bytes are forgotten, at most, after an error.
-const lingerMax = 256 << 10
-
 // close ends the connection in a way that the client can read the last answer.
 func (x *exchange) close() error {
 	if err := x.flush(); err != nil {
 		return err
 	}
-	if err := x.c.CloseWrite(); err != nil {
-		return err
-	}
-	_ = x.c.SetReadDeadline(time.Now().Add(x.s.cfg.Linger))
-	for n := 0; n < lingerMax; {
-		b, err := x.c.Peek(1)
-		if err != nil {
-			break
-		}
-		n += len(b)
-		x.c.Discard(len(b))
-	}
-	return nil
+	return linger(x.c, x.s.cfg.Linger)
 }
 
 // flush sends the answers.
@@ -200,7 +184,7 @@ func (x *exchange) write(b []byte) error {
 
 // errEOF makes an error of the end of the connection in the middle of a body.
 func errEOF(err error) error {
-	if err == io.EOF {
+	if ended(err) == io.EOF {
 		return errTruncated
 	}
 	return err

@@ -3,6 +3,7 @@ package http1_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -25,6 +26,7 @@ type host struct {
 	r    *netio.Reactor
 	s    *http1.Server
 	addr string
+	tls  bool
 }
 
 // setup is what a test wants to be different.
@@ -33,11 +35,12 @@ type setup struct {
 	netio netio.Config
 	exec  exec.Config
 	ln    netio.ListenConfig
+	tls   bool
 }
 
 func begin(t testing.TB, h http1.Handler, u setup) *host {
 	t.Helper()
-	s := &host{t: t}
+	s := &host{t: t, tls: u.tls}
 	if u.exec.Spin == 0 {
 		u.exec.Spin = -1
 	}
@@ -49,6 +52,12 @@ func begin(t testing.TB, h http1.Handler, u setup) *host {
 			return err
 		}
 		u.ln.Handle, u.ln.Refuse = s.s.Serve, s.s.Refuse
+		if u.tls {
+			u.ln.Refuse = nil
+			if u.ln.Handle, err = s.s.ServeTLS(netio.TLSConfig{TLS: certified().server}); err != nil {
+				return err
+			}
+		}
 		ln, err := s.r.Listen("tcp", "127.0.0.1:0", u.ln)
 		if err == nil {
 			s.addr = ln.Addr().String()
@@ -77,22 +86,30 @@ func (s *host) stats() http1.Stats {
 	return n
 }
 
-func (s *host) url(path string) string { return "http://" + s.addr + path }
+func (s *host) url(path string) string {
+	if s.tls {
+		return "https://" + s.addr + path
+	}
+	return "http://" + s.addr + path
+}
 
 // client returns a client of net/http with connections of its own.
 func (s *host) client() *http.Client {
-	tr := &http.Transport{MaxIdleConnsPerHost: 100, ExpectContinueTimeout: 20 * time.Second}
+	tr := &http.Transport{TLSClientConfig: certified().client, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 100, ExpectContinueTimeout: 20 * time.Second}
 	s.t.Cleanup(tr.CloseIdleConnections)
 	return &http.Client{Transport: tr, Timeout: 60 * time.Second}
 }
 
-// dial connects, without HTTP.
+// dial connects, without HTTP, but with TLS if the server wants that.
 func (s *host) dial() *conn {
 	s.t.Helper()
 	c, err := net.DialTimeout("tcp", s.addr, 20*time.Second)
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { _ = c.Close() })
 	require.NoError(s.t, c.SetDeadline(time.Now().Add(30*time.Second)))
+	if s.tls {
+		c = tls.Client(c, certified().client)
+	}
 	return &conn{Conn: c, t: s.t, br: bufio.NewReader(c)}
 }
 

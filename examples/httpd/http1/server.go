@@ -51,8 +51,11 @@ func New(r *netio.Reactor, h Handler, cfg Config) (*Server, error) {
 
 // Serve answers the requests that have come on c, and those that come meanwhile. It is a
 // netio.Handler.
-func (s *Server) Serve(co *exec.Co, c *netio.Conn) error {
-	if err := c.Await(); err != nil {
+func (s *Server) Serve(co *exec.Co, c *netio.Conn) error { return s.serve(co, c) }
+
+// serve is Serve, with and without TLS.
+func (s *Server) serve(co *exec.Co, c conn) error {
+	if err := ended(c.Await()); err != nil {
 		if gone(err) {
 			return nil
 		}
@@ -148,7 +151,7 @@ func (x *exchange) more(b []byte) (n int, bad *Error, err error) {
 			return 0, errHeadSlow, nil
 		}
 		if err != nil {
-			return 0, nil, err
+			return 0, nil, ended(err)
 		}
 		if hasLF(b[have:]) || len(b) >= limit {
 			n, bad = x.req.parse(b[:min(len(b), limit)], x.s.cfg.MaxFields)

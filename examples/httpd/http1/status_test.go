@@ -18,8 +18,10 @@ import (
 )
 
 // Each request that cannot be dealt with has its status, says why, and is the last one.
-func TestStatuses(t *testing.T) {
-	s := begin(t, tell, setup{http1: http1.Config{
+func TestStatuses(t *testing.T) { eachWay(t, testStatuses) }
+
+func testStatuses(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure, http1: http1.Config{
 		MaxHeader: 600, MaxFields: 5, MaxBody: 1000, HeaderTimeout: 50 * time.Millisecond, BodyTimeout: 50 * time.Millisecond, Linger: time.Minute,
 	}})
 	const post, host = "POST / HTTP/1.1", "Host: h"
@@ -190,8 +192,10 @@ func TestWriteTimeout(t *testing.T) {
 }
 
 // What comes after the last answer does not destroy it: the server reads it, and forgets it.
-func TestLinger(t *testing.T) {
-	s := begin(t, tell, setup{http1: http1.Config{MaxBody: 10, Linger: 20 * time.Second}})
+func TestLinger(t *testing.T) { eachWay(t, testLinger) }
+
+func testLinger(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure, http1: http1.Config{MaxBody: 10, Linger: 20 * time.Second}})
 	for range 20 {
 		c := s.dial()
 		c.send(lines("PUT / HTTP/1.1", "Host: h", "Content-Length: 100000"))

@@ -38,8 +38,10 @@ func (c *conn) all() string {
 }
 
 // Wherever a stream of requests is cut, the answers are the same.
-func TestEverySplit(t *testing.T) {
-	s := begin(t, tell, setup{})
+func TestEverySplit(t *testing.T) { eachWay(t, testEverySplit) }
+
+func testEverySplit(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure})
 	whole := s.dial()
 	whole.send(stream)
 	want := whole.all()
@@ -90,8 +92,10 @@ func TestPipelineIsOneWrite(t *testing.T) {
 }
 
 // More answers than the buffer holds leave in several writes, in order.
-func TestPipelineBeyondBuffer(t *testing.T) {
-	s := begin(t, tell, setup{http1: http1.Config{OutBuffer: 512}, netio: netio.Config{ReadBuffer: 64 << 10}})
+func TestPipelineBeyondBuffer(t *testing.T) { eachWay(t, testPipelineBeyondBuffer) }
+
+func testPipelineBeyondBuffer(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure, http1: http1.Config{OutBuffer: 512}, netio: netio.Config{ReadBuffer: 64 << 10}})
 	const n = 3000
 	var b strings.Builder
 	for i := range n {
@@ -107,8 +111,10 @@ func TestPipelineBeyondBuffer(t *testing.T) {
 
 // A client that waits for the answer to its first request, before it sends the rest of its
 // second one, gets it.
-func TestAnswerBeforeBodyIsThere(t *testing.T) {
-	s := begin(t, tell, setup{})
+func TestAnswerBeforeBodyIsThere(t *testing.T) { eachWay(t, testAnswerBeforeBodyIsThere) }
+
+func testAnswerBeforeBodyIsThere(t *testing.T, secure bool) {
+	s := begin(t, tell, setup{tls: secure})
 	for _, rest := range []string{"POST / HTT|P/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nh|i", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n|hi\r\n0\r\n\r\n"} {
 		first, second, _ := strings.Cut(rest, "|")
 		c := s.dial()
@@ -121,13 +127,15 @@ func TestAnswerBeforeBodyIsThere(t *testing.T) {
 	}
 }
 
-func TestExpectContinue(t *testing.T) {
+func TestExpectContinue(t *testing.T) { eachWay(t, testExpectContinue) }
+
+func testExpectContinue(t *testing.T, secure bool) {
 	s := begin(t, func(co *exec.Co, w *http1.Response, r *http1.Request) error {
 		if r.Path() == "/no" {
 			return w.Send(http.StatusForbidden, "", nil)
 		}
 		return tell(co, w, r)
-	}, setup{})
+	}, setup{tls: secure})
 	c := s.dial()
 	head := []string{"Host: h", "Expect: 100-Continue", "Content-Length: 2"}
 	c.send(lines(append([]string{"POST /yes HTTP/1.1"}, head...)...))
@@ -156,10 +164,12 @@ func TestExpectContinue(t *testing.T) {
 }
 
 // A body that the handler has not read is skipped, up to a limit.
-func TestUnreadBody(t *testing.T) {
+func TestUnreadBody(t *testing.T) { eachWay(t, testUnreadBody) }
+
+func testUnreadBody(t *testing.T, secure bool) {
 	s := begin(t, func(_ *exec.Co, w *http1.Response, r *http1.Request) error {
 		return w.Send(http.StatusOK, "", []byte(r.Path()))
-	}, setup{http1: http1.Config{MaxBody: 1 << 30}})
+	}, setup{tls: secure, http1: http1.Config{MaxBody: 1 << 30}})
 	for _, framing := range []string{"Content-Length: 100000", "Transfer-Encoding: chunked"} {
 		body := strings.Repeat("x", 100_000)
 		if strings.HasPrefix(framing, "T") {
@@ -292,11 +302,13 @@ func TestWrongHeaderPanics(t *testing.T) {
 }
 
 // A large answer is the same for a client that reads it slowly, and costs no memory.
-func TestLargeAnswer(t *testing.T) {
+func TestLargeAnswer(t *testing.T) { eachWay(t, testLargeAnswer) }
+
+func testLargeAnswer(t *testing.T, secure bool) {
 	want := bytes.Repeat([]byte("0123456789abcdef"), 1<<22) // more than the kernel holds
 	s := begin(t, func(_ *exec.Co, w *http1.Response, _ *http1.Request) error {
 		return w.Send(200, "", want)
-	}, setup{})
+	}, setup{tls: secure})
 	c := s.dial()
 	c.send(lines("GET / HTTP/1.1", "Host: h"))
 	eventually(t, "the server waits for the client", func() bool { return s.r.Stats().Held > 0 })
