@@ -26,6 +26,8 @@ type Conn struct {
 	hup bool // the other side has closed: reads go on until they say so
 	eof bool // and they have
 
+	reset bool // Close is to reset it: SetLinger(0)
+
 	fault   syscall.Errno // of the socket, for the next read
 	tls     *TLSConn      // that is over it, or nil
 	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
@@ -172,7 +174,8 @@ func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
 // SetLinger says what Close does with what the other side has not yet taken, as it does for a
 // net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
 // resets the connection, which is how to pass on that something has failed; sec > 0 sends it in
-// the background for that many seconds. It is called on the loop.
+// the background for that many seconds. With sec == 0 a TLSConn does not send a close_notify,
+// either: the other side is not to take what it has for all. It is called on the loop.
 func (c *Conn) SetLinger(sec int) error {
 	if !c.r.l.OnLoop() {
 		return c.fail("set", ErrNotOnLoop)
@@ -180,7 +183,11 @@ func (c *Conn) SetLinger(sec int) error {
 	if c.closed.Load() {
 		return c.fail("set", c.reason())
 	}
-	return c.fail("set", sysLinger(c.fd, sec))
+	err := sysLinger(c.fd, sec)
+	if err == nil {
+		c.reset = sec == 0
+	}
+	return c.fail("set", err)
 }
 
 func (c *Conn) shutdown(op string, how int) error {

@@ -33,11 +33,8 @@ func (t *TLSConn) Write(b []byte) (n int, err error) {
 		if err := t.room(co); err != nil {
 			return n, c.fail("write", err)
 		}
-		m, err := t.tls.Write(b[n:min(n+recordSize, len(b))])
+		m, err := t.encrypt(b[n:])
 		n += m
-		if t.broken == ErrOverrun {
-			c.closeFor(ErrOverrun, cOverrun) // not in the wire: crypto/tls holds its locks there
-		}
 		if err != nil {
 			return n, c.fail("write", err)
 		}
@@ -48,6 +45,49 @@ func (t *TLSConn) Write(b []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// TryWrite encrypts and sends as much of b as the kernel takes at once, without waiting, and
+// returns how much that was; the last record of it may still be on its way to the kernel.
+// Unlike Write it may be called by anything on the loop. It returns 0 while a Write is under
+// way, or something that was written before has not been sent.
+func (t *TLSConn) TryWrite(b []byte) (n int, err error) {
+	c := t.c
+	if !c.r.l.OnLoop() {
+		return 0, c.fail("write", ErrNotOnLoop)
+	}
+	if err := c.usable(&c.out); err != nil {
+		return 0, c.fail("write", err)
+	}
+	for n < len(b) && !c.out.busy && t.unsent == nil {
+		m, err := t.encrypt(b[n:])
+		n += m
+		if err != nil {
+			return n, c.fail("write", err)
+		}
+	}
+	return n, nil
+}
+
+// Flush waits until the kernel has taken all that was written, the end that CloseWrite has
+// announced included: a Close after it has nothing left to send.
+func (t *TLSConn) Flush() error {
+	c := t.c
+	co, err := c.enter(&c.out)
+	if err == nil {
+		err = t.room(co)
+		c.out.leave()
+	}
+	return c.fail("write", err)
+}
+
+// encrypt makes the first bytes of b one record, and gives that to the wire.
+func (t *TLSConn) encrypt(b []byte) (int, error) {
+	n, err := t.tls.Write(b[:min(recordSize, len(b))])
+	if t.broken == ErrOverrun {
+		t.c.closeFor(ErrOverrun, cOverrun) // not in the wire: crypto/tls holds its locks there
+	}
+	return n, err
 }
 
 // room waits until all that was encrypted has been sent.
