@@ -250,6 +250,7 @@ func TestTLSBadHandshakes(t *testing.T) {
 	cfg := secureConfig(t, id, up.addr())
 	cfg.tls.timeout = 50 * time.Millisecond
 	p := begin(t, cfg)
+	require.Equal(t, cfg.tls.timeout, p.tls.HandshakeTimeout, "and not the default, which would end it, too")
 	for i, begins := range []string{"", "\x16\x03\x01\x02", "GET / HTTP/1.0\r\n\r\n"} {
 		c := dial(t, p.addr)
 		_, err := io.WriteString(c, begins)
@@ -284,7 +285,7 @@ func TestTLSHeaders(t *testing.T) {
 	id := newIdentity(t, "headers")
 	long, err := (&proxyproto.Header{Version: 2, Command: proxyproto.PROXY, TransportProtocol: proxyproto.TCPv4, SourceAddr: source4, DestinationAddr: dest4}).Format()
 	require.NoError(t, err)
-	const pad = 9000
+	const pad = 4096 - 12 // the longest that is taken
 	long = append(long, make([]byte, pad)...)
 	long[len(long)-pad] = 0x04 // a TLV of no meaning
 	long[len(long)-pad+1], long[len(long)-pad+2] = byte((pad-3)>>8), byte((pad-3)&255)
