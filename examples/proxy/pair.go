@@ -35,6 +35,7 @@ func (p *pair) attach(server *netio.Conn, u *upstream) {
 	p.server, p.u = server, u
 	server.Data = p
 	server.OnClose(closed)
+	server.OnReset(lost)
 }
 
 // pass is the handler of either connection: it passes on what there is.
@@ -147,6 +148,10 @@ func (p *pair) close() {
 	p.w.proxy.open.Add(-1)
 	p.done.WakeAll()
 }
+
+// lost is told that one of a pair was reset, also while the other one takes nothing, so that
+// nobody would read it.
+func lost(c *netio.Conn) { c.Data.(*pair).fail() }
 
 // closed is told that one of a pair was closed: by the pair itself, or from within.
 func closed(c *netio.Conn, why error) {

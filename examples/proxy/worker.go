@@ -120,6 +120,7 @@ func (w *worker) open(co *exec.Co, c *netio.Conn) bool {
 	p.done.Init(co.Local())
 	c.Data = p
 	c.OnClose(closed)
+	c.OnReset(lost)
 	hello, err := w.greet(c)
 	if err != nil {
 		return !p.dead && w.refuse(c, &w.count.BadHeaders)

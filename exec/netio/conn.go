@@ -35,6 +35,7 @@ type Conn struct {
 
 	serving  serving
 	onClose  func(c *Conn, why error)
+	onReset  func(c *Conn)
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
@@ -62,6 +63,13 @@ func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 func (c *Conn) ready(flags uint32) {
 	if flags&hungUp != 0 {
 		c.hup = true
+	}
+	if f := c.onReset; f != nil && flags&lost != 0 {
+		c.onReset = nil
+		f(c)
+		if c.closed.Load() {
+			return
+		}
 	}
 	if flags&readable != 0 {
 		c.in.may = true
@@ -150,6 +158,12 @@ func (c *Conn) closeSocket() {
 // the like; it is nil if Close was called or the Handler has returned. There is one f at most,
 // which must not wait; nil takes it back. It is called on the loop.
 func (c *Conn) OnClose(f func(c *Conn, why error)) { c.onClose = f }
+
+// OnReset has f called on the loop, once, when the other side has reset the connection or the
+// kernel has given it up: at once, also while nobody reads or writes it that would meet the
+// error. An orderly end is none: after that the other side may still read. There is one f at
+// most, which must not wait; nil takes it back. It is called on the loop.
+func (c *Conn) OnReset(f func(c *Conn)) { c.onReset = f }
 
 // quiesce implements file.
 func (c *Conn) quiesce() {
