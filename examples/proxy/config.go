@@ -29,6 +29,7 @@ type config struct {
 
 	health healthConfig
 	header headerConfig
+	tls    tlsConfig
 }
 
 // healthConfig is how it is found out whether an upstream can be used.
@@ -64,6 +65,7 @@ func defaultConfig() *config {
 			failures: 3, eject: 5 * time.Second, ejectMax: time.Minute,
 		},
 		header: headerConfig{accept: "off", send: "off", timeout: 3 * time.Second},
+		tls:    tlsConfig{timeout: 10 * time.Second},
 	}
 }
 
@@ -86,7 +88,7 @@ func (c *config) check() error {
 			}
 		}
 	}
-	return nil
+	return c.tls.check()
 }
 
 // workerCount is how many workers there are.

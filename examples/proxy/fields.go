@@ -46,6 +46,9 @@ var fields = []field{
 	{"proxy_protocol.accept", nil, func(c *config, s string) error { return choice(&c.header.accept, s, "off", "v1", "v2", "any") }},
 	{"proxy_protocol.send", nil, func(c *config, s string) error { return choice(&c.header.send, s, "off", "v1", "v2") }},
 	{"proxy_protocol.timeout", nil, func(c *config, s string) error { return duration(&c.header.timeout, s, time.Millisecond) }},
+	{"tls.cert", nil, func(c *config, s string) error { return c.tls.cert.read(s, "CERTIFICATE") }},
+	{"tls.key", nil, func(c *config, s string) error { return c.tls.key.read(s, "PRIVATE KEY") }},
+	{"tls.timeout", nil, func(c *config, s string) error { return duration(&c.tls.timeout, s, time.Millisecond) }},
 }
 
 // fieldAt returns the field of a path, or nil.

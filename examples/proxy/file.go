@@ -11,24 +11,30 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile is the size of the largest configuration file.
+// maxFile is the size of the largest file that is read.
 const maxFile = 1 << 20
 
 // readFile reads a configuration file into c.
 func readFile(name string, c *config) error {
-	f, err := os.Open(name)
+	text, err := readAll(name)
 	if err != nil {
 		return err
+	}
+	return readYAML(name, text, c)
+}
+
+// readAll reads a file that is not too large.
+func readAll(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return err
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("%s has more than %d bytes", name, maxFile)
 	}
-	if len(text) > maxFile {
-		return fmt.Errorf("%s has more than %d bytes", name, maxFile)
-	}
-	return readYAML(name, text, c)
+	return text, err
 }
 
 // readYAML reads a configuration. Every mistake is reported, with its file, line and field.

@@ -55,6 +55,8 @@ func TestTheReadmesFile(t *testing.T) {
 	require.True(t, found)
 	text, _, found = strings.Cut(text, "```")
 	require.True(t, found)
+	t.Chdir(t.TempDir()) // the files that it names
+	newIdentity(t, "readme").write(t, "proxy.crt", "proxy.key")
 	c := defaultConfig()
 	require.NoError(t, readYAML("proxy.yaml", []byte(text), c))
 	require.NoError(t, c.check())

@@ -16,7 +16,7 @@ import (
 // greeting is what is known of a client before its first byte is passed on.
 type greeting struct {
 	source, dest net.Addr // as its PROXY protocol header says, or those of the connection
-	early        []byte   // what was read behind the header
+	early        []byte   // of readGreeting: what was read behind the header
 }
 
 // headerBuffer is more than a header of version 1 can have, and what one of version 2 normally
@@ -33,12 +33,38 @@ func (w *worker) greet(c *netio.Conn) (greeting, error) {
 	if err := c.SetReadDeadline(time.Now().Add(cfg.timeout)); err != nil {
 		return g, err
 	}
-	g, err := readGreeting(c, cfg.accept, g)
+	r := &lookAhead{c: c}
+	g, err := readGreeting(r, cfg.accept, g)
 	if err != nil {
 		return g, err
 	}
+	r.leave(len(g.early))
 	return g, c.SetReadDeadline(time.Time{})
 }
+
+// lookAhead reads a connection, and leaves what was read too far to whoever reads next: TLS, or
+// the handler that passes it on.
+type lookAhead struct {
+	c *netio.Conn
+	n int // bytes that the connection still has, and that were read
+}
+
+func (r *lookAhead) Read(b []byte) (int, error) {
+	if past := r.n - headerBuffer; past > 0 { // what a buffer may hold is all that may be left
+		r.c.Discard(past)
+		r.n -= past
+	}
+	have, err := r.c.Peek(r.n + 1)
+	if len(have) <= r.n {
+		return 0, err
+	}
+	n := copy(b, have[r.n:])
+	r.n += n
+	return n, nil
+}
+
+// leave ends the look, and leaves the last n bytes of it.
+func (r *lookAhead) leave(n int) { r.c.Discard(r.n - n) }
 
 // readGreeting reads a header from r. What it does not say is left as it is in g.
 func readGreeting(r io.Reader, accept string, g greeting) (greeting, error) {
@@ -78,28 +104,22 @@ func awaitLine(br *bufio.Reader) {
 	}
 }
 
-// begin sends an upstream what comes before all else: the header, if it wants one, and what
-// was read behind the client's. It reports whether it could.
+// begin sends an upstream what comes before all else: the header, if it wants one. It reports
+// whether it could.
 func (p *pair) begin(g greeting, send string) bool {
-	if send != "off" {
-		version := byte(1)
-		if send == "v2" {
-			version = 2
-		}
-		b, err := proxyproto.HeaderProxyFromAddrs(version, g.source, g.dest).Format()
-		if err == nil {
-			_, err = p.server.Write(b)
-		}
-		if err != nil {
-			p.fail()
-			return false
-		}
+	if send == "off" {
+		return true
 	}
-	if len(g.early) > 0 {
-		if err := p.w.count.Upstream.write(p.server, g.early); err != nil {
-			p.fail()
-			return false
-		}
+	version := byte(1)
+	if send == "v2" {
+		version = 2
 	}
-	return true
+	b, err := proxyproto.HeaderProxyFromAddrs(version, g.source, g.dest).Format()
+	if err == nil {
+		_, err = p.server.Write(b)
+	}
+	if err != nil {
+		p.fail()
+	}
+	return err == nil
 }

@@ -50,6 +50,11 @@ PROXY protocol:
   -proxy-protocol-send V    begin with a header to upstreams: off (default), v1 or v2
   -proxy-protocol-timeout t within this time (default 3s)
 
+TLS, of which clients see an end here and upstreams nothing:
+  -tls-cert file            the certificate and those that lead to it, as PEM (default: no TLS)
+  -tls-key file             and its key; SIGHUP has both read again
+  -tls-timeout time         for a handshake (default 10s)
+
 What to print:
   -every time               a table of what each core does, this often (default 0: none;
                             in the demonstration 1s)
@@ -64,8 +69,8 @@ Examples:
   proxy
   proxy -listen :8080 -upstreams 10.0.0.1:80,10.0.0.2:80 -balance least-connections
   proxy -config proxy.yaml -every 1s
-  kill -HUP $(pidof proxy)    # reads the file again: upstreams, balance, health and eject change,
-                              # connections stay
+  kill -HUP $(pidof proxy)    # reads the file again: upstreams, balance, health, eject and the
+                              # certificate change, connections stay
 
 Ctrl-C (or SIGTERM) stops accepting, waits for the connections that are open, and prints the
 summary; a second one ends the program at once. The exit code is 0, 1 if something went wrong or

@@ -52,7 +52,7 @@ func begin(t testing.TB, c *config) *proxy {
 			require.Zero(t, u.Open, u.Address)
 		}
 		n := s.Total
-		require.Equal(t, n.Accepted, n.Refused+n.BadHeaders+n.Unserved+n.Finished+n.Broken+n.Idle+n.Lifetime+n.Cut, "every connection has ended in one way")
+		require.Equal(t, n.Accepted, n.Refused+n.BadHeaders+n.BadHandshakes+n.Unserved+n.Finished+n.Broken+n.Idle+n.Lifetime+n.Cut, "every connection has ended in one way")
 	})
 	return p
 }

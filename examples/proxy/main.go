@@ -5,7 +5,8 @@
 //
 // The files, in the order a connection sees them: worker.go accepts it and finds an upstream
 // with picker.go (leastconn.go and maglev.go are policies beside those of package balance);
-// header.go reads and writes PROXY protocol headers; pair.go passes on what comes. monitor.go
+// header.go reads and writes PROXY protocol headers; secure.go is TLS, if there is any; pair.go
+// passes on what comes. monitor.go
 // owns what is known of the upstreams, with the rules in health.go. proxy.go starts and ends it
 // all, stats.go counts. config.go is what can be set, fields.go how it is written, file.go and
 // options.go read it. demo.go, load.go and cluster.go are the demonstration.
@@ -89,7 +90,7 @@ func (s *shell) serve(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	logger.Printf("listening on %s: %d workers, %d upstreams, %s", p.addr, len(p.workers), len(o.config.upstreams), o.config.balance)
+	logger.Printf("listening on %s: %d workers, %d upstreams, %s%s", p.addr, len(p.workers), len(o.config.upstreams), o.config.balance, o.config.tls.String())
 	warnDescriptors(logger, o.config)
 	watch := newWatch(p, out, o)
 	end, stop := timeLimit(ctx, o.duration)
@@ -128,7 +129,7 @@ func (s *shell) reread(p *proxy) string {
 	if err != nil {
 		return fmt.Sprintf("nothing is reloaded: %v", err)
 	}
-	text := fmt.Sprintf("reloaded: %d upstreams, %s", len(o.config.upstreams), o.config.balance)
+	text := fmt.Sprintf("reloaded: %d upstreams, %s%s", len(o.config.upstreams), o.config.balance, o.config.tls.String())
 	if p.unlike(o.config) {
 		text += "; what else has changed takes a restart"
 	}

@@ -84,6 +84,9 @@ func parse(args []string) (*options, error) {
 // check finds flags that contradict, and settles the defaults that depend on others.
 func (o *options) check(set map[string]bool) error {
 	if o.config.listen == "" && len(o.config.upstreams) == 0 && o.file == "" {
+		if o.config.tls.set() {
+			return errors.New("-tls-cert and -tls-key are not for the demonstration, whose clients know no TLS: there must be -listen and -upstreams")
+		}
 		o.demo = true // with settings of its own
 		if !set["duration"] {
 			o.duration = 10 * time.Second

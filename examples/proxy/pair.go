@@ -12,11 +12,22 @@ import (
 // nor buffer.
 type pair struct {
 	w              *worker
-	client, server *netio.Conn // server is nil until there is one
+	client, server *netio.Conn    // server is nil until there is one
+	near           stream         // what is passed on of the client: its connection, or TLS over that
+	secure         *netio.TLSConn // that, or nil
+	shaking        bool           // it is in the handshake
 	u              *upstream
 	ended          int         // directions in which all was passed on, and the end, too
 	dead           bool        // both are closed
 	done           exec.Signal // dead
+}
+
+// stream is what a side can do, with TLS and without.
+type stream interface {
+	TryRead(b []byte) (int, error)
+	TryWrite(b []byte) (int, error)
+	Write(b []byte) (int, error)
+	CloseWrite() error
 }
 
 // attach completes a pair.
@@ -24,18 +35,19 @@ func (p *pair) attach(server *netio.Conn, u *upstream) {
 	p.server, p.u = server, u
 	server.Data = p
 	server.OnClose(closed)
+	server.OnReset(lost)
 }
 
 // pass is the handler of either connection: it passes on what there is.
 func (w *worker) pass(co *exec.Co, c *netio.Conn) error {
 	p := c.Data.(*pair)
-	to, f := p.server, &w.count.Upstream
+	from, to, f := p.near, stream(p.server), &w.count.Upstream
 	if c == p.server {
-		to, f = p.client, &w.count.Downstream
+		from, to, f = to, from, &w.count.Downstream
 	}
 	for {
 		b := w.buffers.get()
-		n, err := c.TryRead(b)
+		n, err := from.TryRead(b)
 		if n > 0 {
 			err = f.write(to, b[:n])
 		}
@@ -59,7 +71,7 @@ func (w *worker) pass(co *exec.Co, c *netio.Conn) error {
 
 // write passes on b. As long as the other side does not take it this direction is read no
 // further, so that the kernel makes the sender wait.
-func (f *flow) write(to *netio.Conn, b []byte) error {
+func (f *flow) write(to stream, b []byte) error {
 	f.In += uint64(len(b))
 	f.Chunks++
 	n, err := to.TryWrite(b)
@@ -76,14 +88,20 @@ func (f *flow) write(to *netio.Conn, b []byte) error {
 
 // end passes on the end of one direction. The connection is needed until the other one has
 // ended, too.
-func (p *pair) end(co *exec.Co, to *netio.Conn) error {
-	if p.ended++; p.ended == 2 {
+func (p *pair) end(co *exec.Co, to stream) error {
+	p.ended++
+	if p.ended == 2 && p.secure == nil {
 		p.w.finish(p)
 		return nil
 	}
-	if err := to.CloseWrite(); err != nil {
+	err := to.CloseWrite()
+	if err == nil && p.ended == 2 { // what is encrypted is ours until the kernel has it
+		if err = p.secure.Flush(); err == nil {
+			p.w.finish(p)
+		}
+	}
+	if err != nil {
 		p.fail()
-		return nil
 	}
 	for !p.dead {
 		if err := p.done.Wait(co); err != nil { // the Exec ends
@@ -131,6 +149,10 @@ func (p *pair) close() {
 	p.done.WakeAll()
 }
 
+// lost is told that one of a pair was reset, also while the other one takes nothing, so that
+// nobody would read it.
+func lost(c *netio.Conn) { c.Data.(*pair).fail() }
+
 // closed is told that one of a pair was closed: by the pair itself, or from within.
 func closed(c *netio.Conn, why error) {
 	p := c.Data.(*pair)
@@ -142,7 +164,12 @@ func closed(c *netio.Conn, why error) {
 		p.w.count.Idle++
 	case netio.ErrLifetime:
 		p.w.count.Lifetime++
-	case nil: // its handler has refused it, or failed
+	case netio.ErrOverrun: // a client that makes TLS answer, and does not read
+		p.w.count.Broken++
+	case nil: // its handler has refused it, or failed; or TLS has
+		if p.shaking {
+			p.w.count.BadHandshakes++
+		}
 	default:
 		p.w.count.Cut++
 	}

@@ -172,6 +172,35 @@ func TestSlowReader(t *testing.T) {
 	eventually(t, "it is over", func() bool { return p.stats().Open == 0 })
 }
 
+// A client that is reset while its upstream takes nothing is noticed, and so is that upstream
+// while its client takes nothing.
+func TestResetWhileTheOtherSideIsSlow(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	flood := func(c net.Conn) {
+		for b := make([]byte, 1<<20); ; {
+			if _, err := c.Write(b); err != nil {
+				return
+			}
+		}
+	}
+	up := serve(t, func(c net.Conn) { <-over })
+	p := begin(t, testConfig(up.addr()))
+	c := dial(t, p.addr)
+	go flood(c)
+	eventually(t, "the upstream takes no more", func() bool { return p.stats().Total.Upstream.Slow > 0 })
+	require.NoError(t, c.SetLinger(0))
+	require.NoError(t, c.Close())
+	eventually(t, "it is broken", func() bool { s := p.stats(); return s.Total.Broken == 1 && s.Open == 0 })
+
+	up = serve(t, flood)
+	p = begin(t, testConfig(up.addr()))
+	dial(t, p.addr)
+	eventually(t, "the client takes no more", func() bool { return p.stats().Total.Downstream.Slow > 0 })
+	up.kill()
+	eventually(t, "it is broken", func() bool { s := p.stats(); return s.Total.Broken == 1 && s.Open == 0 })
+}
+
 // Passing on a chunk allocates nothing, and reads and writes once.
 func TestChunksAreCheap(t *testing.T) {
 	p := begin(t, testConfig(serve(t, echo).addr()))

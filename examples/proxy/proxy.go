@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"reflect"
 	"sync/atomic"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/exec/netio"
 )
 
 // proxy is the workers and the monitor. Its methods are for ordinary goroutines.
@@ -18,6 +20,8 @@ type proxy struct {
 	began   time.Time
 
 	roster atomic.Pointer[roster]
+	tls    *netio.TLSConfig // nil: clients speak without
+	cert   atomic.Pointer[tls.Certificate]
 	open   atomic.Int64 // clients of all workers; changed once per connection, for max_connections
 	ending atomic.Bool  // what is closed from now on is cut
 }
@@ -25,6 +29,10 @@ type proxy struct {
 // start starts a proxy. notify is told what happens to upstreams, by any goroutine.
 func start(c *config, notify func(event string)) (*proxy, error) {
 	p := &proxy{cfg: c, addr: c.listen, began: time.Now()}
+	if c.tls.on() {
+		p.cert.Store(c.tls.pair)
+		p.tls = c.tls.server(&p.cert)
+	}
 	var err error
 	if p.monitor, err = newMonitor(c, &p.roster, notify); err != nil {
 		return nil, err
@@ -81,18 +89,25 @@ func (p *proxy) stop() {
 	_ = p.monitor.x.Wait()
 }
 
-// reload takes over the upstreams, the balancing and the health checks of a configuration.
+// reload takes over the upstreams, the balancing, the health checks and the certificate of a
+// configuration.
 // Connections that are open stay where they are.
 func (p *proxy) reload(c *config) error {
 	_, err := exec.Call(context.Background(), p.monitor.x, func(*exec.Local) (struct{}, error) {
 		return struct{}{}, p.monitor.load(c)
 	})
+	if err == nil && p.tls != nil && c.tls.on() {
+		p.cert.Store(c.tls.pair)
+	}
 	return err
 }
 
 // unlike reports whether c differs from what runs in what reload does not take over.
 func (p *proxy) unlike(c *config) bool {
 	old, now := *p.cfg, *c
+	if old.tls.on() == now.tls.on() {
+		old.tls, now.tls = tlsConfig{timeout: old.tls.timeout}, tlsConfig{timeout: now.tls.timeout}
+	}
 	for _, cfg := range []*config{&old, &now} {
 		cfg.upstreams, cfg.balance, cfg.health = nil, "", healthConfig{}
 	}

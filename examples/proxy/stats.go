@@ -122,7 +122,8 @@ func (c *counters) add(o *counters) {
 		to   *uint64
 		more uint64
 	}{
-		{&c.Accepted, o.Accepted}, {&c.Refused, o.Refused}, {&c.BadHeaders, o.BadHeaders}, {&c.Unserved, o.Unserved},
+		{&c.Accepted, o.Accepted}, {&c.Refused, o.Refused}, {&c.BadHeaders, o.BadHeaders}, {&c.BadHandshakes, o.BadHandshakes}, {&c.Handshakes, o.Handshakes},
+		{&c.Unserved, o.Unserved},
 		{&c.Finished, o.Finished}, {&c.Broken, o.Broken}, {&c.Idle, o.Idle}, {&c.Lifetime, o.Lifetime}, {&c.Cut, o.Cut},
 		{&c.ConnectErrors, o.ConnectErrors}, {&c.Retries, o.Retries}, {&c.ReportsLost, o.ReportsLost},
 	} {

@@ -84,6 +84,9 @@ func (s *Stats) summary() string {
 	}
 	b.WriteString("\n")
 	line("connections", "%d in %.1f s: %d finished, %d broken, %d idle, %d too old, %d cut", n.Accepted, s.Seconds, n.Finished, n.Broken, n.Idle, n.Lifetime, n.Cut)
+	if n.Handshakes+n.BadHandshakes > 0 {
+		line("handshakes", "%d done, %d failed", n.Handshakes, n.BadHandshakes)
+	}
 	if n.Refused+n.BadHeaders+n.Unserved > 0 {
 		line("refused", "%d too many, %d with a bad header, %d without an upstream", n.Refused, n.BadHeaders, n.Unserved)
 	}

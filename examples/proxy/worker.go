@@ -30,16 +30,18 @@ type worker struct {
 
 // counters are what a worker has done. They are read by a call to its loop.
 type counters struct {
-	Accepted   uint64 `json:"accepted"`
-	Refused    uint64 `json:"refused"`     // max_connections
-	BadHeaders uint64 `json:"bad_headers"` // no PROXY protocol header, or a wrong one
-	Unserved   uint64 `json:"unserved"`    // no upstream could be connected to
-	Finished   uint64 `json:"finished"`    // both sides have ended well
-	Broken     uint64 `json:"broken"`      // one side was reset or lost, and so was the other
-	Idle       uint64 `json:"idle"`        // idle_timeout
-	Lifetime   uint64 `json:"lifetime"`    // max_lifetime
-	Cut        uint64 `json:"cut"`         // the proxy has ended
+	Accepted      uint64 `json:"accepted"`
+	Refused       uint64 `json:"refused"`        // max_connections
+	BadHeaders    uint64 `json:"bad_headers"`    // no PROXY protocol header, or a wrong one
+	BadHandshakes uint64 `json:"bad_handshakes"` // no TLS, or none that both sides agree on, or not in time
+	Unserved      uint64 `json:"unserved"`       // no upstream could be connected to
+	Finished      uint64 `json:"finished"`       // both sides have ended well
+	Broken        uint64 `json:"broken"`         // one side was reset or lost, and so was the other
+	Idle          uint64 `json:"idle"`           // idle_timeout
+	Lifetime      uint64 `json:"lifetime"`       // max_lifetime
+	Cut           uint64 `json:"cut"`            // the proxy has ended
 
+	Handshakes    uint64 `json:"handshakes"` // of TLS that were done
 	ConnectErrors uint64 `json:"connect_errors"`
 	Retries       uint64 `json:"retries"`
 	ReportsLost   uint64 `json:"reports_lost"` // failures that the monitor had no room for
@@ -110,7 +112,7 @@ func (w *worker) serve(co *exec.Co, c *netio.Conn) error {
 // open connects a client to an upstream. If it cannot, the client is reset.
 func (w *worker) open(co *exec.Co, c *netio.Conn) bool {
 	w.count.Accepted++
-	p := &pair{w: w, client: c}
+	p := &pair{w: w, client: c, near: c}
 	if open := w.proxy.open.Add(1); open > int64(w.proxy.cfg.maxConnections) {
 		w.proxy.open.Add(-1)
 		return w.refuse(c, &w.count.Refused)
@@ -118,9 +120,13 @@ func (w *worker) open(co *exec.Co, c *netio.Conn) bool {
 	p.done.Init(co.Local())
 	c.Data = p
 	c.OnClose(closed)
+	c.OnReset(lost)
 	hello, err := w.greet(c)
 	if err != nil {
 		return !p.dead && w.refuse(c, &w.count.BadHeaders)
+	}
+	if w.proxy.tls != nil && !p.secureClient(w.proxy.tls) {
+		return false
 	}
 	server, u := w.connect(co, keyOf(sourceOf(hello.source)))
 	switch {

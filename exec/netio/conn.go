@@ -27,6 +27,8 @@ type Conn struct {
 	wary bool // a read of less than was asked for may not be all: the other side has closed, or sends urgent data
 	eof  bool // the other side has closed, and a read has said so
 
+	reset bool // Close is to reset it: SetLinger(0)
+
 	fault   syscall.Errno // of the socket, for the next read
 	tls     *TLSConn      // that is over it, or nil
 	buf     []byte        // what Peek has read, in a buffer of the Reactor's, or nil
@@ -34,6 +36,7 @@ type Conn struct {
 
 	serving  serving
 	onClose  func(c *Conn, why error)
+	onReset  func(c *Conn)
 	limits   limits
 	listener *Listener // that it came from, or nil
 	ends     ends
@@ -61,6 +64,13 @@ func (r *Reactor) register(fd int, k kind) (*Conn, error) {
 func (c *Conn) ready(flags uint32) {
 	if flags&(hungUp|urgent) != 0 {
 		c.wary = true
+	}
+	if f := c.onReset; f != nil && flags&lost != 0 {
+		c.onReset = nil
+		f(c)
+		if c.closed.Load() {
+			return
+		}
 	}
 	if flags&readable != 0 {
 		c.in.may, c.serving.moved = true, true
@@ -150,6 +160,12 @@ func (c *Conn) closeSocket() {
 // which must not wait; nil takes it back. It is called on the loop.
 func (c *Conn) OnClose(f func(c *Conn, why error)) { c.onClose = f }
 
+// OnReset has f called on the loop, once, when the other side has reset the connection or the
+// kernel has given it up: at once, also while nobody reads or writes it that would meet the
+// error. An orderly end is none: after that the other side may still read. There is one f at
+// most, which must not wait; nil takes it back. It is called on the loop.
+func (c *Conn) OnReset(f func(c *Conn)) { c.onReset = f }
+
 // quiesce implements file.
 func (c *Conn) quiesce() {
 	if c.serving.waits || c.serving.idle {
@@ -176,8 +192,9 @@ func (c *Conn) CloseRead() error { return c.shutdown("close", shutRead) }
 
 // SetLinger says what Close does with what the other side has not yet taken, as it does for a
 // net.TCPConn: sec < 0, the default, sends it in the background; sec == 0 throws it away and
-// resets the connection, which is how to pass on that something has failed. A limit, sec > 0, is
-// an error: with it the kernel waits in close, and the loop with it. It is called on the loop.
+// resets the connection, which is how to pass on that something has failed; a TLSConn does not send
+// a close_notify then, either: the other side is not to take what it has for all. A limit, sec > 0,
+// is an error: with it the kernel waits in close, and the loop with it. It is called on the loop.
 func (c *Conn) SetLinger(sec int) error {
 	if !c.r.l.OnLoop() {
 		return c.fail("set", ErrNotOnLoop)
@@ -188,7 +205,11 @@ func (c *Conn) SetLinger(sec int) error {
 	if c.closed.Load() {
 		return c.fail("set", c.reason())
 	}
-	return c.fail("set", sysLinger(c.fd, sec))
+	err := sysLinger(c.fd, sec)
+	if err == nil {
+		c.reset = sec == 0
+	}
+	return c.fail("set", err)
 }
 
 func (c *Conn) shutdown(op string, how int) error {

@@ -130,6 +130,9 @@ func (p *epoll) deliver(most int, f func(key uint64, flags uint32)) (n int) {
 			if ev.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 				flags |= writable
 			}
+			if ev.Events&unix.EPOLLERR != 0 {
+				flags |= lost
+			}
 		}
 		f(key, flags)
 	}

@@ -13,6 +13,7 @@ const (
 	writable
 	urgent // there is, or was, urgent data of TCP
 	hungUp // the other side has closed its writing end, or both are closed, or there is an error
+	lost   // there is an error: a connection was reset, or the kernel has given it up
 )
 
 // table finds the file that an event is about. The kernel is given a key that names a place

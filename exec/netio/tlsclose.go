@@ -11,6 +11,8 @@ func (t *TLSConn) lingers() bool {
 		return true
 	case t.shaking || t.broken != nil:
 		return false
+	case t.c.reset: // a close_notify would call what was cut off whole
+		return false
 	}
 	_ = t.tls.CloseWrite() // an error is that of the handshake or of the wire, and known
 	if t.unsent == nil || t.broken != nil {

@@ -34,6 +34,33 @@ func (t *TLSConn) Read(b []byte) (int, error) {
 	}
 }
 
+// TryRead is that of a Conn: it reads what can be decrypted at once into b, which must not be
+// empty, without waiting. 0 without an error means that there is nothing yet.
+func (t *TLSConn) TryRead(b []byte) (n int, err error) {
+	c := t.c
+	if !c.r.l.OnLoop() {
+		return 0, c.fail("read", ErrNotOnLoop)
+	}
+	if err := c.usable(&c.in); err != nil {
+		return 0, c.fail("read", err)
+	}
+	if c.in.busy || len(b) == 0 {
+		return 0, nil
+	}
+	n = copy(b, t.plain[t.at:t.end])
+	t.consume(n)
+	t.release()
+	for n < len(b) && err == nil {
+		var m int
+		m, err = t.decrypt(b[n:])
+		n += m
+	}
+	if n > 0 || err == errAgain {
+		err = nil // one that stays is met again
+	}
+	return n, err
+}
+
 // Peek is that of a Conn: it returns what has been decrypted and not consumed, once that is at
 // least n bytes.
 func (t *TLSConn) Peek(n int) ([]byte, error) {

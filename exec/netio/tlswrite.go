@@ -72,6 +72,18 @@ func (t *TLSConn) TryWrite(b []byte) (n int, err error) {
 	return n, nil
 }
 
+// Flush waits until the kernel has taken all that was written, the end that CloseWrite has
+// announced included: a Close after it has nothing left to send.
+func (t *TLSConn) Flush() error {
+	c := t.c
+	co, err := c.enter(&c.out)
+	if err == nil {
+		err = t.room(co)
+		c.out.leave()
+	}
+	return c.fail("write", err)
+}
+
 // record encrypts and sends what one record takes of b.
 func (t *TLSConn) record(b []byte) (int, error) {
 	n, err := t.tls.Write(b[:min(recordSize, len(b))])
