@@ -135,12 +135,14 @@ func (f *forward) takePeeked() {
 // read takes something in hand.
 func (f *forward) read() (err error) {
 	src := f.src
+	if src.wary { // a splice may stop for good in front of urgent data
+		f.copyOnly()
+	}
 	if f.splice && f.takePipe() {
 		f.have, err = src.spliceIn(f.pipe)
 		f.judge(f.have < small, manySmall)
 		if err == errUnfit {
-			f.letGo()
-			f.splice, f.streak = false, -1<<30
+			f.copyOnly()
 			return nil
 		}
 		return err
@@ -153,6 +155,14 @@ func (f *forward) read() (err error) {
 	f.buf = f.buf[:f.have]
 	f.judge(f.have == cap(f.buf), manyFull)
 	return err
+}
+
+// copyOnly turns away from splice, for good, while nothing is in hand.
+func (f *forward) copyOnly() {
+	if f.pipe != nil {
+		f.letGo()
+	}
+	f.splice, f.streak = false, -1<<30
 }
 
 // judge looks at how much has come: other speaks for the other way to do it.

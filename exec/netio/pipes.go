@@ -66,7 +66,7 @@ func (q *pipe) close() {
 	closeFD(q.w)
 }
 
-// errUnfit means that the kernel cannot splice such a connection.
+// errUnfit means that the kernel cannot splice such a connection, or no more of it.
 var errUnfit = errors.New("no splice")
 
 // spliceIn moves what has come into q, which is empty. The error is errAgain if nothing has.
@@ -78,9 +78,8 @@ func (c *Conn) spliceIn(q *pipe) (int, error) {
 		n, errno := sysSplice(c.fd, q.w, q.size)
 		c.r.counters[cReads]++
 		switch {
-		case errno == 0 && n == 0:
-			c.eof = true
-			return 0, io.EOF
+		case errno == 0 && n == 0: // the end, or urgent data in front of it, which only a read gets past
+			return 0, errUnfit
 		case errno == 0:
 			c.serving.moved = true
 			c.received(n)

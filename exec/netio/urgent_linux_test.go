@@ -1,6 +1,8 @@
 package netio_test
 
 import (
+	"io"
+	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -51,4 +53,40 @@ func TestUrgentData(t *testing.T) {
 		s += take(t, got)
 	}
 	require.Equal(t, "abcd", s)
+}
+
+// A splice stops in front of it for good: Forward reads then.
+func TestForwardUrgentData(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	ends := make(chan error, 1)
+	sink, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = sink.Close() })
+	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {
+		to, err := h.r.Dial("tcp", sink.Addr().String(), netio.DialConfig{})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = to.Close() }()
+		_, err = netio.ForwardSpliced(to, c)
+		ends <- err
+		return err
+	}})
+	c := dial(t, addr)
+	raw, err := c.(syscall.Conn).SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.Sendto(int(fd), []byte("ab"), 0, nil))
+		require.NoError(t, unix.Sendto(int(fd), []byte("!"), unix.MSG_OOB, nil))
+		require.NoError(t, unix.Sendto(int(fd), []byte("cd"), 0, nil))
+	}))
+	require.NoError(t, c.Close())
+	to, err := sink.Accept()
+	require.NoError(t, err)
+	defer func() { _ = to.Close() }()
+	require.NoError(t, to.SetDeadline(time.Now().Add(20*time.Second)))
+	got, err := io.ReadAll(to)
+	require.NoError(t, err)
+	require.Equal(t, "abcd", string(got))
+	require.NoError(t, take(t, ends))
 }
