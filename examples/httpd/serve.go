@@ -43,6 +43,7 @@ func serve(o *options, out io.Writer) error {
 		Name:    "httpd",
 		Workers: o.workers,
 		CPUs:    o.cpus,
+		Exec:    exec.Config{Spin: -1}, // clients are further away than a wake
 		Worker: func(l *exec.Local, id int) (group.Handler[exec.Task], error) {
 			w, err := o.worker(l, addr, files)
 			if err != nil {

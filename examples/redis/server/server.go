@@ -73,7 +73,8 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 			w := s.workers[id]
 			return w, w.begin(l)
 		},
-		Exec: exec.Config{BestEffort: true, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
+		// Spin: clients are further away than a wake.
+		Exec: exec.Config{BestEffort: true, Spin: -1, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
 	})
 	s.group = g
 	return s, err
