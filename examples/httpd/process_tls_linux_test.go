@@ -47,7 +47,7 @@ func TestCurlTLS(t *testing.T) {
 func TestResumptionOnEveryWorker(t *testing.T) {
 	cert, key := identity(t)
 	p := launch(t, "-workers", "2", "-json", "-tls-cert", cert, "-tls-key", key)
-	cfg := &tls.Config{InsecureSkipVerify: true, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	cfg := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 	const conns = 32 // that all come to the same worker is not to be expected
 	for i := range conns {
 		c, err := tls.Dial("tcp", strings.TrimPrefix(p.url, "https://"), cfg)
@@ -57,6 +57,7 @@ func TestResumptionOnEveryWorker(t *testing.T) {
 		require.NoError(t, err)
 		_, err = io.ReadAll(c) // and the ticket
 		require.NoError(t, err)
+		require.Equal(t, "http/1.1", c.ConnectionState().NegotiatedProtocol)
 		require.Equal(t, i > 0, c.ConnectionState().DidResume, i)
 		_ = c.Close()
 	}

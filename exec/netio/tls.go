@@ -35,8 +35,8 @@ type TLSConfig struct {
 	// Refuse, if set, is handed a connection whose handshake has failed, and why, before it is
 	// closed. It is called in the coroutine of the handshake, and may write, also without
 	// encryption, to one who has begun with another protocol: then the error wraps a
-	// tls.RecordHeaderError, of which the Conn is not nil. It is not called for a connection
-	// that is closed already.
+	// tls.RecordHeaderError, of which the Conn is not nil. HandshakeTimeout does not count for
+	// it. It is not called for a connection that is closed already.
 	Refuse func(c *Conn, err error)
 
 	fresh bool // nothing has been said yet: until then a drain ends the connection
@@ -82,7 +82,8 @@ func TLSClient(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, 
 // ServeTLS returns a Handler that makes each connection a TLS connection, as its server, and
 // has h serve it. When h returns Wait it is called again, with the same TLSConn, when there is
 // more to read: something that has been decrypted, not only bytes of a record that is not
-// complete.
+// complete. Until the first byte of the handshake a connection is one that waits, which a drain
+// closes.
 func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
