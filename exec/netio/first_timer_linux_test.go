@@ -16,6 +16,7 @@ import (
 // The first timer of Go's may come when there are no descriptors left: the runtime needs some
 // for it, and ends the process if it gets none.
 func TestFirstTimerWithoutDescriptors(t *testing.T) {
+	native(t)
 	const child = "PUSHCORE_FIRST_TIMER"
 	if os.Getenv(child) == "" {
 		cmd := osexec.Command(os.Args[0], "-test.run=^TestFirstTimerWithoutDescriptors$")

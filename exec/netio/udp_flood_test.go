@@ -97,6 +97,7 @@ func TestPacketFlood(t *testing.T) {
 
 // Batches that need not wait let others have their turn.
 func TestPacketBatchesInARow(t *testing.T) {
+	native(t)
 	const batches = 10
 	h := begin(t, exec.Config{}, netio.Config{})
 	c := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{ReadBuffer: 2 << 20})
