@@ -1,12 +1,7 @@
 package balance
 
-// leastDepth looks for the shallowest of the open workers.
-//
-// Invariant: open is not empty ([Full] stands for nobody) and 0 <= next < len(open).
-type leastDepth struct {
-	open []int // ascending
-	next int   // position in open where the next look begins: ties go round
-}
+// leastDepth looks for the shallowest of the open workers. A look begins with the one whose turn it is: ties go round.
+type leastDepth struct{ rotation }
 
 // LeastDepth returns a policy that picks the open worker with the least items of this producer outstanding (View.Depth);
 // of several, the one that comes next after the last pick. Where the items are connections that stay, and the depths are
@@ -16,7 +11,7 @@ type leastDepth struct {
 // at the same time.
 func LeastDepth() Policy {
 	return func(v *View) (Balancer, error) {
-		b := &leastDepth{open: []int{Full}}
+		b := &leastDepth{newRotation()}
 		if err := b.Update(v); err != nil {
 			return nil, err
 		}
@@ -44,19 +39,6 @@ func (b *leastDepth) Pick(_ uint64, v *View) int {
 	}
 	b.next = at
 	return best
-}
-
-func (b *leastDepth) Update(v *View) error {
-	due := b.open[b.next]
-	open, err := openList(b.open, v)
-	b.open, b.next = open, 0
-	for i, w := range open {
-		if w >= due {
-			b.next = i
-			break
-		}
-	}
-	return err
 }
 
 func (b *leastDepth) Ordered() bool { return false }

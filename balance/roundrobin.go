@@ -1,12 +1,7 @@
 package balance
 
 // roundRobin walks over the open workers.
-//
-// Invariant: open is not empty ([Full] stands for nobody) and 0 <= next < len(open).
-type roundRobin struct {
-	open []int // ascending; rebuilt by Update, so that closed workers cost a pick nothing
-	next int   // position in open of the worker whose turn it is
-}
+type roundRobin struct{ rotation }
 
 // RoundRobin returns a policy that picks the open workers in turn, in ascending order. It ignores keys, depths and
 // weights. With n workers open, any n picks in a row hit each once: counts differ by at most one, however long the items
@@ -17,7 +12,7 @@ type roundRobin struct {
 // turn it was, or with the next open one after it.
 func RoundRobin() Policy {
 	return func(v *View) (Balancer, error) {
-		b := &roundRobin{open: []int{Full}}
+		b := &roundRobin{newRotation()}
 		if err := b.Update(v); err != nil {
 			return nil, err
 		}
@@ -47,19 +42,6 @@ func (b *roundRobin) PickBatch(keys []uint64, _ *View, out []int) {
 		}
 	}
 	b.next = i
-}
-
-func (b *roundRobin) Update(v *View) error {
-	due := b.open[b.next]
-	open, err := openList(b.open, v)
-	b.open, b.next = open, 0
-	for i, w := range open {
-		if w >= due {
-			b.next = i
-			break
-		}
-	}
-	return err
 }
 
 func (b *roundRobin) Ordered() bool { return false }

@@ -20,7 +20,6 @@ func addresses(n int) (names []string) {
 
 // The policies keep the rules of package balance.
 func TestPolicies(t *testing.T) {
-	t.Run("least-connections", func(t *testing.T) { balancetest.Run(t, newLeastConnections) })
 	t.Run("maglev", func(t *testing.T) { balancetest.Run(t, newMaglevOf(2039, addresses(1024))) })
 }
 

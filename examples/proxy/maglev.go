@@ -112,7 +112,7 @@ var balances = []string{"round-robin", "least-connections", "maglev"}
 func newPolicy(name string, upstreams []string) balance.Policy {
 	switch name {
 	case "least-connections":
-		return newLeastConnections
+		return balance.LeastDepth()
 	case "maglev":
 		return newMaglev(upstreams)
 	}
