@@ -5,13 +5,14 @@ const (
 	inToken  = 1 << iota // may be in a method or the name of a field
 	inTarget             // may be in the target of a request
 	inValue              // may be in the value of a field
+	inHost               // may be in a host with a port
 )
 
 var class = func() (t [256]uint8) {
 	for c := range 256 {
 		switch {
 		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
-			t[c] |= inToken
+			t[c] |= inToken | inHost
 		}
 		if c > ' ' && c != 0x7f {
 			t[c] |= inTarget
@@ -22,6 +23,9 @@ var class = func() (t [256]uint8) {
 	}
 	for _, c := range "!#$%&'*+-.^_`|~" {
 		t[c] |= inToken
+	}
+	for _, c := range ".-:[]_~%" {
+		t[c] |= inHost
 	}
 	return t
 }()

@@ -51,13 +51,13 @@ func (s *Server) put(x *exchange) {
 	}
 }
 
-// answer has the request answered whose head is the first n bytes of what was read.
-func (x *exchange) answer(n int) error {
+// answer has the request answered whose head is the first n bytes of b, which is what was read.
+func (x *exchange) answer(b []byte, n int) error {
 	r := &x.req
 	if r.Length > x.s.cfg.MaxBody {
 		return x.refuse(errBodyLong)
 	}
-	x.accept(n)
+	x.accept(b, n)
 	x.res.begin()
 	err := x.s.h(x.co, &x.res, r)
 	if err == nil {
@@ -72,10 +72,9 @@ func (x *exchange) answer(n int) error {
 
 // accept finds out where the body is. If all of it has come, head and body stay where they
 // are until they have been dealt with. Otherwise the head is moved out of the way.
-func (x *exchange) accept(n int) {
+func (x *exchange) accept(b []byte, n int) {
 	r := &x.req
 	x.last = r.last() || x.s.r.Draining()
-	b, _ := x.c.Peek(0)
 	if r.Length >= 0 && r.Length <= int64(len(b)-n) {
 		x.size = n + int(r.Length)
 		r.Body.begin(r.Length, b[n:x.size])

@@ -114,10 +114,7 @@ func (r *Request) frame() *Error {
 // than for bytes that are in no host.
 func validHost(b []byte) bool {
 	for _, c := range b {
-		switch {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-		case c == '.', c == '-', c == ':', c == '[', c == ']', c == '_', c == '~', c == '%':
-		default:
+		if class[c]&inHost == 0 {
 			return false
 		}
 	}

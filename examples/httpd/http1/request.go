@@ -25,16 +25,21 @@ type Request struct {
 	Body Body
 
 	head   []byte
+	fields []field
+	url    *url.URL // of an absolute target, or nil
+	path2  string   // the path, if it is not as in head
+	notes
+}
+
+// notes are what was found out while the head was read.
+type notes struct {
 	target span
 	path   span // of the target: before the question mark
 	query  span // and after it
 	host   span
-	fields []field
-	url    *url.URL // of an absolute target, or nil
-	path2  string   // the path, if it is not as in head
 
-	hosts   int
-	lengths int
+	hosts   int32
+	lengths int32
 	coded   bool // there is a Transfer-Encoding
 	inLine  bool // the head ended, too early, in the request line
 	goOn    bool // Expect: 100-continue
@@ -94,10 +99,14 @@ func (r *Request) Fields() iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// reset makes r one that nothing is known of. The array of fields is kept.
+// reset makes r one that nothing is known of. The array of fields is kept, and the Body is left
+// to its begin: a request of a few bytes is not to cost the clearing of all that one may have.
 func (r *Request) reset(head []byte) {
-	fields := r.fields[:0]
-	*r = Request{fields: fields, head: head, Body: Body{x: r.Body.x}}
+	r.Method, r.Minor, r.Length = "", 0, 0
+	r.head, r.fields, r.notes = head, r.fields[:0], notes{}
+	if r.url != nil || r.path2 != "" {
+		r.url, r.path2 = nil, ""
+	}
 }
 
 // last reports whether the client wants no further request on the connection.

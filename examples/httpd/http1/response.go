@@ -158,6 +158,12 @@ func (w *Response) open(status int, contentType string, length int64) error {
 	}
 	x.last = x.last || x.s.r.Draining()
 	out := x.out
+	plain := status == http.StatusOK && length >= 0 && r.Minor > 0 && !x.last && len(w.extra) == 0
+	if plain && h.plain == (kind{contentType, length}) {
+		w.state, w.left = counting, length
+		x.out = append(out, h.whole...)
+		return nil
+	}
 	if status == http.StatusOK {
 		out = append(out, h.ok...)
 	} else {
@@ -195,7 +201,12 @@ func (w *Response) open(status int, contentType string, length int64) error {
 		out = append(out, "Connection: keep-alive\r\n"...)
 	}
 	out = append(out, w.extra...)
-	x.out = append(out, "\r\n"...)
+	out = append(out, "\r\n"...)
+	if plain {
+		h.plain = kind{contentType, length}
+		h.whole = append(h.whole[:0], out[len(x.out):]...)
+	}
+	x.out = out
 	return nil
 }
 

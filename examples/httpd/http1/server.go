@@ -92,14 +92,11 @@ func gone(err error) bool {
 // serve answers requests until there are none, which it says by netio.Wait, or the
 // connection is to be closed.
 func (x *exchange) serve() error {
-	for {
-		b, err := x.c.Peek(0)
-		if err != nil {
-			return err
-		}
+	b, err := x.c.Peek(0)
+	for err == nil {
 		n, bad := x.req.parse(b[:min(len(b), x.s.cfg.MaxHeader)], x.s.cfg.MaxFields)
 		if n == 0 && bad == nil {
-			n, bad, err = x.more(b)
+			b, n, bad, err = x.more(b)
 			if err != nil {
 				return err
 			}
@@ -108,13 +105,19 @@ func (x *exchange) serve() error {
 		if bad != nil {
 			return x.refuse(bad)
 		}
-		if err := x.answer(n); err != nil {
+		if err := x.answer(b, n); err != nil {
 			return err
 		}
-		if x.last || x.c.Buffered() == 0 {
+		if x.size > 0 { // nobody has read since
+			b = b[x.size:]
+		} else {
+			b, err = x.c.Peek(0)
+		}
+		if x.last || len(b) == 0 {
 			return x.pause()
 		}
 	}
+	return err
 }
 
 // pause sends the answers when there is nothing more to answer for now.
@@ -131,10 +134,10 @@ func (x *exchange) pause() error {
 	return x.flush()
 }
 
-// more reads until there is a whole head.
-func (x *exchange) more(b []byte) (n int, bad *Error, err error) {
+// more reads until there is a whole head, of n bytes. in is all that has been read then.
+func (x *exchange) more(b []byte) (in []byte, n int, bad *Error, err error) {
 	if err := x.flush(); err != nil {
-		return 0, nil, err
+		return nil, 0, nil, err
 	}
 	limit := x.s.cfg.MaxHeader
 	_ = x.c.SetReadDeadline(time.Now().Add(x.s.cfg.HeaderTimeout))
@@ -142,23 +145,23 @@ func (x *exchange) more(b []byte) (n int, bad *Error, err error) {
 		have := len(b)
 		if have >= limit {
 			if x.req.inLine {
-				return 0, errLineLong, nil
+				return nil, 0, errLineLong, nil
 			}
-			return 0, errHeadLong, nil
+			return nil, 0, errHeadLong, nil
 		}
 		b, err = x.c.Peek(have + 1)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return 0, errHeadSlow, nil
+			return nil, 0, errHeadSlow, nil
 		}
 		if err != nil {
-			return 0, nil, ended(err)
+			return nil, 0, nil, ended(err)
 		}
 		if hasLF(b[have:]) || len(b) >= limit {
 			n, bad = x.req.parse(b[:min(len(b), limit)], x.s.cfg.MaxFields)
 		}
 	}
 	_ = x.c.SetReadDeadline(time.Time{})
-	return n, bad, nil
+	return b, n, bad, nil
 }
 
 func hasLF(b []byte) bool {
