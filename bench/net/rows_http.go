@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// httpRows are those of examples/httpd. Until that can be built the server on netio alone stands for it.
+// httpRows are those of examples/httpd.
 func httpRows() []row {
 	plain := func(pipeline int) func(site) (sample, error) {
 		return wrk{"/plaintext", 1, 64, pipeline}.load(checkPlaintext).measure
 	}
 	json := wrk{"/json", 12, 500, 0}.load(checkJSON).measure
-	const ours = "httpd|netio"
+	const ours = "httpd"
 	rows := []row{{
 		name:    "httpd/plaintext/conns=64",
 		does:    "GET /plaintext, 64 connections (wrk -t1 -c64)",
-		servers: join(httpd(1), netioHTTP(1), gnetHTTP(1), fastHTTP(1), netHTTP(1)),
+		servers: join(httpd(1), gnetHTTP(1), fastHTTP(1), netHTTP(1)),
 		targets: []target{
 			atMost("cpu-us/req", ours, "gnet", 1.0),
 			atMost("cpu-us/req", ours, "fasthttp", 0.9),
@@ -25,7 +25,7 @@ func httpRows() []row {
 	}, {
 		name:    "httpd/plaintext/pipeline=16",
 		does:    "GET /plaintext, 64 connections, 16 requests at once",
-		servers: join(httpd(1), netioHTTP(1), gnetHTTP(1)),
+		servers: join(httpd(1), gnetHTTP(1)),
 		targets: []target{atMost("cpu-us/req", ours, "gnet", 0.95)},
 		measure: plain(16),
 	}}
@@ -33,7 +33,7 @@ func httpRows() []row {
 		rows = append(rows, row{
 			name:    "httpd/json/conns=500/workers=" + strconv.Itoa(workers),
 			does:    "GET /json (wrk -t12 -c500 -d20s)",
-			servers: join(httpd(workers), netioHTTP(workers), tokio(workers), netHTTP(workers)),
+			servers: join(httpd(workers), tokio(workers), netHTTP(workers)),
 			targets: []target{
 				atMost("cpu-us/req", ours, "nethttp", 0.6),
 				atMost("cpu-us/req", ours, "tokio", 1.0),
@@ -68,16 +68,6 @@ func httpd(workers int) []server {
 	return goProcs(server{name: "httpd", program: example("httpd"), args: func(a at) []string {
 		return []string{"--addr", a.addr, "--workers", strconv.Itoa(workers)}
 	}}, workers)
-}
-
-// netioHTTP parks at once: on a core of its own polling would only look like work.
-func netioHTTP(workers int) []server {
-	s := server{name: "netio", program: peer("netiohttp"), args: func(a at) []string {
-		return []string{"-addr", a.addr, "-workers", strconv.Itoa(workers), "-spin", "-1ns"}
-	}}
-	wait := s.with("wait")
-	wait.args = func(a at) []string { return append(s.args(a), "-wait") }
-	return join(goProcs(s, workers), goProcs(wait, workers))
 }
 
 func gnetHTTP(workers int) []server {

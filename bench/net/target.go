@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/stat"
 )
@@ -10,7 +9,7 @@ import (
 // target is what a row wants: a relation between one metric of two servers in one round.
 type target struct {
 	unit    string
-	ours    string // names, separated by |: the first that was measured
+	ours    string
 	peer    string // "": the figure itself, not a ratio
 	limit   float64
 	atLeast bool // else at most
@@ -75,19 +74,14 @@ func (t target) judge(all []*series) result {
 }
 
 // best returns the variant whose first metric has the lowest median: a peer is quoted where it is at home, and so are
-// we. Of several names the first that was measured counts.
-func best(all []*series, names string) (b *series) {
-	for name := range strings.SplitSeq(names, "|") {
-		for _, m := range all {
-			if m.name == name && len(m.samples) > 0 && (b == nil || m.first() < b.first()) {
-				b = m
-			}
-		}
-		if b != nil {
-			return b
+// we.
+func best(all []*series, name string) (b *series) {
+	for _, m := range all {
+		if m.name == name && len(m.samples) > 0 && (b == nil || m.first() < b.first()) {
+			b = m
 		}
 	}
-	return nil
+	return b
 }
 
 // first returns the median of the metric that variants are compared by.
