@@ -283,7 +283,7 @@ func hrandfield(c *Ctx) {
 		c.array(0)
 		return
 	}
-	c.randomFields(pick(h.Dict, count), len(c.Args) == 4)
+	c.randomFields(pick(&h.Dict, count), len(c.Args) == 4)
 }
 
 func (c *Ctx) randomFields(some []*store.Node[[]byte], withValues bool) {
@@ -305,7 +305,7 @@ func (c *Ctx) randomFields(some []*store.Node[[]byte], withValues bool) {
 }
 
 func hscan(c *Ctx) {
-	scanIn(c, store.HashKind, func(v *store.Value) *store.Dict[[]byte] { return v.Hash().Dict }, 2,
+	scanIn(c, store.HashKind, func(v *store.Value) *store.Dict[[]byte] { return &v.Hash().Dict }, 2,
 		func(n *store.Node[[]byte]) {
 			c.text(n.Key)
 			c.bulk(n.Value)

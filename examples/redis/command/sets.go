@@ -139,7 +139,7 @@ func spop(c *Ctx) {
 		return
 	}
 	s := e.Value.Set()
-	some := append([]member{}, pick(s.Dict, count)...)
+	some := append([]member{}, pick(&s.Dict, count)...)
 	if many {
 		c.replySet(some)
 	} else {
@@ -189,7 +189,7 @@ func srandmember(c *Ctx) {
 		c.array(0)
 		return
 	}
-	some := pick(s.Dict, count)
+	some := pick(&s.Dict, count)
 	c.array(len(some))
 	for _, m := range some {
 		c.text(m.Key)
@@ -227,6 +227,6 @@ func smove(c *Ctx) {
 }
 
 func sscan(c *Ctx) {
-	scanIn(c, store.SetKind, func(v *store.Value) *store.Dict[struct{}] { return v.Set().Dict }, 1,
+	scanIn(c, store.SetKind, func(v *store.Value) *store.Dict[struct{}] { return &v.Set().Dict }, 1,
 		func(m member) { c.text(m.Key) })
 }

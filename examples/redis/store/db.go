@@ -2,12 +2,13 @@ package store
 
 // DB is a keyspace. Times are in milliseconds since 1970.
 type DB struct {
-	keys   *Dict[Value]
+	keys   Dict[Value]
 	timers timers
+	warmed uint64 // see Warm
 }
 
 // New returns an empty DB.
-func New() *DB { return &DB{keys: NewDict[Value]()} }
+func New() *DB { return &DB{} }
 
 // Len returns the number of keys, those included that have expired and were not removed yet.
 func (db *DB) Len() int { return db.keys.Len() }
@@ -70,4 +71,4 @@ func (db *DB) Delete(e *Entry) {
 }
 
 // Flush removes all. It takes no time: the memory is the garbage collector's.
-func (db *DB) Flush() { db.keys, db.timers = NewDict[Value](), nil }
+func (db *DB) Flush() { db.keys, db.timers = Dict[Value]{}, nil }

@@ -1,12 +1,15 @@
 package store
 
-import "math/rand/v2"
+import (
+	"hash/maphash"
+	"math/rand/v2"
+)
 
 // Dict is a map whose elements also have places, from 0 to Len-1, without gaps. So one of
 // them can be picked at random, and they can be visited some at a time while others come and
-// go: see Scan.
+// go: see Scan. The zero value is empty.
 type Dict[V any] struct {
-	nodes map[string]*Node[V]
+	index index[V]
 	dense []*Node[V]
 }
 
@@ -14,22 +17,26 @@ type Dict[V any] struct {
 type Node[V any] struct {
 	Key   string
 	Value V
-	place int
+	place int32
 }
 
-// NewDict returns an empty Dict.
-func NewDict[V any]() *Dict[V] { return &Dict[V]{nodes: map[string]*Node[V]{}} }
+// seed is that of all hashes of this package. Who splits keys by their hashes must take another
+// one: the index needs all bits.
+var seed = maphash.MakeSeed()
+
+func hashBytes(key []byte) uint64  { return maphash.Bytes(seed, key) }
+func hashString(key string) uint64 { return maphash.String(seed, key) }
 
 // Len returns the number of elements.
 func (d *Dict[V]) Len() int { return len(d.dense) }
 
 // Get returns the element of key, or nil. It does not allocate.
-func (d *Dict[V]) Get(key []byte) *Node[V] { return d.nodes[string(key)] }
+func (d *Dict[V]) Get(key []byte) *Node[V] { return d.index.get(hashBytes(key), key) }
 
 // Add adds an element for a key that has none, and returns it.
 func (d *Dict[V]) Add(key string, v V) *Node[V] {
-	n := &Node[V]{Key: key, Value: v, place: len(d.dense)}
-	d.nodes[key] = n
+	n := &Node[V]{Key: key, Value: v, place: int32(len(d.dense))}
+	d.index.add(hashString(key), n)
 	d.dense = append(d.dense, n)
 	return n
 }
@@ -41,7 +48,7 @@ func (d *Dict[V]) Remove(n *Node[V]) {
 	d.dense[n.place], moved.place = moved, n.place
 	d.dense[last] = nil
 	d.dense = d.dense[:last]
-	delete(d.nodes, n.Key)
+	d.index.remove(hashString(n.Key), n)
 	if cap(d.dense) > 1024 && last < cap(d.dense)/4 {
 		d.dense = append(make([]*Node[V], 0, cap(d.dense)/2), d.dense...)
 	}

@@ -12,7 +12,7 @@ import (
 func TestScanFindsAllThatStays(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		d := NewDict[int]()
+		var d Dict[int]
 		for i := range 200 {
 			d.Add(fmt.Sprintf("stay%d", i), i)
 			d.Add(fmt.Sprintf("go%d", i), i)
