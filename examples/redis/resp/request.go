@@ -18,8 +18,8 @@ type ProtocolError string
 
 func (e ProtocolError) Error() string { return "ERR Protocol error: " + string(e) }
 
-// Parser takes requests from input. The zero value is ready. It keeps slices of what Next was
-// shown until the next call, and More those of all since Begin.
+// Parser takes requests from input. The zero value is ready. It keeps slices of what it was
+// shown until the next call of Next or Begin.
 type Parser struct {
 	// Args is the request that Next has found, as slices of its input. It is empty for one
 	// to be ignored: an empty line, an array of none. More appends those of the next one.
