@@ -73,11 +73,19 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 			w := s.workers[id]
 			return w, w.begin(l)
 		},
-		// Spin: clients are further away than a wake.
-		Exec: exec.Config{BestEffort: true, Spin: -1, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
+		Exec: exec.Config{BestEffort: true, Spin: spin(o.Spin), MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
 	})
 	s.group = g
 	return s, err
+}
+
+// spin is what an Exec is told of the option. It is none by default: clients are further away
+// than a wake.
+func spin(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
 }
 
 // credits is how many parcels one worker may have under way. It can borrow all shards.
@@ -153,6 +161,19 @@ func (s *Server) Start() error {
 // Addr returns the first address that the server listens on.
 func (s *Server) Addr() string {
 	return net.JoinHostPort(s.options.Load().Bind[0], strconv.Itoa(s.port))
+}
+
+// Wait waits until the workers have ended, or cannot go on because the log cannot be written:
+// then the server has to be shut down.
+func (s *Server) Wait() error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.group.Wait() }() // Shutdown ends it
+	select {
+	case err := <-ended:
+		return err
+	case <-s.failed:
+		return nil
+	}
 }
 
 // Failed is closed when the log cannot be written: nothing is acknowledged any more.
