@@ -134,3 +134,16 @@ func scanIn[V any](c *Ctx, kind store.Kind, dict func(v *store.Value) *store.Dic
 		reply(n)
 	}
 }
+
+func hscan(c *Ctx) {
+	scanIn(c, store.HashKind, func(v *store.Value) *store.Dict[[]byte] { return &v.Hash().Dict }, 2,
+		func(n *store.Node[[]byte]) {
+			c.text(n.Key)
+			c.bulk(n.Value)
+		})
+}
+
+func sscan(c *Ctx) {
+	scanIn(c, store.SetKind, func(v *store.Value) *store.Dict[struct{}] { return &v.Set().Dict }, 1,
+		func(m member) { c.text(m.Key) })
+}
