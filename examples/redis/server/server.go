@@ -73,19 +73,20 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 			w := s.workers[id]
 			return w, w.begin(l)
 		},
-		Exec: exec.Config{BestEffort: true, Spin: spin(o.Spin), MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
+		Exec: execConfig(o, log),
 	})
 	s.group = g
 	return s, err
 }
 
-// spin is what an Exec is told of the option. It is none by default: clients are further away
-// than a wake.
-func spin(d time.Duration) time.Duration {
-	if d == 0 {
-		return -1
+// execConfig is that of the workers' loops. They do not spin unless they are told to: clients
+// are further away than a wake.
+func execConfig(o *config.Options, log *slog.Logger) exec.Config {
+	spin := o.Spin
+	if spin == 0 {
+		spin = -1
 	}
-	return d
+	return exec.Config{BestEffort: true, Spin: spin, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log}
 }
 
 // credits is how many parcels one worker may have under way. It can borrow all shards.

@@ -232,8 +232,8 @@ func TestClientCommands(t *testing.T) {
 
 // Workers sleep at once unless they are told to poll.
 func TestSpin(t *testing.T) {
-	require.Negative(t, server.Spin(0))
-	require.Equal(t, 50*time.Microsecond, server.Spin(50*time.Microsecond))
+	require.Negative(t, server.Spin(config.Default()))
+	require.Equal(t, 50*time.Microsecond, server.Spin(&config.Options{Spin: 50 * time.Microsecond}))
 	s := start(t, 2, func(o *config.Options) { o.Spin = 200 * time.Microsecond })
 	require.Equal(t, "*2\r\n$4\r\nspin\r\n$5\r\n200us\r\n", dial(t, s.Addr()).do("CONFIG", "GET", "spin"))
 }
