@@ -110,19 +110,21 @@ func hmget(c *Ctx) {
 	}
 }
 
-// fields returns all of a hash.
-func (c *Ctx) fields() (all []*store.Node[[]byte], ok bool) {
-	h, ok := c.hash()
-	if h != nil {
-		all = h.All()
+// noFields is what a key has that there is not. Nobody changes it.
+var noFields store.Hash
+
+// fields is hash, but returns an empty one in the place of nil.
+func (c *Ctx) fields() (h *store.Hash, ok bool) {
+	if h, ok = c.hash(); h == nil {
+		h = &noFields
 	}
-	return all, ok
+	return h, ok
 }
 
 func hgetall(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.mapOf(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.mapOf(h.Len())
+		for n := range h.All() {
 			c.text(n.Key)
 			c.bulk(n.Value)
 		}
@@ -130,18 +132,18 @@ func hgetall(c *Ctx) {
 }
 
 func hkeys(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.array(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.array(h.Len())
+		for n := range h.All() {
 			c.text(n.Key)
 		}
 	}
 }
 
 func hvals(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.array(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.array(h.Len())
+		for n := range h.All() {
 			c.bulk(n.Value)
 		}
 	}
@@ -169,8 +171,8 @@ func hdel(c *Ctx) {
 }
 
 func hlen(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.int(int64(len(all)))
+	if h, ok := c.fields(); ok {
+		c.int(int64(h.Len()))
 	}
 }
 

@@ -12,12 +12,11 @@ func (c *Ctx) each(f func(e *store.Entry)) {
 		if db == nil {
 			continue
 		}
-		all := db.Keys()
-		for i := len(all) - 1; i >= 0; i-- { // downwards: see Dict.Scan
-			if e := all[i]; !c.expired(db, e) {
+		db.Scan(store.End, store.End, func(e *store.Entry) {
+			if !c.expired(db, e) {
 				f(e)
 			}
-		}
+		})
 	}
 }
 
@@ -66,7 +65,7 @@ func flush(c *Ctx) {
 func (c *Ctx) dropAll(db *store.DB) {
 	const some = 1024
 	args := []string{"DEL"}
-	for _, e := range db.Keys() {
+	for e := range db.All() {
 		if args = append(args, e.Key); len(args) == some {
 			c.Log.Buf = appendArgs(c.Log.Buf, args)
 			args = args[:1]

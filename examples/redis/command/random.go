@@ -2,6 +2,7 @@ package command
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pushcore/pushcore/examples/redis/resp"
 	"github.com/pushcore/pushcore/examples/redis/store"
@@ -23,7 +24,7 @@ func pick[V any](d *store.Dict[V], count int64) []*store.Node[V] {
 		}
 		return some
 	case count >= n:
-		return d.All()
+		return slices.Collect(d.All())
 	}
 	// Floyd's way to draw without putting back: count draws, whatever n is.
 	some := make([]*store.Node[V], 0, count)
@@ -34,7 +35,7 @@ func pick[V any](d *store.Dict[V], count int64) []*store.Node[V] {
 			j = i
 		}
 		drawn[j] = true
-		some = append(some, d.All()[j])
+		some = append(some, d.At(int(j)))
 	}
 	return some
 }
@@ -155,9 +156,12 @@ func spop(c *Ctx) {
 		return
 	}
 	s := e.Value.Set()
-	some := append([]member{}, pick(&s.Dict, count)...)
+	some := pick(&s.Dict, count)
 	if many {
-		c.replySet(some)
+		c.set(len(some))
+		for _, m := range some {
+			c.text(m.Key)
+		}
 	} else {
 		c.text(some[0].Key)
 	}

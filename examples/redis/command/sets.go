@@ -87,13 +87,6 @@ func smismember(c *Ctx) {
 	}
 }
 
-func (c *Ctx) replySet(all []member) {
-	c.set(len(all))
-	for _, m := range all {
-		c.text(m.Key)
-	}
-}
-
 func smembers(c *Ctx) {
 	s, ok := c.members(c.Args[1])
 	switch {
@@ -101,7 +94,10 @@ func smembers(c *Ctx) {
 	case s == nil:
 		c.set(0)
 	default:
-		c.replySet(s.All())
+		c.set(s.Len())
+		for m := range s.All() {
+			c.text(m.Key)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"unsafe"
 
@@ -12,12 +13,20 @@ import (
 
 // spreads are hashes, good ones and bad ones.
 var spreads = map[string]func(key []byte) uint64{
-	"even": hashBytes,
-	"same": func([]byte) uint64 { return 1<<63 | 7 },
-	"few":  func(key []byte) uint64 { return hashBytes(key) % 3 << 62 },
-	"low":  func(key []byte) uint64 { return hashBytes(key) >> 40 },  // the high bits are 0
-	"high": func(key []byte) uint64 { return hashBytes(key) << 40 },  // the low bits are 0
-	"last": func(key []byte) uint64 { return hashBytes(key) | 2047 }, // all begin at the last slot of a table
+	"even":   hashBytes,
+	"same":   func([]byte) uint64 { return 1<<63 | 7 },
+	"few":    func(key []byte) uint64 { return hashBytes(key) % 3 << 62 },
+	"low":    func(key []byte) uint64 { return hashBytes(key) >> 40 }, // the high bits are 0
+	"high":   func(key []byte) uint64 { return hashBytes(key) << 40 }, // the low bits are 0
+	"stairs": stairs,
+	"last":   func(key []byte) uint64 { return hashBytes(key) | 2047 }, // all begin at the last slot of a table
+}
+
+// stairs is a hash that each split tells only a third of the keys apart by, if they come in order.
+func stairs(key []byte) uint64 {
+	i, _ := strconv.Atoi(string(key))
+	ones := min(i/512, 40)
+	return ^uint64(0)<<(64-ones) | hashBytes(key)>>(ones+1)
 }
 
 // modeled is an index and a map that must agree with it.
@@ -141,13 +150,13 @@ func TestIndexGrowsAndShrinks(t *testing.T) {
 
 // Hashes that tell nothing apart make no large directory.
 func TestIndexBadHash(t *testing.T) {
-	for _, name := range []string{"same", "few", "low"} {
+	for name, n := range map[string]int{"same": 4000, "few": 4000, "low": 10_000, "stairs": 10_000} {
 		m := newModeled(t, spreads[name])
-		for i := range 5000 {
+		for i := range n {
 			m.flip(fmt.Sprint(i))
 		}
 		m.check()
-		require.LessOrEqual(t, len(m.x.dir), 16, name)
+		require.LessOrEqual(t, len(m.x.dir), 32, name)
 	}
 }
 
@@ -159,6 +168,11 @@ func TestIndexSmall(t *testing.T) {
 		m.flip(fmt.Sprint(i))
 	}
 	require.Equal(t, minSlots, m.x.slots())
+	m.check()
+	for i := range maxSlots/4*3 - minSlots {
+		m.flip(fmt.Sprint("more", i))
+	}
+	require.Len(t, m.x.dir, 1)
 	m.check()
 }
 

@@ -78,12 +78,12 @@ func (v *Value) Clone() Value {
 			c.List().PushBack(v.List().At(i))
 		}
 	case HashKind:
-		for _, n := range v.Hash().All() {
+		for n := range v.Hash().All() {
 			c.Hash().Put([]byte(n.Key), n.Value)
 		}
 		c.Hash().large = v.Hash().large
 	case SetKind:
-		for _, n := range v.Set().All() {
+		for n := range v.Set().All() {
 			c.Set().Insert([]byte(n.Key))
 		}
 		c.Set().ints = v.Set().ints
