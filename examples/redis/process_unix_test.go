@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -149,6 +150,20 @@ func TestSummary(t *testing.T) {
 		require.Contains(t, text, " served 0 commands of 0 connections in ")
 		require.Equal(t, workers > 1, strings.Contains(text, "  worker 1: 0 keys, "))
 	}
+}
+
+// A port that somebody has is an error, and there is no summary of a server that has not been.
+func TestPortInUse(t *testing.T) {
+	p := begin(t, 1)
+	_, port, err := net.SplitHostPort(p.addr)
+	require.NoError(t, err)
+	for _, workers := range []string{"1", "2"} {
+		var out, errs bytes.Buffer
+		require.Equal(t, exitFault, run([]string{"--port", port, "--io-threads", workers}, &out, &errs))
+		require.Contains(t, errs.String(), "address already in use")
+		require.Empty(t, out.String())
+	}
+	p.end()
 }
 
 // SIGTERM while clients write ends several workers; what was acknowledged is in the log, even
