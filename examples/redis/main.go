@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/group"
@@ -43,40 +42,44 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	s, err := server.New(o, slog.New(slog.NewTextHandler(stderr, nil)), nil)
 	if err == nil {
-		err = s.Start()
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "redis: %v\n", err)
-		return exitFault
-	}
-	fmt.Fprintf(stderr, "redis: %s\n", s.Banner())
-	show := make(chan os.Signal, 1)
-	signal.Notify(show, userSignal...)
-	go func() {
-		for range show {
-			s.Report().WriteJSON(stdout)
-		}
-	}()
-	defer signal.Stop(show)
-	ended, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		<-s.Failed()
-		cancel()
-	}()
-	var report server.Report
-	err = group.OnSignal(ended, grace, func(ctx context.Context) error {
-		report = s.Report()
-		return s.Shutdown(ctx)
-	}, os.Interrupt, syscall.SIGTERM)
-	if o.JSON {
-		report.WriteJSON(stdout)
-	} else {
-		report.WriteText(stdout)
+		err = serve(s, o.JSON, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "redis: %v\n", err)
 		return exitFault
 	}
 	return exitOK
+}
+
+// serve serves until it is told to end, and prints a summary. Signals are listened for before
+// anyone can know that the server is there.
+func serve(s *server.Server, json bool, stdout, stderr io.Writer) error {
+	show := make(chan os.Signal, 1)
+	signal.Notify(show, userSignal...)
+	defer signal.Stop(show)
+	var report server.Report
+	start := func() error {
+		if err := s.Start(); err != nil {
+			return err
+		}
+		fmt.Fprintf(stderr, "redis: %s\n", s.Banner())
+		go func() {
+			for range show {
+				s.Report().WriteJSON(stdout)
+			}
+		}()
+		return nil
+	}
+	err := group.UntilSignal(start, s.Wait, func(ctx context.Context) error {
+		report = s.Report()
+		return s.Shutdown(ctx)
+	}, grace)
+	switch {
+	case report.Address == "": // it has not started
+	case json:
+		report.WriteJSON(stdout)
+	default:
+		report.WriteText(stdout)
+	}
+	return err
 }

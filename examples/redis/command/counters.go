@@ -160,3 +160,64 @@ func stringEncoding(v *store.Value) string {
 	}
 	return "raw"
 }
+
+func hincrby(c *Ctx) {
+	by, ok := c.integer(c.Args[3])
+	if !ok {
+		return
+	}
+	v, there, ok := c.field()
+	if !ok {
+		return
+	}
+	var n int64
+	if there {
+		if n, ok = resp.ParseInt(v); !ok {
+			c.fail(errHashInt)
+			return
+		}
+	}
+	sum, ok := plus(n, by)
+	if !ok {
+		c.fail(errOverflow)
+		return
+	}
+	e, _ := c.make(c.Args[1], store.HashKind)
+	var digits [20]byte
+	e.Value.Hash().Put(c.Args[2], strconv.AppendInt(digits[:0], sum, 10))
+	c.dirty++
+	c.int(sum)
+}
+
+func hincrbyfloat(c *Ctx) {
+	by, ok := parseFloat(c.Args[3])
+	switch {
+	case !ok:
+		c.fail(errFloat)
+		return
+	case by.IsInf():
+		c.fail(errValueNaN)
+		return
+	}
+	v, there, ok := c.field()
+	if !ok {
+		return
+	}
+	old := new(big.Float).SetPrec(floatBits)
+	if there {
+		if old, ok = parseFloat(v); !ok {
+			c.fail(errHashFloat)
+			return
+		}
+	}
+	sum, ok := floatSum(old, by)
+	if !ok {
+		c.fail(errNaN)
+		return
+	}
+	e, _ := c.make(c.Args[1], store.HashKind)
+	e.Value.Hash().Put(c.Args[2], sum)
+	c.dirty++
+	c.note(words("HSET", c.Args[1], c.Args[2], sum)...)
+	c.bulk(sum)
+}

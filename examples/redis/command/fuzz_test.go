@@ -62,7 +62,7 @@ func FuzzCommands(f *testing.F) {
 			require.False(t, resp.IsError(again.Out), "%q: %q", p.Args, again.Out)
 		}
 		require.Equal(t, c.DBs[0].Len(), one[0].Len())
-		for _, e := range c.DBs[0].Keys() {
+		for e := range c.DBs[0].All() {
 			same := one[0].Get([]byte(e.Key))
 			require.NotNil(t, same, e.Key)
 			require.Equal(t, e.Value.Kind, same.Value.Kind)

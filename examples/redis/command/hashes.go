@@ -1,10 +1,6 @@
 package command
 
 import (
-	"math/big"
-	"strconv"
-
-	"github.com/pushcore/pushcore/examples/redis/resp"
 	"github.com/pushcore/pushcore/examples/redis/store"
 )
 
@@ -114,19 +110,21 @@ func hmget(c *Ctx) {
 	}
 }
 
-// fields returns all of a hash.
-func (c *Ctx) fields() (all []*store.Node[[]byte], ok bool) {
-	h, ok := c.hash()
-	if h != nil {
-		all = h.All()
+// noFields is what a key has that there is not. Nobody changes it.
+var noFields store.Hash
+
+// fields is hash, but returns an empty one in the place of nil.
+func (c *Ctx) fields() (h *store.Hash, ok bool) {
+	if h, ok = c.hash(); h == nil {
+		h = &noFields
 	}
-	return all, ok
+	return h, ok
 }
 
 func hgetall(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.mapOf(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.mapOf(h.Len())
+		for n := range h.All() {
 			c.text(n.Key)
 			c.bulk(n.Value)
 		}
@@ -134,18 +132,18 @@ func hgetall(c *Ctx) {
 }
 
 func hkeys(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.array(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.array(h.Len())
+		for n := range h.All() {
 			c.text(n.Key)
 		}
 	}
 }
 
 func hvals(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.array(len(all))
-		for _, n := range all {
+	if h, ok := c.fields(); ok {
+		c.array(h.Len())
+		for n := range h.All() {
 			c.bulk(n.Value)
 		}
 	}
@@ -173,8 +171,8 @@ func hdel(c *Ctx) {
 }
 
 func hlen(c *Ctx) {
-	if all, ok := c.fields(); ok {
-		c.int(int64(len(all)))
+	if h, ok := c.fields(); ok {
+		c.int(int64(h.Len()))
 	}
 }
 
@@ -188,126 +186,4 @@ func hstrlen(c *Ctx) {
 	if v, _, ok := c.field(); ok {
 		c.int(int64(len(v)))
 	}
-}
-
-func hincrby(c *Ctx) {
-	by, ok := c.integer(c.Args[3])
-	if !ok {
-		return
-	}
-	v, there, ok := c.field()
-	if !ok {
-		return
-	}
-	var n int64
-	if there {
-		if n, ok = resp.ParseInt(v); !ok {
-			c.fail(errHashInt)
-			return
-		}
-	}
-	sum, ok := plus(n, by)
-	if !ok {
-		c.fail(errOverflow)
-		return
-	}
-	e, _ := c.make(c.Args[1], store.HashKind)
-	var digits [20]byte
-	e.Value.Hash().Put(c.Args[2], strconv.AppendInt(digits[:0], sum, 10))
-	c.dirty++
-	c.int(sum)
-}
-
-func hincrbyfloat(c *Ctx) {
-	by, ok := parseFloat(c.Args[3])
-	switch {
-	case !ok:
-		c.fail(errFloat)
-		return
-	case by.IsInf():
-		c.fail(errValueNaN)
-		return
-	}
-	v, there, ok := c.field()
-	if !ok {
-		return
-	}
-	old := new(big.Float).SetPrec(floatBits)
-	if there {
-		if old, ok = parseFloat(v); !ok {
-			c.fail(errHashFloat)
-			return
-		}
-	}
-	sum, ok := floatSum(old, by)
-	if !ok {
-		c.fail(errNaN)
-		return
-	}
-	e, _ := c.make(c.Args[1], store.HashKind)
-	e.Value.Hash().Put(c.Args[2], sum)
-	c.dirty++
-	c.note(words("HSET", c.Args[1], c.Args[2], sum)...)
-	c.bulk(sum)
-}
-
-func hrandfield(c *Ctx) {
-	if len(c.Args) == 2 {
-		h, ok := c.hash()
-		switch {
-		case !ok:
-		case h == nil:
-			c.null()
-		default:
-			c.text(h.Random().Key)
-		}
-		return
-	}
-	count, ok := c.integer(c.Args[2])
-	if !ok {
-		return
-	}
-	if len(c.Args) > 4 || len(c.Args) == 4 && !is(c.Args[3], "WITHVALUES") {
-		c.fail(errSyntax)
-		return
-	}
-	if count < -maxRandom {
-		c.fail(errRange)
-		return
-	}
-	h, ok := c.hash()
-	if !ok {
-		return
-	}
-	if h == nil {
-		c.array(0)
-		return
-	}
-	c.randomFields(pick(h.Dict, count), len(c.Args) == 4)
-}
-
-func (c *Ctx) randomFields(some []*store.Node[[]byte], withValues bool) {
-	pairs := withValues && c.Proto == resp.V3
-	if withValues && !pairs {
-		c.array(2 * len(some))
-	} else {
-		c.array(len(some))
-	}
-	for _, n := range some {
-		if pairs {
-			c.array(2)
-		}
-		c.text(n.Key)
-		if withValues {
-			c.bulk(n.Value)
-		}
-	}
-}
-
-func hscan(c *Ctx) {
-	scanIn(c, store.HashKind, func(v *store.Value) *store.Dict[[]byte] { return v.Hash().Dict }, 2,
-		func(n *store.Node[[]byte]) {
-			c.text(n.Key)
-			c.bulk(n.Value)
-		})
 }

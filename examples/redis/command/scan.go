@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/pushcore/pushcore/examples/redis/resp"
@@ -71,15 +72,13 @@ func (c *Ctx) Scan(cur uint64, shard, n int) {
 		return
 	}
 	db := c.DBs[0]
-	found, next := db.Scan(place(cur/uint64(n)), o.count)
 	var keys []string
-	for i := len(found) - 1; i >= 0; i-- {
-		e := found[i]
+	next := db.Scan(place(cur/uint64(n)), o.count, func(e *store.Entry) {
 		if c.expired(db, e) || o.pattern != nil && !Match(o.pattern, e.Key, false) || o.kind != nil && !isFolded(o.kind, e.Value.Kind.String()) {
-			continue
+			return
 		}
 		keys = append(keys, e.Key)
-	}
+	})
 	switch {
 	case next > 0:
 		cur = uint64(next)*uint64(n) + uint64(shard)
@@ -122,15 +121,27 @@ func scanIn[V any](c *Ctx, kind store.Kind, dict func(v *store.Value) *store.Dic
 	if !ok {
 		return
 	}
-	found, next := dict(&e.Value).Scan(place(cur), o.count)
 	var matched []*store.Node[V]
-	for _, n := range found {
+	next := dict(&e.Value).Scan(place(cur), o.count, func(n *store.Node[V]) {
 		if o.pattern == nil || Match(o.pattern, n.Key, false) {
 			matched = append(matched, n)
 		}
-	}
+	})
 	c.scanned(uint64(next), len(matched)*values)
-	for _, n := range matched {
+	for _, n := range slices.Backward(matched) {
 		reply(n)
 	}
+}
+
+func hscan(c *Ctx) {
+	scanIn(c, store.HashKind, func(v *store.Value) *store.Dict[[]byte] { return &v.Hash().Dict }, 2,
+		func(n *store.Node[[]byte]) {
+			c.text(n.Key)
+			c.bulk(n.Value)
+		})
+}
+
+func sscan(c *Ctx) {
+	scanIn(c, store.SetKind, func(v *store.Value) *store.Dict[struct{}] { return &v.Set().Dict }, 1,
+		func(m member) { c.text(m.Key) })
 }

@@ -19,7 +19,7 @@ func sinter(sets []*store.Set, emit func(string) bool) {
 			least = s
 		}
 	}
-	for _, m := range least.All() {
+	for m := range least.All() {
 		in := true
 		for _, s := range sets {
 			in = in && (s == least || s.Get([]byte(m.Key)) != nil)
@@ -36,7 +36,7 @@ func sunion(sets []*store.Set, emit func(string) bool) {
 		if s == nil {
 			continue
 		}
-		for _, m := range s.All() {
+		for m := range s.All() {
 			if !seen[m.Key] {
 				seen[m.Key] = true
 				emit(m.Key)
@@ -49,7 +49,7 @@ func sdiff(sets []*store.Set, emit func(string) bool) {
 	if sets[0] == nil {
 		return
 	}
-	for _, m := range sets[0].All() {
+	for m := range sets[0].All() {
 		out := false
 		for _, s := range sets[1:] {
 			out = out || s != nil && s.Get([]byte(m.Key)) != nil

@@ -87,13 +87,6 @@ func smismember(c *Ctx) {
 	}
 }
 
-func (c *Ctx) replySet(all []member) {
-	c.set(len(all))
-	for _, m := range all {
-		c.text(m.Key)
-	}
-}
-
 func smembers(c *Ctx) {
 	s, ok := c.members(c.Args[1])
 	switch {
@@ -101,7 +94,10 @@ func smembers(c *Ctx) {
 	case s == nil:
 		c.set(0)
 	default:
-		c.replySet(s.All())
+		c.set(s.Len())
+		for m := range s.All() {
+			c.text(m.Key)
+		}
 	}
 }
 
@@ -112,87 +108,6 @@ func scard(c *Ctx) {
 			n = s.Len()
 		}
 		c.int(int64(n))
-	}
-}
-
-func spop(c *Ctx) {
-	key, many, count := c.Args[1], len(c.Args) > 2, int64(1)
-	if len(c.Args) > 3 {
-		c.fail(errSyntax)
-		return
-	}
-	if many {
-		var ok bool
-		if count, ok = c.positive(c.Args[2]); !ok {
-			return
-		}
-	}
-	e, ok := c.typed(key, store.SetKind)
-	switch {
-	case !ok:
-		return
-	case e == nil && !many:
-		c.null()
-		return
-	case e == nil:
-		c.set(0)
-		return
-	}
-	s := e.Value.Set()
-	some := append([]member{}, pick(s.Dict, count)...)
-	if many {
-		c.replySet(some)
-	} else {
-		c.text(some[0].Key)
-	}
-	note := words("SREM", key)
-	for _, m := range some {
-		s.Remove(m)
-		note = append(note, []byte(m.Key))
-	}
-	if len(some) > 0 {
-		c.dirty += len(some)
-		c.note(note...)
-	}
-	c.tidy(key, e)
-}
-
-func srandmember(c *Ctx) {
-	if len(c.Args) == 2 {
-		s, ok := c.members(c.Args[1])
-		switch {
-		case !ok:
-		case s == nil:
-			c.null()
-		default:
-			c.text(s.Random().Key)
-		}
-		return
-	}
-	if len(c.Args) > 3 {
-		c.fail(errSyntax)
-		return
-	}
-	count, ok := c.integer(c.Args[2])
-	if !ok {
-		return
-	}
-	if count < -maxRandom {
-		c.fail(errRange)
-		return
-	}
-	s, ok := c.members(c.Args[1])
-	if !ok {
-		return
-	}
-	if s == nil {
-		c.array(0)
-		return
-	}
-	some := pick(s.Dict, count)
-	c.array(len(some))
-	for _, m := range some {
-		c.text(m.Key)
 	}
 }
 
@@ -224,9 +139,4 @@ func smove(c *Ctx) {
 	c.tidy(src, e)
 	c.dirty++
 	c.int(1)
-}
-
-func sscan(c *Ctx) {
-	scanIn(c, store.SetKind, func(v *store.Value) *store.Dict[struct{}] { return v.Set().Dict }, 1,
-		func(m member) { c.text(m.Key) })
 }

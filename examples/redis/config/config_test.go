@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -11,7 +12,7 @@ import (
 // The command line has the last word over the file, and the file over the defaults.
 func TestPrecedence(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "redis.conf")
-	require.NoError(t, os.WriteFile(path, []byte("# a comment\n\nport 7000\nmaxclients 50\nbind 127.0.0.1 ::1\nproto-max-bulk-len 2mb\nappendonly yes\nappendfilename \"log file\"\n"), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte("# a comment\n\nport 7000\nmaxclients 50\nbind 127.0.0.1 ::1\nproto-max-bulk-len 2mb\nappendonly yes\nappendfilename \"log file\"\nspin 1ms\n"), 0o600))
 	o, err := Parse([]string{"--config", path, "--maxclients", "60", "--io-threads=3"})
 	require.NoError(t, err)
 	require.Equal(t, 7000, o.Port)
@@ -22,10 +23,15 @@ func TestPrecedence(t *testing.T) {
 	require.Equal(t, "log file", o.AppendFilename)
 	require.Equal(t, EverySec, o.AppendFsync)
 	require.Equal(t, 3, o.Threads())
+	require.Equal(t, time.Millisecond, o.Spin)
 	o, err = Parse(nil)
 	require.NoError(t, err)
 	require.Equal(t, 6379, o.Port)
 	require.Positive(t, o.Threads())
+	require.Zero(t, o.Spin)
+	o, err = Parse([]string{"--config", path, "--spin", "50us"})
+	require.NoError(t, err)
+	require.Equal(t, "50us", Find("spin").Get(o))
 }
 
 // An error says which option it is about, and where.
@@ -43,6 +49,10 @@ func TestErrors(t *testing.T) {
 		"cpus x":                "cpus x: ",
 		"proto-max-bulk-len 5":  "between 1048576",
 		"timeout 1s":            "couldn't be parsed",
+		"spin 50":               "spin 50: argument must be a time with its unit, such as 50us",
+		"spin 2s":               "between 0 and 1000000us",
+		"spin -1us":             "between 0 and 1000000us",
+		"spin 10ns":             "a number of microseconds",
 	} {
 		require.NoError(t, os.WriteFile(path, []byte("maxclients 5\n"+line), 0o600))
 		_, err := Parse([]string{"--config", path})

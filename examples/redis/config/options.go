@@ -4,6 +4,7 @@ package config
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/pushcore/pushcore/exec/place"
 )
@@ -15,6 +16,7 @@ type Options struct {
 	Bind           []string
 	IOThreads      int // workers; 0: one for each processor that the process may use
 	CPUs           place.Set
+	Spin           time.Duration // how long an idle worker polls before it sleeps
 	MaxClients     int
 	Timeout        int // seconds; 0: none
 	MaxBulk        int // bytes of an argument

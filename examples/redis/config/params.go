@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pushcore/pushcore/exec/place"
 )
@@ -27,6 +28,8 @@ var Params = []*Param{
 	number("io-threads", "workers, each with a loop and a shard of the keys; 0: one for each processor allowed", false, 0, MaxThreads, func(o *Options) *int { return &o.IOThreads }),
 	{Name: "cpus", Usage: "processors to pin the workers to, one each, as in 1-3,5", Set: setCPUs,
 		Get: func(o *Options) string { return o.CPUs.String() }},
+	{Name: "spin", Usage: "how long an idle worker polls before it sleeps, such as 50us; 0: not at all", Set: setSpin,
+		Get: func(o *Options) string { return microseconds(o.Spin) }},
 	number("maxclients", "connections at once; more get an error", true, 1, 1<<20, func(o *Options) *int { return &o.MaxClients }),
 	number("timeout", "seconds after which an idle client is disconnected; 0: never", true, 0, 1<<31-1, func(o *Options) *int { return &o.Timeout }),
 	memory("proto-max-bulk-len", "longest argument", true, 1<<20, 1<<40, func(o *Options) *int { return &o.MaxBulk }),
@@ -148,6 +151,29 @@ func setBind(o *Options, v string) error {
 func setCPUs(o *Options, v string) (err error) {
 	o.CPUs, err = place.Parse(v)
 	return err
+}
+
+// maxSpin is the longest spin: who wants more wants a core that never sleeps.
+const maxSpin = time.Second
+
+func setSpin(o *Options, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		return errors.New("argument must be a time with its unit, such as 50us")
+	}
+	if d < 0 || d > maxSpin || d%time.Microsecond != 0 {
+		return fmt.Errorf("argument must be a number of microseconds between 0 and %s", microseconds(maxSpin))
+	}
+	o.Spin = d
+	return nil
+}
+
+// microseconds prints a time as setSpin reads it.
+func microseconds(d time.Duration) string {
+	if d == 0 {
+		return "0"
+	}
+	return strconv.FormatInt(d.Microseconds(), 10) + "us"
 }
 
 func setFsync(o *Options, v string) error {

@@ -18,11 +18,11 @@ type ProtocolError string
 
 func (e ProtocolError) Error() string { return "ERR Protocol error: " + string(e) }
 
-// Parser takes requests from input. The zero value is ready. It keeps slices of what Next was
-// shown until the next call.
+// Parser takes requests from input. The zero value is ready. It keeps slices of what it was
+// shown until the next call of Next or Begin.
 type Parser struct {
 	// Args is the request that Next has found, as slices of its input. It is empty for one
-	// to be ignored: an empty line, an array of none.
+	// to be ignored: an empty line, an array of none. More appends those of the next one.
 	Args [][]byte
 	// MaxBulk is how long an argument may be, in bytes. 0: DefaultMaxBulk.
 	MaxBulk int
@@ -40,7 +40,16 @@ type span struct{ from, to int }
 // complete. Then b must have the same bytes, and more, in the next call: what was understood
 // of it is not read again. The error is a ProtocolError.
 func (p *Parser) Next(b []byte) (n int, err error) {
-	p.Args = p.Args[:0]
+	p.Begin()
+	return p.More(b)
+}
+
+// Begin empties Args. A request that is not complete is not forgotten.
+func (p *Parser) Begin() { p.Args = p.Args[:0] }
+
+// More is Next, but keeps what is in Args: so the requests of a pipeline can be read first and
+// done later.
+func (p *Parser) More(b []byte) (n int, err error) {
 	if len(b) == 0 {
 		return 0, nil
 	}

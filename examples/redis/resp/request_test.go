@@ -30,6 +30,26 @@ func parse(b []byte, step func() int) (found []string, err error) {
 	}
 }
 
+// together is parse, but reads as many requests as there are before it looks at the first one.
+func together(b []byte) (found []string, err error) {
+	p := Parser{MaxBulk: 1 << 20}
+	var ends []int
+	for at := 0; ; {
+		n, merr := p.More(b[at:])
+		if err = merr; n == 0 || err != nil {
+			break
+		}
+		at += n
+		ends = append(ends, len(p.Args))
+	}
+	from := 0
+	for _, end := range ends {
+		found = append(found, fmt.Sprintf("%q", p.Args[from:end]))
+		from = end
+	}
+	return found, err
+}
+
 func FuzzSplit(f *testing.F) {
 	f.Add([]byte("*2\r\n$3\r\nGET\r\n$1\r\na\r\nPING\r\n*0\r\n*1\r\n$4\r\nPING\r\n"), uint64(1))
 	f.Add([]byte("SET a \"b\\x41\" 'c'\r\n*1\r\n$x\r\n"), uint64(2))
@@ -40,6 +60,9 @@ func FuzzSplit(f *testing.F) {
 		cut, cerr := parse(b, func() int { return 1 + r.IntN(5) })
 		require.Equal(t, whole, cut)
 		require.Equal(t, err, cerr)
+		all, aerr := together(b)
+		require.Equal(t, whole, all)
+		require.Equal(t, err, aerr)
 		if err != nil {
 			require.IsType(t, ProtocolError(""), err)
 		}

@@ -8,8 +8,8 @@
 // replies, which are then put in the order of the commands.
 //
 // The files: server.go and worker.go have what there is one of, in the process and per worker;
-// session.go is a connection, flight.go what it has under way, route.go where a command goes;
-// parcel.go and gather.go are commands elsewhere, lend.go is commands whose keys must be in one
-// place; journal.go is the append-only file; client.go, config.go, info.go and hello.go are
-// commands of the server's own.
+// session.go is a connection, flight.go what it has under way, batch.go the requests that are
+// read together, route.go where a command goes; parcel.go and gather.go are commands elsewhere,
+// lend.go is commands whose keys must be in one place; journal.go is the append-only file;
+// client.go, configure.go, info.go and hello.go are commands of the server's own.
 package server

@@ -19,6 +19,7 @@ type flight struct {
 	s      *session
 	parser resp.Parser
 	ctx    command.Ctx
+	batch  []pending // of which the parser has the arguments
 
 	slots   []slot
 	parcels []*parcel // what is for each shard; nil: nothing
@@ -90,29 +91,30 @@ func (f *flight) input(co *exec.Co, b []byte) error {
 
 // requests does what the whole requests of b ask for, and returns how many bytes they are.
 func (f *flight) requests(co *exec.Co, b []byte, replyLimit int) (used int, err error) {
-	for !f.s.closing {
-		n, err := f.parser.Next(b[used:])
-		if err != nil {
-			f.w.counts.errors++
-			f.fault(err.Error())
-			f.s.closing = true
-			return len(b), nil
-		}
-		if n == 0 {
-			break
+	for full := true; full; {
+		n, bad := f.read(b[used:])
+		f.w.warm()
+		full = len(f.batch) == store.Batch
+		from := 0
+		for i := range f.batch {
+			p := &f.batch[i]
+			if err := f.request(co, p, f.parser.Args[from:p.args]); err != nil || f.s.closing {
+				return used + p.end, err
+			}
+			from = p.args
+			if len(f.ctx.Out) >= replyLimit {
+				if err := f.finish(co); err != nil {
+					return used, err
+				}
+				f.ctx.Begin()
+			}
 		}
 		used += n
-		if len(f.parser.Args) == 0 {
-			continue
-		}
-		if err := f.request(co, f.parser.Args); err != nil {
-			return used, err
-		}
-		if len(f.ctx.Out) >= replyLimit {
-			if err := f.finish(co); err != nil {
-				return used, err
-			}
-			f.ctx.Begin()
+		if bad != nil {
+			f.w.counts.errors++
+			f.fault(bad.Error())
+			f.s.closing = true
+			return len(b), nil
 		}
 	}
 	return used, nil

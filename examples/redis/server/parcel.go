@@ -4,6 +4,7 @@ import (
 	"github.com/pushcore/pushcore/exec"
 
 	"github.com/pushcore/pushcore/examples/redis/command"
+	"github.com/pushcore/pushcore/examples/redis/store"
 )
 
 // parcel is what one flight has for one shard: commands, and on the way back their replies. It
@@ -125,27 +126,52 @@ func (w *worker) execute(p *parcel) {
 	p.first, p.replied, w.ctx.Out = p.done, p.replied[:0], p.replies[:0]
 	w.ctx.Begin()
 	w.ctx.MaxBulk = w.srv.options.Load().MaxBulk
+	for p.done < len(p.items) && len(w.ctx.Out) < replyBatch {
+		w.some(p)
+	}
+	p.replies, w.ctx.Out = w.ctx.Out, nil
+	w.journal.hold(p)
+}
+
+// some does the next items of a parcel, at most store.Batch, while there is room for replies.
+func (w *worker) some(p *parcel) {
+	items := p.items[p.done:min(p.done+store.Batch, len(p.items))]
 	at := 0
 	if p.done > 0 {
 		at = p.items[p.done-1].args
 	}
-	for p.done < len(p.items) && len(w.ctx.Out) < replyBatch {
-		it := p.items[p.done]
-		w.ctx.Args = w.ctx.Args[:0]
+	first, args := at, w.args[:0]
+	for _, it := range items {
+		from := len(args)
 		for ; at < it.args; at++ {
-			from := 0
-			if at > 0 {
-				from = p.ends[at-1]
-			}
-			w.ctx.Args = append(w.ctx.Args, p.buf[from:p.ends[at]:p.ends[at]])
+			args = append(args, p.arg(at))
 		}
-		w.ctx.Proto = it.proto
+		w.want(it.cmd, args[from:])
+	}
+	w.warm()
+	from := 0
+	for _, it := range items {
+		if len(w.ctx.Out) >= replyBatch {
+			break
+		}
+		w.ctx.Args, w.ctx.Proto = args[from:it.args-first], it.proto
 		w.ctx.Run(it.cmd)
+		from = it.args - first
 		p.replied = append(p.replied, len(w.ctx.Out))
 		p.done++
 	}
-	p.replies, w.ctx.Out = w.ctx.Out, nil
-	w.journal.hold(p)
+	if w.ctx.Args, w.args = nil, args; cap(args) > 1<<14 {
+		w.args = nil
+	}
+}
+
+// arg returns an argument.
+func (p *parcel) arg(i int) []byte {
+	from := 0
+	if i > 0 {
+		from = p.ends[i-1]
+	}
+	return p.buf[from:p.ends[i]:p.ends[i]]
 }
 
 // release sends a parcel home.

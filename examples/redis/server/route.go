@@ -8,17 +8,17 @@ import (
 )
 
 // request does, or sends away, what one request asks for.
-func (f *flight) request(co *exec.Co, args [][]byte) error {
+func (f *flight) request(co *exec.Co, p *pending, args [][]byte) error {
 	f.w.counts.commands++
 	f.ctx.Args, f.ctx.Proto = args, f.s.proto
-	cmd, fault := f.w.srv.table.Request(args)
-	if fault != "" {
+	cmd := p.cmd
+	if p.fault != "" {
 		f.w.counts.errors++
 		if web[string(args[0])] {
 			f.s.closing = true // somebody has a browser send requests to us
 			return nil
 		}
-		f.fault(fault)
+		f.fault(p.fault)
 		return nil
 	}
 	f.s.last = cmd
@@ -33,13 +33,11 @@ func (f *flight) request(co *exec.Co, args [][]byte) error {
 	case cmd.Run == nil:
 		f.local(func() { own[cmd.Name](f, args) })
 		return nil
+	case p.shard == noShard:
+		return f.nearby(co, cmd)
 	}
 	first, last, step := cmd.Keys(args)
-	if last < first || step > 1 && (len(args)-first)%step != 0 {
-		return f.nearby(co, cmd) // it will say what is wrong
-	}
-	shard := f.w.srv.shardOf(args[first])
-	one := true
+	shard, one := p.shard, true
 	for i := first + step; i <= last && one; i += step {
 		one = f.w.srv.shardOf(args[i]) == shard
 	}

@@ -73,11 +73,20 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 			w := s.workers[id]
 			return w, w.begin(l)
 		},
-		// Spin: clients are further away than a wake.
-		Exec: exec.Config{BestEffort: true, Spin: -1, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log},
+		Exec: execConfig(o, log),
 	})
 	s.group = g
 	return s, err
+}
+
+// execConfig is that of the workers' loops. They do not spin unless they are told to: clients
+// are further away than a wake.
+func execConfig(o *config.Options, log *slog.Logger) exec.Config {
+	spin := o.Spin
+	if spin == 0 {
+		spin = -1
+	}
+	return exec.Config{BestEffort: true, Spin: spin, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log}
 }
 
 // credits is how many parcels one worker may have under way. It can borrow all shards.
@@ -153,6 +162,19 @@ func (s *Server) Start() error {
 // Addr returns the first address that the server listens on.
 func (s *Server) Addr() string {
 	return net.JoinHostPort(s.options.Load().Bind[0], strconv.Itoa(s.port))
+}
+
+// Wait waits until the workers have ended, or cannot go on because the log cannot be written:
+// then the server has to be shut down.
+func (s *Server) Wait() error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.group.Wait() }() // Shutdown ends it
+	select {
+	case err := <-ended:
+		return err
+	case <-s.failed:
+		return nil
+	}
 }
 
 // Failed is closed when the log cannot be written: nothing is acknowledged any more.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pushcore/pushcore/examples/redis/config"
 	"github.com/pushcore/pushcore/examples/redis/resp"
+	"github.com/pushcore/pushcore/examples/redis/server"
 )
 
 // What is wrong with the input gets the reply of Redis, which then closes the connection.
@@ -227,4 +228,12 @@ func TestClientCommands(t *testing.T) {
 	require.Equal(t, ":1\r\n", a.do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"))
 	_, err = a.r.ReadByte()
 	require.ErrorIs(t, err, io.EOF)
+}
+
+// Workers sleep at once unless they are told to poll.
+func TestSpin(t *testing.T) {
+	require.Negative(t, server.Spin(config.Default()))
+	require.Equal(t, 50*time.Microsecond, server.Spin(&config.Options{Spin: 50 * time.Microsecond}))
+	s := start(t, 2, func(o *config.Options) { o.Spin = 200 * time.Microsecond })
+	require.Equal(t, "*2\r\n$4\r\nspin\r\n$5\r\n200us\r\n", dial(t, s.Addr()).do("CONFIG", "GET", "spin"))
 }

@@ -31,6 +31,8 @@ type worker struct {
 	parcels  []*parcel
 	credits  *exec.Semaphore // for parcels under way
 	ctx      command.Ctx     // for what others ask, and the sweep
+	args     [][]byte        // of the items of a parcel that are done together
+	wanted   [][]byte        // keys to be warmed; of buffers that are somebody's until then
 	counts   counts
 }
 

@@ -1,13 +1,16 @@
 package store
 
+import "iter"
+
 // DB is a keyspace. Times are in milliseconds since 1970.
 type DB struct {
-	keys   *Dict[Value]
+	keys   Dict[Value]
 	timers timers
+	warmed uint64 // see Warm
 }
 
 // New returns an empty DB.
-func New() *DB { return &DB{keys: NewDict[Value]()} }
+func New() *DB { return &DB{} }
 
 // Len returns the number of keys, those included that have expired and were not removed yet.
 func (db *DB) Len() int { return db.keys.Len() }
@@ -18,14 +21,16 @@ func (db *DB) Expiring() int { return len(db.timers) }
 // Get returns the entry of key, or nil. It may have expired: see Expired.
 func (db *DB) Get(key []byte) *Entry { return db.keys.Get(key) }
 
-// Keys returns the entries, which may have expired. The slice is the DB's own.
-func (db *DB) Keys() []*Entry { return db.keys.All() }
+// All visits the entries, which may have expired. None may be removed meanwhile: see Scan.
+func (db *DB) All() iter.Seq[*Entry] { return db.keys.All() }
 
 // Random returns an entry, or nil.
 func (db *DB) Random() *Entry { return db.keys.Random() }
 
-// Scan returns some of the entries: see Dict.Scan.
-func (db *DB) Scan(from, count int) ([]*Entry, int) { return db.keys.Scan(from, count) }
+// Scan visits some of the entries: see Dict.Scan.
+func (db *DB) Scan(from, count int, visit func(e *Entry)) (next int) {
+	return db.keys.Scan(from, count, visit)
+}
 
 // Put gives key the value v, in the place of what it had, and keeps when it expires. The
 // value belongs to the DB from then on.
@@ -70,4 +75,4 @@ func (db *DB) Delete(e *Entry) {
 }
 
 // Flush removes all. It takes no time: the memory is the garbage collector's.
-func (db *DB) Flush() { db.keys, db.timers = NewDict[Value](), nil }
+func (db *DB) Flush() { db.keys, db.timers = Dict[Value]{}, nil }

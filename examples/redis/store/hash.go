@@ -16,7 +16,7 @@ const (
 
 // Hash is a map of fields.
 type Hash struct {
-	*Dict[[]byte]
+	Dict[[]byte]
 	large bool // it was once
 }
 
@@ -37,7 +37,7 @@ func (h *Hash) Large() bool { return h.large }
 
 // Set is a set of members.
 type Set struct {
-	*Dict[struct{}]
+	Dict[struct{}]
 	ints bool // it has never had anything but integers, and not too many
 }
 

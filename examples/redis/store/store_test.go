@@ -12,18 +12,19 @@ import (
 func TestScanFindsAllThatStays(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		d := NewDict[int]()
+		var d Dict[int]
 		for i := range 200 {
 			d.Add(fmt.Sprintf("stay%d", i), i)
 			d.Add(fmt.Sprintf("go%d", i), i)
 		}
 		found := map[string]bool{}
 		for from := End; from > 0; {
-			var some []*Node[int]
-			some, from = d.Scan(from, 1+r.IntN(20))
-			for _, n := range some {
+			from = d.Scan(from, 1+r.IntN(20), func(n *Node[int]) {
 				found[n.Key] = true
-			}
+				if n.Key[0] == 'g' && r.IntN(4) == 0 {
+					d.Remove(n)
+				}
+			})
 			for range r.IntN(10) {
 				if n := d.Get(fmt.Appendf(nil, "go%d", r.IntN(200))); n != nil {
 					d.Remove(n)

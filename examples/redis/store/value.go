@@ -21,27 +21,35 @@ type Value struct {
 	timer int32 // 1 + the place in DB.timers, 0: it does not expire
 
 	Bytes []byte // of a String; the DB's own
-	obj   any
+	obj   *object
+}
+
+// object is what a value has that is no string: one of these. It is behind one pointer so that
+// an Entry fits in 64 bytes, a line of the cache.
+type object struct {
+	list *List
+	hash *Hash
+	set  *Set
 }
 
 // Entry is a key and its value.
 type Entry = Node[Value]
 
 // List returns the list of a value of ListKind, and so on.
-func (v *Value) List() *List { return v.obj.(*List) }
-func (v *Value) Hash() *Hash { return v.obj.(*Hash) }
-func (v *Value) Set() *Set   { return v.obj.(*Set) }
+func (v *Value) List() *List { return v.obj.list }
+func (v *Value) Hash() *Hash { return v.obj.hash }
+func (v *Value) Set() *Set   { return v.obj.set }
 
 // NewValue returns an empty value.
 func NewValue(k Kind) Value {
 	v := Value{Kind: k}
 	switch k {
 	case ListKind:
-		v.obj = &List{}
+		v.obj = &object{list: &List{}}
 	case HashKind:
-		v.obj = &Hash{Dict: NewDict[[]byte]()}
+		v.obj = &object{hash: &Hash{}}
 	case SetKind:
-		v.obj = &Set{Dict: NewDict[struct{}](), ints: true}
+		v.obj = &object{set: &Set{ints: true}}
 	}
 	return v
 }
@@ -70,12 +78,12 @@ func (v *Value) Clone() Value {
 			c.List().PushBack(v.List().At(i))
 		}
 	case HashKind:
-		for _, n := range v.Hash().All() {
+		for n := range v.Hash().All() {
 			c.Hash().Put([]byte(n.Key), n.Value)
 		}
 		c.Hash().large = v.Hash().large
 	case SetKind:
-		for _, n := range v.Set().All() {
+		for n := range v.Set().All() {
 			c.Set().Insert([]byte(n.Key))
 		}
 		c.Set().ints = v.Set().ints
