@@ -171,8 +171,8 @@ func TestCurl(t *testing.T) {
 // A load generator gets nothing but right answers, and the summary agrees with it.
 func TestWrk(t *testing.T) {
 	wrk := tool(t, "wrk", "apt's wrk")
-	for _, path := range []string{"/plaintext", "/json"} {
-		p := launch(t, "-workers", "2", "-json")
+	for path, spin := range map[string]string{"/plaintext": "off", "/json": "50us"} {
+		p := launch(t, "-workers", "2", "-json", "-spin", spin)
 		out, err := exec.Command(wrk, "-t1", "-c64", "-d1s", p.url+path).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 		require.NotContains(t, string(out), "Non-2xx")
