@@ -91,8 +91,8 @@ func TestExecConfig(t *testing.T) {
 	}
 	o, err := parse([]string{"-max-conns", "400000"}, 2)
 	require.NoError(t, err)
-	require.Equal(t, 3*200_000+64, o.exec().MaxTimers)
-	require.Equal(t, 2*200_000+64, o.exec().MaxCoroutines)
+	require.Equal(t, 3*200_000+128, o.exec().MaxTimers)
+	require.Equal(t, 2*200_000+128, o.exec().MaxCoroutines)
 }
 
 // The text of -h names every flag, with its default.

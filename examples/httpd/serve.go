@@ -71,7 +71,7 @@ func (o *options) exec() exec.Config {
 	// For each connection: timers of its idle timeout and of its two deadlines; its coroutine and
 	// the one that reads on while an answer is made.
 	n := o.connsEach()
-	c := exec.Config{Spin: -1, MaxTimers: max(exec.DefaultMaxTimers, 3*n+64), MaxCoroutines: max(exec.DefaultMaxCoroutines, 2*n+64)}
+	c := exec.Config{Spin: -1, MaxTimers: max(exec.DefaultMaxTimers, 3*n+http1.MaxRefused+64), MaxCoroutines: max(exec.DefaultMaxCoroutines, 2*n+http1.MaxRefused+64)}
 	if o.spin > 0 {
 		c.Spin = o.spin
 	}
@@ -102,7 +102,7 @@ func freeAddr(addr string) (string, error) {
 // worker makes what one loop has, on that loop.
 func (o *options) worker(l *exec.Local, addr string, files http.Handler) (w worker, err error) {
 	w.r, err = netio.New(l, netio.Config{
-		MaxConns:   o.maxConns + 1, // one more, to be refused
+		MaxConns:   o.connsEach() + http1.MaxRefused + 1, // one more, to be refused
 		ReadBuffer: max(netio.DefaultReadBuffer, o.maxHeader),
 	})
 	if err != nil {
