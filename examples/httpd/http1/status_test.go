@@ -60,6 +60,7 @@ func testStatuses(t *testing.T, secure bool) {
 		{lines(post, host, "Transfer-Encoding: br"), 501, "chunked"},
 		{lines("CONNECT h:80 HTTP/1.1", host), 501, "CONNECT"},
 		{lines("GET / HTTP/3.0", host), 505, "version"},
+		{lines("PRI * HTTP/2.0", "", "SM"), 505, "version"}, // as a client of HTTP/2 begins
 	} {
 		t.Run(fmt.Sprintf("%d/%.20q", c.status, c.text), func(t *testing.T) {
 			before := s.stats()
@@ -78,7 +79,7 @@ func testStatuses(t *testing.T, secure bool) {
 			require.Equal(t, []uint64{before.Requests + 2, before.Bad + 1}, []uint64{now.Requests, now.Bad})
 		})
 	}
-	eventually(t, "all are closed", func() bool { return s.r.Stats().Conns <= 28 })
+	eventually(t, "all are closed", func() bool { return s.r.Stats().Conns <= 29 })
 	require.Zero(t, s.r.Stats().Failed)
 }
 
