@@ -46,6 +46,10 @@ func (f *field) notForDemo() string {
 
 // demo starts upstreams, a proxy and clients, and shows what happens.
 func (s *shell) demo(ctx context.Context, o *options) (err error) {
+	// A client, its connection at the proxy, that to the upstream, and what the upstream has of it.
+	if lack := lackOfDescriptors(fmt.Sprintf("%d clients (-clients)", o.clients), 4*o.clients, o.config.workerCount()); lack != "" {
+		return errors.New(lack)
+	}
 	k, err := startCluster(3)
 	if err != nil {
 		return err

@@ -1,6 +1,13 @@
 package main
 
 import (
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,4 +67,57 @@ func TestMistakesInTheDemonstration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 20_000, o.config.maxConnections)
 	require.Equal(t, 500*time.Millisecond, o.config.health.interval)
+}
+
+// Ctrl-C ends the process in good order: with the summary, and without an error.
+func TestInterruptOfTheDemonstration(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no signals to send here")
+	}
+	c := startChild(t, "proxy", "-clients", "4", "-every", "20ms", "-duration", "1h")
+	for !strings.Contains(c.line(), "requests/s") {
+	}
+	require.NoError(t, c.Process.Signal(os.Interrupt))
+	out := c.rest()
+	require.NoError(t, c.Wait())
+	for _, word := range []string{"connections ", "connects ", "bytes ", "worker 0 ", "upstream ", "requests ", "errors        0 "} {
+		require.Contains(t, out, "\n"+word)
+	}
+}
+
+// Ctrl-C with a client that does not end: the time of -drain is all that it gets, it is counted, and
+// that is no error.
+func TestInterruptWithAConnection(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no signals to send here")
+	}
+	listen, _ := freeAddr(t)
+	c := startChild(t, "proxy", "-listen", listen, "-upstreams", serve(t, echo).addr(), "-drain", "50ms", "-json")
+	eventually(t, "it listens", func() bool { return listens(listen) })
+	conn := dial(t, listen)
+	_, err := conn.Write([]byte("a"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, c.Process.Signal(syscall.SIGINT))
+	out := c.rest()
+	require.NoError(t, c.Wait())
+	var st Stats
+	require.NoError(t, json.Unmarshal([]byte(out), &st))
+	require.EqualValues(t, 1, st.Total.Cut)
+	_, err = conn.Read(make([]byte, 1))
+	require.Error(t, err)
+	require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+}
+
+// Without files enough for its clients the demonstration says so, and does not begin.
+func TestDemonstrationWithoutDescriptors(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no shell to limit the files with")
+	}
+	c := launchChild(t, "proxy", exec.Command(sh, "-c", `ulimit -n 300; exec "$0" "$@" 2>&1`, os.Args[0], "-clients", "100", "-workers", "1"))
+	require.Equal(t, "proxy: 100 clients (-clients) need about 440 files, and this process may open 300: raise ulimit -n\n", c.rest())
+	require.Error(t, c.Wait())
+	require.Equal(t, exitFault, c.ProcessState.ExitCode())
 }

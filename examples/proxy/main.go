@@ -91,7 +91,9 @@ func (s *shell) serve(ctx context.Context, o *options) error {
 		return err
 	}
 	logger.Printf("listening on %s: %d workers, %d upstreams, %s%s", p.addr, len(p.workers), len(o.config.upstreams), o.config.balance, o.config.tls.String())
-	warnDescriptors(logger, o.config)
+	if lack := lackOfDescriptors(fmt.Sprintf("%d clients (max_connections)", o.config.maxConnections), 2*o.config.maxConnections, len(p.workers)); lack != "" {
+		logger.Print(lack)
+	}
 	watch := newWatch(p, out, o)
 	end, stop := timeLimit(ctx, o.duration)
 	defer stop()
