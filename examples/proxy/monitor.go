@@ -128,10 +128,12 @@ func (m *monitor) watch(co *exec.Co, e *entry) error {
 		if err := co.Err(); err != nil {
 			return err
 		}
-		m.change(e, func() string {
-			e.health.checked(err == nil)
-			return m.found(err)
-		})
+		if !ours(err) { // then nothing was found out
+			m.change(e, func() string {
+				e.health.checked(err == nil)
+				return m.found(err)
+			})
+		}
 		if err := co.Sleep(m.cfg.interval); err != nil {
 			return err
 		}
