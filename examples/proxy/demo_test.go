@@ -2,17 +2,78 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
+
+// The demonstration ends by itself, with every byte accounted for and without errors, although
+// an upstream fails.
+func TestDemonstration(t *testing.T) {
+	s := runShell(t, false, "-duration", "2s", "-every", "500ms", "-clients", "8", "-json")
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	var st Stats
+	require.NoError(t, json.Unmarshal([]byte(s.out.String()), &st))
+	require.Equal(t, st.BytesIn, st.BytesOut+st.BytesLost)
+	require.NotZero(t, st.Load.Requests)
+	require.Zero(t, st.Load.Errors)
+	unread := st.Load.BytesSent - st.Total.Upstream.In // sent when the connection was reset already
+	require.LessOrEqual(t, unread, st.Load.Cut*1024)
+	require.Equal(t, st.Load.BytesBack, st.Load.Requests*1024)
+	require.Zero(t, st.Open+int64(st.Total.Cut+st.Total.Unserved))
+	require.Contains(t, s.errs.String(), "fails (on purpose)")
+	require.Contains(t, s.errs.String(), "is back")
+	require.Contains(t, s.errs.String(), "requests/s")
+
+	s = runShell(t, true, "-duration", "600ms", "-every", "100ms", "-clients", "2")
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	require.Contains(t, s.out.String(), "\x1b[", "the table is drawn again")
+	for _, word := range []string{"worker", "upstream", "requests", "errors", "bytes"} {
+		require.Contains(t, s.out.String(), word)
+	}
+}
+
+// Ctrl-C ends the demonstration early, and all is accounted for.
+func TestDemonstrationIsInterrupted(t *testing.T) {
+	s := runShell(t, false, "-duration", "1h", "-every", "20ms", "-clients", "4")
+	eventually(t, "it runs", func() bool { return strings.Contains(s.out.String(), "requests/s") })
+	s.cancel()
+	require.Equal(t, exitOK, s.end(t), s.errs.String())
+	require.Contains(t, s.out.String(), "errors        0 ")
+}
+
+// Ctrl-C ends the process in good order: with the summary, and without an error.
+func TestInterruptOfTheDemonstration(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no signals to send here")
+	}
+	c := startChild(t, "proxy", "-clients", "4", "-every", "20ms", "-duration", "1h")
+	for !strings.Contains(c.line(), "requests/s") {
+	}
+	require.NoError(t, c.Process.Signal(os.Interrupt))
+	out := c.rest()
+	require.NoError(t, c.Wait())
+	for _, word := range []string{"connections ", "connects ", "bytes ", "worker 0 ", "upstream ", "requests ", "errors        0 "} {
+		require.Contains(t, out, "\n"+word)
+	}
+}
+
+// Without files enough for its clients the demonstration says so, and does not begin.
+func TestDemonstrationWithoutDescriptors(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no shell to limit the files with")
+	}
+	c := launchChild(t, "proxy", exec.Command(sh, "-c", `ulimit -n 300; exec "$0" "$@" 2>&1`, os.Args[0], "-clients", "100", "-workers", "1"))
+	require.Equal(t, "proxy: 100 clients (-clients) need about 440 files, and this process may open 300: raise ulimit -n\n", c.rest())
+	require.Error(t, c.Wait())
+	require.Equal(t, exitFault, c.ProcessState.ExitCode())
+}
 
 // Each flag either is for the demonstration, and does there what it says, or is refused by name.
 func TestFlagsOfTheDemonstration(t *testing.T) {
@@ -67,57 +128,4 @@ func TestMistakesInTheDemonstration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 20_000, o.config.maxConnections)
 	require.Equal(t, 500*time.Millisecond, o.config.health.interval)
-}
-
-// Ctrl-C ends the process in good order: with the summary, and without an error.
-func TestInterruptOfTheDemonstration(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("there are no signals to send here")
-	}
-	c := startChild(t, "proxy", "-clients", "4", "-every", "20ms", "-duration", "1h")
-	for !strings.Contains(c.line(), "requests/s") {
-	}
-	require.NoError(t, c.Process.Signal(os.Interrupt))
-	out := c.rest()
-	require.NoError(t, c.Wait())
-	for _, word := range []string{"connections ", "connects ", "bytes ", "worker 0 ", "upstream ", "requests ", "errors        0 "} {
-		require.Contains(t, out, "\n"+word)
-	}
-}
-
-// Ctrl-C with a client that does not end: the time of -drain is all that it gets, it is counted, and
-// that is no error.
-func TestInterruptWithAConnection(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("there are no signals to send here")
-	}
-	listen, _ := freeAddr(t)
-	c := startChild(t, "proxy", "-listen", listen, "-upstreams", serve(t, echo).addr(), "-drain", "50ms", "-json")
-	eventually(t, "it listens", func() bool { return listens(listen) })
-	conn := dial(t, listen)
-	_, err := conn.Write([]byte("a"))
-	require.NoError(t, err)
-	_, err = io.ReadFull(conn, make([]byte, 1))
-	require.NoError(t, err)
-	require.NoError(t, c.Process.Signal(syscall.SIGINT))
-	out := c.rest()
-	require.NoError(t, c.Wait())
-	var st Stats
-	require.NoError(t, json.Unmarshal([]byte(out), &st))
-	require.EqualValues(t, 1, st.Total.Cut)
-	_, err = conn.Read(make([]byte, 1))
-	require.Error(t, err)
-	require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
-}
-
-// Without files enough for its clients the demonstration says so, and does not begin.
-func TestDemonstrationWithoutDescriptors(t *testing.T) {
-	sh, err := exec.LookPath("sh")
-	if err != nil || runtime.GOOS != "linux" {
-		t.Skip("there is no shell to limit the files with")
-	}
-	c := launchChild(t, "proxy", exec.Command(sh, "-c", `ulimit -n 300; exec "$0" "$@" 2>&1`, os.Args[0], "-clients", "100", "-workers", "1"))
-	require.Equal(t, "proxy: 100 clients (-clients) need about 440 files, and this process may open 300: raise ulimit -n\n", c.rest())
-	require.Error(t, c.Wait())
-	require.Equal(t, exitFault, c.ProcessState.ExitCode())
 }

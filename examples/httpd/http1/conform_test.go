@@ -5,10 +5,8 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -141,75 +139,5 @@ func TestNothingIsSmuggled(t *testing.T) {
 			require.Contains(t, text, " /outer HTTP/1.1\r\nHost: h\r\n"+length+"\r\n\r\n"+hidden)
 		}
 		mu.Unlock()
-	}
-}
-
-// Slow bytes do not make a header last: its time is counted from its first one.
-func TestDrippingHeader(t *testing.T) { eachWay(t, testDrippingHeader) }
-
-func testDrippingHeader(t *testing.T, secure bool) {
-	s := begin(t, tell, setup{tls: secure, http1: http1.Config{HeaderTimeout: 100 * time.Millisecond}})
-	c := s.dial()
-	c.send("GET / HTTP/1.1\r\n")
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		for i := 0; ; i++ { // far below the longest header
-			if _, err := fmt.Fprintf(c, "X: %d\r\n", i%10); err != nil || i == 50 {
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-	}()
-	res, _ := c.answer("GET")
-	require.Equal(t, 408, res.StatusCode)
-	require.True(t, res.Close)
-	c.closed()
-	_ = c.Close()
-	await(t, over)
-}
-
-// An http.Handler gets what came byte by byte as it gets what came at once.
-func TestByteByByte(t *testing.T) {
-	for name, adapt := range adapters {
-		t.Run(name, func(t *testing.T) {
-			s := begin(t, adapt(http.HandlerFunc(sample)), setup{})
-			text := lines("POST /a HTTP/1.1", "Host: h", "Content-Length: 3") + "abc" +
-				lines("PUT /b HTTP/1.1", "Host: h", "Transfer-Encoding: chunked") + "2;e=\"x\"\r\nde\r\n001\r\nf\r\n0\r\nTrail: er\r\n\r\n" +
-				lines("GET /c HTTP/1.1", "Host: h", "Connection: close")
-			whole, bytewise := s.dial(), s.dial()
-			whole.send(text)
-			for i := range len(text) {
-				bytewise.send(text[i : i+1])
-			}
-			want := whole.all()
-			require.Equal(t, 3, strings.Count(want, "HTTP/1.1 200 OK\r\n"))
-			require.Contains(t, want, `"abc"`)
-			require.Contains(t, want, `"def"`)
-			require.Equal(t, want, bytewise.all())
-		})
-	}
-}
-
-// An http.Handler that does not want a body does not ask for it, and nobody waits for it.
-func TestExpectUnread(t *testing.T) {
-	for name, adapt := range adapters {
-		t.Run(name, func(t *testing.T) {
-			s := begin(t, adapt(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })), setup{})
-			for _, framing := range []string{"Content-Length: 3", "Transfer-Encoding: chunked"} {
-				c := s.dial()
-				c.send(lines("POST / HTTP/1.1", "Host: h", "Expect: 100-continue", framing))
-				res, _ := c.answer("POST")
-				require.Equal(t, 403, res.StatusCode)
-				c.closed() // nobody knows whether the body comes
-			}
-			c := s.dial()
-			c.send(lines("POST / HTTP/1.1", "Host: h", "Expect: 100-continue", "Content-Length: 0") + lines("GET / HTTP/1.1", "Host: h"))
-			for _, method := range []string{"POST", "GET"} { // there is no body that could come
-				res, _ := c.answer(method)
-				require.Equal(t, 403, res.StatusCode)
-				require.False(t, res.Close)
-			}
-		})
 	}
 }
