@@ -215,7 +215,7 @@ func (m *monitor) say(event string) {
 func (m *monitor) take() Stats {
 	s := Stats{EventsLost: m.unsaid}
 	for _, e := range m.entries {
-		s.Upstreams = append(s.Upstreams, UpstreamStats{Address: e.addr, State: e.health.state(), Open: e.open.sum()})
+		s.Upstreams = append(s.Upstreams, UpstreamStats{Address: e.addr, State: e.health.state()})
 	}
 	return s
 }
