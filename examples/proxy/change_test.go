@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,7 +45,7 @@ func TestDrain(t *testing.T) {
 	end()
 	<-drained
 	_, err = stays.Read(make([]byte, 1))
-	require.Error(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET, "it is not to take this for the end")
 	n := p.stats().Total
 	require.EqualValues(t, 1, n.Cut)
 }
