@@ -41,6 +41,7 @@ func testExpectContinue(t *testing.T, secure bool) {
 	c.send(lines(append([]string{"POST /no HTTP/1.1"}, head...)...))
 	res, _ = c.answer("POST")
 	require.Equal(t, 403, res.StatusCode)
+	require.True(t, res.Close)
 	c.closed()
 	// HTTP/1.0 knows no such thing.
 	c = s.dial()
@@ -62,6 +63,7 @@ func TestExpectUnread(t *testing.T) {
 				c.send(lines("POST / HTTP/1.1", "Host: h", "Expect: 100-continue", framing))
 				res, _ := c.answer("POST")
 				require.Equal(t, 403, res.StatusCode)
+				require.True(t, res.Close)
 				c.closed() // nobody knows whether the body comes
 			}
 			c := s.dial()
