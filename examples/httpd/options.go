@@ -22,6 +22,7 @@ const (
 	leastHead  = 512
 	mostHead   = 1 << 20
 	mostBody   = 1 << 40
+	mostSpin   = time.Minute
 )
 
 // options are the flags, checked.
@@ -29,6 +30,7 @@ type options struct {
 	addr      string
 	workers   int
 	cpus      place.Set
+	spin      time.Duration // 0: an idle worker parks at once
 	root      string
 	maxConns  int
 	maxHeader int
@@ -52,6 +54,7 @@ func parse(args []string, allowed int) (*options, error) {
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	fs.IntVar(&o.workers, "workers", 0, "")
 	fs.StringVar(&cpus, "cpus", "", "")
+	fs.Func("spin", "", o.setSpin)
 	fs.StringVar(&o.root, "root", "", "")
 	fs.StringVar(&cert, "tls-cert", "", "")
 	fs.StringVar(&key, "tls-key", "", "")
@@ -120,6 +123,22 @@ func (o *options) check(fs *flag.FlagSet, set map[string]bool, cpus string, allo
 	}
 	if set["root"] {
 		return checkRoot(o.root)
+	}
+	return nil
+}
+
+// setSpin reads -spin.
+func (o *options) setSpin(s string) (err error) {
+	if s == "off" {
+		o.spin = 0
+		return nil
+	}
+	o.spin, err = time.ParseDuration(s)
+	if err != nil {
+		return errors.New("it is a time with a unit, such as 50us, or off")
+	}
+	if o.spin < 0 || o.spin > mostSpin {
+		return fmt.Errorf("it must be from 0s to %v", mostSpin)
 	}
 	return nil
 }

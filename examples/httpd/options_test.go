@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
 )
 
 func TestParseDefaults(t *testing.T) {
@@ -41,6 +43,9 @@ func TestParseErrors(t *testing.T) {
 		"-addr 8080":              `-addr "8080": it must be HOST:PORT`,
 		"-addr :http":             `-addr ":http": the port must be a number from 0 to 65535`,
 		"-addr :65536":            "the port must be a number",
+		"-spin 5":                 `invalid value "5" for flag -spin: it is a time with a unit, such as 50us, or off`,
+		"-spin -1us":              `invalid value "-1us" for flag -spin: it must be from 0s to 1m0s`,
+		"-spin 2h":                `invalid value "2h" for flag -spin: it must be from 0s to 1m0s`,
 		"-cpus a":                 "-cpus a: ",
 		"-cpus 0-1 -workers 3":    "-cpus 0-1 names 2 cpus for -workers 3",
 		"-root /no/such/dir":      `-root "/no/such/dir": `,
@@ -72,12 +77,30 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// What the loops get: without -spin they sleep at once, and there is enough for all connections.
+func TestExecConfig(t *testing.T) {
+	for value, want := range map[string]time.Duration{"": -1, "off": -1, "0": -1, "0s": -1, "50us": 50 * time.Microsecond} {
+		var args []string
+		if value != "" {
+			args = []string{"-spin", value}
+		}
+		o, err := parse(args, 2)
+		require.NoError(t, err, value)
+		require.Equal(t, want, o.exec().Spin, value)
+		require.Equal(t, exec.DefaultMaxTimers, o.exec().MaxTimers)
+	}
+	o, err := parse([]string{"-max-conns", "400000"}, 2)
+	require.NoError(t, err)
+	require.Equal(t, 3*200_000+128, o.exec().MaxTimers)
+	require.Equal(t, 2*200_000+128, o.exec().MaxCoroutines)
+}
+
 // The text of -h names every flag, with its default.
 func TestUsage(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Zero(t, run([]string{"-h"}, &out, &errs))
 	require.Empty(t, errs.String())
-	for _, name := range []string{"root", "addr", "tls-cert", "tls-key", "workers", "cpus", "max-conns", "max-header", "max-body", "idle-timeout", "grace", "json"} {
+	for _, name := range []string{"root", "addr", "tls-cert", "tls-key", "workers", "cpus", "spin", "max-conns", "max-header", "max-body", "idle-timeout", "grace", "json"} {
 		require.Contains(t, out.String(), "\n  -"+name+" ", name)
 	}
 	for _, value := range []string{"127.0.0.1:8080", "10000", "8192", "1048576", "1m0s", "10s"} {

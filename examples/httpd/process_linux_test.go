@@ -13,9 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,115 +80,6 @@ func (p *process) end() string {
 	require.True(p.t, late.Stop(), "it does not end")
 	require.NoError(p.t, err, "%s", &p.errs)
 	return p.out.String()
-}
-
-// tool returns the path of a program, without which the test is skipped.
-func tool(t *testing.T, name, where string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		t.Skipf("there is no %s: %s has it", name, where)
-	}
-	return path
-}
-
-// site is a directory to serve, beside a file that is not to be served.
-func site(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	root := filepath.Join(dir, "root")
-	for name, text := range map[string]string{
-		"secret":               "secret",
-		"root/index.html":      "<h1>home</h1>",
-		"root/style.css":       "body {}",
-		"root/sub/index.html":  "<h1>sub</h1>",
-		"root/plain/notes.txt": "notes",
-		"root/a b.txt":         "blank",
-		"root/big.bin":         strings.Repeat("0123456789abcdef", 1<<16),
-	} {
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	}
-	require.NoError(t, os.Symlink(filepath.Join(dir, "secret"), filepath.Join(root, "link")))
-	require.NoError(t, os.Symlink("style.css", filepath.Join(root, "inside")))
-	return root
-}
-
-func TestCurl(t *testing.T) {
-	curl := tool(t, "curl", "apt's curl")
-	p := launch(t, "-root", site(t), "-workers", "2")
-	for _, c := range []struct {
-		args   string
-		status string
-		want   string // a part of the answer
-	}{
-		{"/plaintext", "200", "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!"},
-		{"/json", "200", "Content-Type: application/json\r\nContent-Length: 27\r\n\r\n{\"message\":\"Hello, World!\"}"},
-		{"/plaintext --http1.0", "200", "Connection: close\r\n\r\nHello, World!"},
-		{"/plaintext --head", "200", "Content-Length: 13\r\n\r\n"},
-		{"/plaintext -d x=y", "405", "Allow: GET, HEAD\r\n"},
-		{"/", "200", "<h1>home</h1>"},
-		{"/style.css", "200", "Content-Type: text/css; charset=utf-8\r\n"},
-		{"/inside", "200", "body {}"},
-		{"/sub/", "200", "<h1>sub</h1>"},
-		{"/sub", "301", "Location: sub/\r\n"},
-		{"/a%20b.txt", "200", "blank"},
-		{"/plain/", "404", "not found"},
-		{"/none", "404", "not found"},
-		{"/link", "404", "not found"},
-		{"/../secret --path-as-is", "404", "not found"},
-		{"/%2e%2e/secret --path-as-is", "404", "not found"},
-		{"/..%2fsecret --path-as-is", "404", "not found"},
-		{"/sub/../../secret --path-as-is", "404", "not found"},
-		{"/big.bin -r 16-20", "206", "Content-Range: bytes 16-20/1048576\r\n"},
-		{"/big.bin -r 16-20", "206", "\r\n\r\n01234"},
-		{"/big.bin -r 2000000-", "416", "Content-Range: bytes */1048576\r\n"},
-		{"/style.css -H If-Modified-Since:\tFri,\t01\tJan\t2100\t00:00:00\tGMT", "304", "\r\n\r\n"},
-	} {
-		args := strings.Fields(c.args)
-		for i := range args {
-			args[i] = strings.ReplaceAll(args[i], "\t", " ")
-		}
-		if strings.Contains(c.args, "\t") {
-			args = append(args[:1], "-H", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT")
-		}
-		args[0] = p.url + args[0]
-		out, err := exec.Command(curl, append([]string{"-s", "-i", "-m", "20"}, args...)...).Output()
-		require.NoError(t, err, c.args)
-		require.True(t, strings.HasPrefix(string(out), "HTTP/1.1 "+c.status+" "), "%s: %.300s", c.args, out)
-		require.Contains(t, string(out), c.want, c.args)
-		require.NotContains(t, strings.TrimPrefix(string(out), "secret"), "\r\n\r\nsecret", c.args)
-	}
-	big, err := exec.Command(curl, "-s", "-m", "20", p.url+"/big.bin").Output()
-	require.NoError(t, err)
-	require.Equal(t, strings.Repeat("0123456789abcdef", 1<<16), string(big))
-	require.Contains(t, p.end(), "listening on "+p.url+" with 2 workers; Ctrl-C ends\n")
-}
-
-// A load generator gets nothing but right answers, and the summary agrees with it.
-func TestWrk(t *testing.T) {
-	wrk := tool(t, "wrk", "apt's wrk")
-	for _, path := range []string{"/plaintext", "/json"} {
-		p := launch(t, "-workers", "2", "-json")
-		out, err := exec.Command(wrk, "-t1", "-c64", "-d1s", p.url+path).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		require.NotContains(t, string(out), "Non-2xx")
-		require.NotContains(t, string(out), "Socket errors")
-		m := regexp.MustCompile(`(\d+) requests in`).FindSubmatch(out)
-		require.NotNil(t, m, "%s", out)
-		answered, err := strconv.ParseUint(string(m[1]), 10, 64)
-		require.NoError(t, err)
-		var s summary
-		require.NoError(t, json.Unmarshal([]byte(p.end()), &s))
-		require.GreaterOrEqual(t, s.Total.Requests, answered)
-		require.LessOrEqual(t, s.Total.Requests, answered+64+1)
-		require.Len(t, s.Workers, 2)
-		require.Equal(t, s.Total.Requests, s.Workers[0].Requests+s.Workers[1].Requests)
-		require.Zero(t, s.Total.Bad+s.Total.Failed)
-		require.GreaterOrEqual(t, s.Total.Connections, uint64(64))
-		require.Positive(t, s.Seconds)
-	}
 }
 
 // Ctrl-C lets a download that is under way come to its end.

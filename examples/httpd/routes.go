@@ -28,6 +28,9 @@ func routes(files http.Handler) http1.Handler {
 	}
 	message := newMessage()
 	return func(co *exec.Co, w *http1.Response, r *http1.Request) error {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			return others(w, r)
+		}
 		var contentType string
 		var body []byte
 		switch string(r.RawPath()) {
@@ -38,12 +41,17 @@ func routes(files http.Handler) http1.Handler {
 		default:
 			return other(co, w, r)
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header("Allow", "GET, HEAD")
-			return w.Send(http.StatusMethodNotAllowed, "text/plain", []byte("GET and HEAD only\n"))
-		}
 		return w.Send(http.StatusOK, contentType, body)
 	}
+}
+
+// others answers requests with other methods than those to read something, whatever they are for.
+func others(w *http1.Response, r *http1.Request) error {
+	w.Header("Allow", "GET, HEAD, OPTIONS")
+	if r.Method == http.MethodOptions {
+		return w.Send(http.StatusNoContent, "", nil)
+	}
+	return w.Send(http.StatusMethodNotAllowed, "text/plain; charset=utf-8", []byte("GET and HEAD only\n"))
 }
 
 // message is the object of /json, and what it is encoded with.

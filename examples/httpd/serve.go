@@ -43,7 +43,7 @@ func serve(o *options, out io.Writer) error {
 		Name:    "httpd",
 		Workers: o.workers,
 		CPUs:    o.cpus,
-		Exec:    exec.Config{Spin: -1}, // clients are further away than a wake
+		Exec:    o.exec(),
 		Worker: func(l *exec.Local, id int) (group.Handler[exec.Task], error) {
 			w, err := o.worker(l, addr, files)
 			if err != nil {
@@ -66,6 +66,21 @@ func serve(o *options, out io.Writer) error {
 	return errors.Join(err, report(out, o, workers, time.Since(begin)))
 }
 
+// exec is what the loop of each worker has.
+func (o *options) exec() exec.Config {
+	// For each connection: timers of its idle timeout and of its two deadlines; its coroutine and
+	// the one that reads on while an answer is made.
+	n := o.connsEach()
+	c := exec.Config{Spin: -1, MaxTimers: max(exec.DefaultMaxTimers, 3*n+http1.MaxRefused+64), MaxCoroutines: max(exec.DefaultMaxCoroutines, 2*n+http1.MaxRefused+64)}
+	if o.spin > 0 {
+		c.Spin = o.spin
+	}
+	return c
+}
+
+// connsEach is how many connections a worker may have.
+func (o *options) connsEach() int { return (o.maxConns + o.workers - 1) / o.workers }
+
 // freeAddr makes sure that nobody listens on addr, also not with SO_REUSEPORT: the kernel
 // would give a part of the connections to him. Port 0 becomes a number.
 func freeAddr(addr string) (string, error) {
@@ -87,7 +102,7 @@ func freeAddr(addr string) (string, error) {
 // worker makes what one loop has, on that loop.
 func (o *options) worker(l *exec.Local, addr string, files http.Handler) (w worker, err error) {
 	w.r, err = netio.New(l, netio.Config{
-		MaxConns:   o.maxConns + 1, // one more, to be refused
+		MaxConns:   o.connsEach() + http1.MaxRefused + 1, // one more, to be refused
 		ReadBuffer: max(netio.DefaultReadBuffer, o.maxHeader),
 	})
 	if err != nil {
@@ -100,7 +115,7 @@ func (o *options) worker(l *exec.Local, addr string, files http.Handler) (w work
 	ln := netio.ListenConfig{
 		Handle:      w.s.Serve,
 		ReusePort:   o.workers > 1,
-		MaxConns:    (o.maxConns + o.workers - 1) / o.workers,
+		MaxConns:    o.connsEach(),
 		Refuse:      w.s.Refuse,
 		IdleTimeout: o.idle,
 	}

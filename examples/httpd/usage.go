@@ -22,6 +22,8 @@ What to serve:
 Who does the work:
   -workers N           number of workers (default 0: one for each cpu that this process may use)
   -cpus list           cpus to pin the workers to, one each, as in 1-3,5
+  -spin d              how long an idle worker polls before it sleeps, such as 50us (default off: it
+                       sleeps at once)
 
 Limits:
   -max-conns N         most connections at once, over all workers (default 10000); more get 503,

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,7 +45,7 @@ func TestDrain(t *testing.T) {
 	end()
 	<-drained
 	_, err = stays.Read(make([]byte, 1))
-	require.Error(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET, "it is not to take this for the end")
 	n := p.stats().Total
 	require.EqualValues(t, 1, n.Cut)
 }
@@ -71,10 +72,20 @@ func TestReload(t *testing.T) {
 		{Address: a.addr(), State: "removed", Open: 1, Total: 1},
 	}, s.Upstreams)
 
-	// What is known of an upstream that stays is kept.
+	// What is known of an upstream that stays is kept, and connections to one that is named again
+	// are counted with those that are new.
 	require.NoError(t, p.reload(testConfig(b.addr(), a.addr())))
-	require.EqualValues(t, 4, p.stats().Upstreams[0].Open)
-	require.EqualValues(t, 1, ask(p.monitor.x, func() int64 { return p.monitor.entries[0].open.sum() - 3 }))
+	require.EqualValues(t, 4, ask(p.monitor.x, func() int64 { return p.monitor.entries[0].open.sum() }))
+	of := map[string]int64{"a": 1, "b": 4}
+	for range 8 {
+		of[askLine(t, dial(t, p.addr))]++
+	}
+	require.Greater(t, of["a"], int64(1))
+	s = p.stats()
+	require.Equal(t, []UpstreamStats{
+		{Address: b.addr(), State: "up", Open: of["b"], Total: uint64(of["b"])},
+		{Address: a.addr(), State: "up", Open: of["a"], Total: uint64(of["a"])},
+	}, s.Upstreams)
 	changed := testConfig(b.addr())
 	changed.maxConnections++
 	require.True(t, p.unlike(changed))

@@ -76,10 +76,6 @@ func (c *config) check() error {
 		return errors.New("listen is missing: the address to accept connections on, such as :8080")
 	case len(c.upstreams) == 0:
 		return errors.New("upstreams is missing: the addresses to connect to, such as 10.0.0.1:80")
-	case len(c.cpus) > 0 && c.workers > 0 && len(c.cpus) != c.workers:
-		return fmt.Errorf("cpus names %d cpus for %d workers: it must name one for each", len(c.cpus), c.workers)
-	case c.health.ejectMax < c.health.eject:
-		return fmt.Errorf("eject.max is %v: it must be at least eject.time, which is %v", c.health.ejectMax, c.health.eject)
 	}
 	if to, err := netip.ParseAddrPort(c.listen); err == nil {
 		for _, u := range c.upstreams {
@@ -87,6 +83,17 @@ func (c *config) check() error {
 				return fmt.Errorf("upstreams has %s, which is the address of listen: the proxy would connect to itself", u)
 			}
 		}
+	}
+	return c.checkRest()
+}
+
+// checkRest is check for all but the addresses.
+func (c *config) checkRest() error {
+	switch {
+	case len(c.cpus) > 0 && c.workers > 0 && len(c.cpus) != c.workers:
+		return fmt.Errorf("cpus names %d cpus for %d workers: it must name one for each", len(c.cpus), c.workers)
+	case c.health.ejectMax < c.health.eject:
+		return fmt.Errorf("eject.max is %v: it must be at least eject.time, which is %v", c.health.ejectMax, c.health.eject)
 	}
 	return c.tls.check()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -13,8 +14,42 @@ const (
 	recoversAt = 0.60 // and is back
 )
 
+// demoConfig is what the flags change in the demonstration: all happens within seconds, and there
+// is room for the clients.
+func demoConfig(clients int) *config {
+	c := defaultConfig()
+	c.maxConnections = max(c.maxConnections, demoConnections(clients))
+	c.health = healthConfig{
+		interval: 500 * time.Millisecond, timeout: 500 * time.Millisecond, rise: 2, fall: 3,
+		failures: 3, eject: time.Second, ejectMax: 2 * time.Second,
+	}
+	return c
+}
+
+// demoConnections is how many connections there may be at once: when a client makes a new one, the
+// proxy may not have seen the end of the one before.
+func demoConnections(clients int) int { return 2 * clients }
+
+// notForDemo says why a field cannot be set in the demonstration, or "".
+func (f *field) notForDemo() string {
+	head, _, _ := strings.Cut(f.path, ".")
+	switch head {
+	case "tls":
+		return "whose clients know no TLS"
+	case "proxy_protocol":
+		return "whose clients and upstreams know no such header"
+	case "idle_timeout", "max_lifetime":
+		return "whose clients take a connection that the proxy closes for one that is lost"
+	}
+	return ""
+}
+
 // demo starts upstreams, a proxy and clients, and shows what happens.
 func (s *shell) demo(ctx context.Context, o *options) (err error) {
+	// A client, its connection at the proxy, that to the upstream, and what the upstream has of it.
+	if lack := lackOfDescriptors(fmt.Sprintf("%d clients (-clients)", o.clients), 4*o.clients, o.config.workerCount()); lack != "" {
+		return errors.New(lack)
+	}
 	k, err := startCluster(3)
 	if err != nil {
 		return err
@@ -22,7 +57,6 @@ func (s *shell) demo(ctx context.Context, o *options) (err error) {
 	defer k.stop()
 	c := o.config
 	c.listen, c.upstreams = "127.0.0.1:0", k.addrs()
-	c.health = healthConfig{interval: 500 * time.Millisecond, timeout: 500 * time.Millisecond, rise: 2, fall: 3, failures: 3, eject: time.Second, ejectMax: 2 * time.Second}
 	out := newScreen(s.stdout, s.terminal && !o.json)
 	if o.json {
 		out = newScreen(s.stderr, false)

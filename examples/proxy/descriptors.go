@@ -1,11 +1,13 @@
 package main
 
-import "log"
+import "fmt"
 
-// warnDescriptors says so if there are not enough files for as many connections as are allowed.
-func warnDescriptors(logger *log.Logger, c *config) {
-	need := uint64(2*c.maxConnections + 8*c.workerCount() + 32)
+// lackOfDescriptors says so if this process may not open as many files as what needs, or is "".
+// Workers need some each, and so does the rest.
+func lackOfDescriptors(what string, files, workers int) string {
+	need := uint64(files + 8*workers + 32)
 	if have, known := descriptors(); known && have < need {
-		logger.Printf("%d clients (max_connections) need about %d files, and this process may open %d: raise ulimit -n", c.maxConnections, need, have)
+		return fmt.Sprintf("%s need about %d files, and this process may open %d: raise ulimit -n", what, need, have)
 	}
+	return ""
 }

@@ -89,10 +89,13 @@ func setCPUs(c *config, s string) error {
 
 func setSpin(c *config, s string) error {
 	if s == "off" {
-		c.spin = -1
-		return nil
+		s = "0"
 	}
-	return duration(&c.spin, s, time.Microsecond)
+	err := duration(&c.spin, s, 0)
+	if c.spin == 0 {
+		c.spin = -1 // for an Exec, 0 is its default
+	}
+	return err
 }
 
 // address reads host:port. A listener needs no host, and may have port 0.

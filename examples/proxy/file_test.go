@@ -124,3 +124,18 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 	_, err := parseWith(t, "listen: :1")
 	require.ErrorContains(t, err, "proxy.yaml: upstreams is missing")
 }
+
+// An idle worker sleeps at once unless it is told to poll.
+func TestSpin(t *testing.T) {
+	for value, want := range map[string]time.Duration{"": -1, "off": -1, "0": -1, "0s": -1, "50us": 50 * time.Microsecond} {
+		var args []string
+		if value != "" {
+			args = []string{"-spin", value}
+		}
+		o, err := parseWith(t, "listen: :1\nupstreams: [a:1]\n", args...)
+		require.NoError(t, err, value)
+		require.Equal(t, want, o.config.spin, value)
+	}
+	_, err := parse([]string{"-spin", "50"})
+	require.ErrorContains(t, err, `-spin: "50" is not a duration`)
+}

@@ -61,7 +61,8 @@ What to print:
   -json                     the summary as JSON
   -duration time            end after this long (default: at Ctrl-C; in the demonstration 10s)
 
-The demonstration:
+The demonstration, in which checks come every 500ms and an upstream is ejected for 1s, then 2s; all
+flags are for it, but for -tls, -proxy-protocol, -idle-timeout and -max-lifetime:
   -clients N                clients at once (default 64)
   -size bytes               of each request (default 1K)
 

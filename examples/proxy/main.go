@@ -4,12 +4,12 @@
 // demonstration and with -h for the flags.
 //
 // The files, in the order a connection sees them: worker.go accepts it and finds an upstream
-// with picker.go (leastconn.go and maglev.go are policies beside those of package balance);
-// header.go reads and writes PROXY protocol headers; secure.go is TLS, if there is any; pair.go
-// passes on what comes. monitor.go
-// owns what is known of the upstreams, with the rules in health.go. proxy.go starts and ends it
-// all, stats.go counts. config.go is what can be set, fields.go how it is written, file.go and
-// options.go read it. demo.go, load.go and cluster.go are the demonstration.
+// with picker.go (maglev.go is a policy beside those of package balance); header.go reads and
+// writes PROXY protocol headers; secure.go is TLS, if there is any; pair.go passes on what comes.
+// monitor.go owns what is known of the upstreams, with the rules in health.go. proxy.go starts and
+// ends it all. stats.go counts, table.go and screen.go show it. config.go is what can be set,
+// fields.go how it is written, file.go and options.go read it. demo.go, load.go and cluster.go are
+// the demonstration.
 package main
 
 import (
@@ -91,7 +91,9 @@ func (s *shell) serve(ctx context.Context, o *options) error {
 		return err
 	}
 	logger.Printf("listening on %s: %d workers, %d upstreams, %s%s", p.addr, len(p.workers), len(o.config.upstreams), o.config.balance, o.config.tls.String())
-	warnDescriptors(logger, o.config)
+	if lack := lackOfDescriptors(fmt.Sprintf("%d clients (max_connections)", o.config.maxConnections), 2*o.config.maxConnections, len(p.workers)); lack != "" {
+		logger.Print(lack)
+	}
 	watch := newWatch(p, out, o)
 	end, stop := timeLimit(ctx, o.duration)
 	defer stop()

@@ -128,10 +128,12 @@ func (m *monitor) watch(co *exec.Co, e *entry) error {
 		if err := co.Err(); err != nil {
 			return err
 		}
-		m.change(e, func() string {
-			e.health.checked(err == nil)
-			return m.found(err)
-		})
+		if !ours(err) { // then nothing was found out
+			m.change(e, func() string {
+				e.health.checked(err == nil)
+				return m.found(err)
+			})
+		}
 		if err := co.Sleep(m.cfg.interval); err != nil {
 			return err
 		}
@@ -213,7 +215,7 @@ func (m *monitor) say(event string) {
 func (m *monitor) take() Stats {
 	s := Stats{EventsLost: m.unsaid}
 	for _, e := range m.entries {
-		s.Upstreams = append(s.Upstreams, UpstreamStats{Address: e.addr, State: e.health.state(), Open: e.open.sum()})
+		s.Upstreams = append(s.Upstreams, UpstreamStats{Address: e.addr, State: e.health.state()})
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,13 +22,15 @@ type options struct {
 	size     int // of its requests, in bytes
 }
 
+// value is a flag for one of the fields.
+type value struct {
+	f *field
+	s string
+}
+
 // parse reads the command line. It returns flag.ErrHelp if help was asked for.
 func parse(args []string) (*options, error) {
 	o := &options{config: defaultConfig(), clients: 64, size: 1 << 10}
-	type value struct {
-		f *field
-		s string
-	}
 	var values []value
 	fs := flag.NewFlagSet("proxy", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -57,7 +60,10 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q (upstreams are given with -upstreams)", fs.Arg(0))
 	}
-	o.demo = o.file == "" && len(values) == 0
+	o.demo = o.file == "" && !slices.ContainsFunc(values, func(v value) bool { return v.f.path == "listen" || v.f.path == "upstreams" })
+	if o.demo {
+		o.config = demoConfig(o.clients)
+	}
 	if o.file != "" {
 		if err := readFile(o.file, o.config); err != nil {
 			return nil, err
@@ -65,6 +71,9 @@ func parse(args []string) (*options, error) {
 	}
 	emptied := map[*field]bool{} // a list of flags replaces that of the file
 	for _, v := range values {
+		if why := v.f.notForDemo(); o.demo && why != "" {
+			return nil, fmt.Errorf("-%s is not for the demonstration, %s: there must be -listen and -upstreams", v.f.flag(), why)
+		}
 		items := []string{v.s}
 		if v.f.list != nil {
 			if items = strings.Split(v.s, ","); !emptied[v.f] {
@@ -83,18 +92,17 @@ func parse(args []string) (*options, error) {
 
 // check finds flags that contradict, and settles the defaults that depend on others.
 func (o *options) check(set map[string]bool) error {
-	if o.config.listen == "" && len(o.config.upstreams) == 0 && o.file == "" {
-		if o.config.tls.set() {
-			return errors.New("-tls-cert and -tls-key are not for the demonstration, whose clients know no TLS: there must be -listen and -upstreams")
-		}
-		o.demo = true // with settings of its own
+	if o.demo {
 		if !set["duration"] {
 			o.duration = 10 * time.Second
 		}
 		if !set["every"] {
 			o.every = time.Second
 		}
-		return nil
+		if least := demoConnections(o.clients); o.config.maxConnections < least {
+			return fmt.Errorf("-max-connections %d is too few for the demonstration: it must be at least %d for %d clients", o.config.maxConnections, least, o.clients)
+		}
+		return o.config.checkRest()
 	}
 	if set["clients"] || set["size"] {
 		return errors.New("-clients and -size are for the demonstration, which there is without -listen, -upstreams and -config")

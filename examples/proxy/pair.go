@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"github.com/pushcore/pushcore/exec"
@@ -137,9 +138,20 @@ func (p *pair) fail() {
 	p.close()
 }
 
+// cut ends all connections, by a reset: what was passed on until now is not to look like all.
+func (w *worker) cut() {
+	_, _ = exec.Call(context.Background(), w.x, func(*exec.Local) (struct{}, error) {
+		for p := range w.pairs {
+			p.fail()
+		}
+		return struct{}{}, nil
+	})
+}
+
 // close closes what is open of a pair.
 func (p *pair) close() {
 	p.dead = true
+	delete(p.w.pairs, p)
 	_ = p.client.Close()
 	if p.server != nil {
 		_ = p.server.Close()

@@ -80,6 +80,7 @@ func (p *proxy) drain(ctx context.Context) {
 func (p *proxy) stop() {
 	p.ending.Store(true)
 	for _, w := range p.workers {
+		w.cut()
 		w.x.Stop()
 	}
 	for _, w := range p.workers {

@@ -2,80 +2,17 @@ package main
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	crand "crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"math/rand/v2"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/pires/go-proxyproto"
 	"github.com/stretchr/testify/require"
 )
-
-// identity is a certificate that it has signed itself, and its key.
-type identity struct {
-	cert, key []byte // PEM
-	pool      *x509.CertPool
-}
-
-func newIdentity(t testing.TB, name string) *identity {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
-	require.NoError(t, err)
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"proxy.test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(crand.Reader, tmpl, tmpl, &key.PublicKey, key)
-	require.NoError(t, err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	id := &identity{pool: x509.NewCertPool()}
-	id.cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	id.key = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
-	require.True(t, id.pool.AppendCertsFromPEM(id.cert))
-	return id
-}
-
-func (id *identity) write(t testing.TB, cert, key string) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(cert, id.cert, 0o600))
-	require.NoError(t, os.WriteFile(key, id.key, 0o600))
-}
-
-func (id *identity) client() *tls.Config {
-	return &tls.Config{RootCAs: id.pool, ServerName: "proxy.test"}
-}
-
-// secureConfig is testConfig with TLS.
-func secureConfig(t testing.TB, id *identity, upstreams ...string) *config {
-	c := testConfig(upstreams...)
-	c.tls.cert, c.tls.key = pemFile{"cert", id.cert}, pemFile{"key", id.key}
-	require.NoError(t, c.check())
-	return c
-}
-
-// secure makes a connection one of TLS.
-func secure(t testing.TB, conn net.Conn, cfg *tls.Config) *tls.Conn {
-	t.Helper()
-	c := tls.Client(conn, cfg)
-	require.NoError(t, c.Handshake())
-	return c
-}
 
 // What goes in comes out, in pieces of all sizes, and so does the end of it: as close_notify on
 // one side, and as the end of the connection on the other.
@@ -241,125 +178,4 @@ func TestTLSSlowReader(t *testing.T) {
 			eventually(t, "it is over", func() bool { return p.stats().Open == 0 })
 		})
 	}
-}
-
-// A handshake that does not come, or is none, ends the client, and no upstream hears of it.
-func TestTLSBadHandshakes(t *testing.T) {
-	id := newIdentity(t, "bad")
-	up := serve(t, func(net.Conn) { t.Error("the upstream was connected to") })
-	cfg := secureConfig(t, id, up.addr())
-	cfg.tls.timeout = 50 * time.Millisecond
-	p := begin(t, cfg)
-	require.Equal(t, cfg.tls.timeout, p.tls.HandshakeTimeout, "and not the default, which would end it, too")
-	for i, begins := range []string{"", "\x16\x03\x01\x02", "GET / HTTP/1.0\r\n\r\n"} {
-		c := dial(t, p.addr)
-		_, err := io.WriteString(c, begins)
-		require.NoError(t, err)
-		_, err = io.Copy(io.Discard, c) // an alert may come before the end
-		require.NotErrorIs(t, err, os.ErrDeadlineExceeded, "of the test")
-		eventually(t, "it is counted", func() bool { s := p.stats(); return s.Total.BadHandshakes == uint64(i+1) && s.Open == 0 })
-	}
-	// A client that goes by itself, and one that does not trust the certificate.
-	require.NoError(t, dial(t, p.addr).Close())
-	require.Error(t, tls.Client(dial(t, p.addr), newIdentity(t, "other").client()).Handshake())
-	eventually(t, "both have ended", func() bool { s := p.stats(); return s.Total.Accepted == 5 && s.Open == 0 })
-	require.Zero(t, p.stats().Total.Finished)
-}
-
-// together is a connection that sends what is ahead in one segment with the first Write.
-type together struct {
-	net.Conn
-	ahead []byte
-}
-
-func (c *together) Write(b []byte) (int, error) {
-	n := len(c.ahead)
-	m, err := c.Conn.Write(append(c.ahead, b...))
-	c.ahead = nil
-	return max(0, m-n), err
-}
-
-// The header of a client comes before its handshake, and that to an upstream before what is in
-// it; a long one takes more than one buffer.
-func TestTLSHeaders(t *testing.T) {
-	id := newIdentity(t, "headers")
-	long, err := (&proxyproto.Header{Version: 2, Command: proxyproto.PROXY, TransportProtocol: proxyproto.TCPv4, SourceAddr: source4, DestinationAddr: dest4}).Format()
-	require.NoError(t, err)
-	const pad = 4096 - 12 // the longest that is taken
-	long = append(long, make([]byte, pad)...)
-	long[len(long)-pad] = 0x04 // a TLV of no meaning
-	long[len(long)-pad+1], long[len(long)-pad+2] = byte((pad-3)>>8), byte((pad-3)&255)
-	long[14], long[15] = byte((12+pad)>>8), byte((12+pad)&255)
-	for _, ahead := range [][]byte{header(t, 1, source4, dest4), header(t, 2, source4, dest4), long} {
-		says, rest := make(chan *proxyproto.Header, 1), make(chan []byte, 1)
-		c := secureConfig(t, id, readHeader(t, says, rest).addr())
-		c.header.accept, c.header.send = "any", "v2"
-		p := begin(t, c)
-		conn := secure(t, &together{dial(t, p.addr), bytes.Clone(ahead)}, id.client())
-		h := <-says
-		require.Equal(t, source4.String(), h.SourceAddr.String())
-		_, err := conn.Write([]byte("within"))
-		require.NoError(t, err)
-		require.NoError(t, conn.CloseWrite())
-		require.Equal(t, "within", string(<-rest))
-	}
-}
-
-// Mistakes in the files, and where they are named.
-func TestTLSMistakes(t *testing.T) {
-	t.Chdir(t.TempDir())
-	newIdentity(t, "one").write(t, "one.crt", "one.key")
-	newIdentity(t, "two").write(t, "two.crt", "two.key")
-	require.NoError(t, os.WriteFile("text", []byte("no certificate"), 0o600))
-	const head = "listen: :1\nupstreams: [a:1]\ntls:\n"
-	for _, c := range []struct{ text, want string }{
-		{"  cert: none.crt", "proxy.yaml:4: tls.cert: open none.crt: no such file"},
-		{"  cert: one.crt\n  key: text", "proxy.yaml:5: tls.key: text has no private key in the form of PEM"},
-		{"  cert: one.key\n  key: one.key", "proxy.yaml:4: tls.cert: one.key has no certificate in the form of PEM"},
-		{"  cert: one.crt\n  key: two.key", "proxy.yaml: tls.key: two.key is not the key of the certificate in one.crt: private key does not match public key"},
-		{"  cert: one.crt", "proxy.yaml: tls.key is missing: the file with the key of the certificate in one.crt"},
-		{"  key: one.key", "proxy.yaml: tls.cert is missing: the file with the certificate of the key in one.key"},
-		{"  timeout: 0s", `proxy.yaml:4: tls.timeout: "0s" is out of range`},
-	} {
-		_, err := parseWith(t, head+c.text)
-		require.ErrorContains(t, err, c.want, c.text)
-	}
-	o, err := parseWith(t, head+"  cert: one.crt\n  key: one.key\n", "-tls-cert", "two.crt", "-tls-key", "two.key")
-	require.NoError(t, err, "flags come before the file")
-	require.Equal(t, "two", o.config.tls.pair.Leaf.Subject.CommonName)
-	_, err = parse([]string{"-tls-cert", "one.crt", "-tls-key", "one.key"})
-	require.ErrorContains(t, err, "not for the demonstration")
-}
-
-// A signal has the certificate read again; connections stay, and a mistake changes nothing.
-func TestReloadOfTheCertificate(t *testing.T) {
-	dir := t.TempDir()
-	cert, key, file := filepath.Join(dir, "crt"), filepath.Join(dir, "key"), filepath.Join(dir, "proxy.yaml")
-	one, two := newIdentity(t, "one"), newIdentity(t, "two")
-	one.write(t, cert, key)
-	up := serve(t, named("a"))
-	require.NoError(t, os.WriteFile(file, []byte("listen: 127.0.0.1:0\nworkers: 1\nupstreams: ['"+up.addr()+"']\ntls:\n  cert: "+cert+"\n  key: "+key+"\n"), 0o600))
-	s := runShell(t, false, "-config", file)
-	addr := s.addr(t)
-	old := secure(t, dial(t, addr), one.client())
-	require.Equal(t, "a", askLine(t, old))
-	says := func(words string) {
-		t.Helper()
-		s.reload <- syscall.SIGHUP
-		eventually(t, "it says "+words, func() bool { return strings.Contains(s.errs.String(), words) })
-	}
-	require.NoError(t, os.WriteFile(key, two.key, 0o600)) // half of the way
-	says("nothing is reloaded: " + file + ": tls.key: " + key + " is not the key")
-	require.Equal(t, "a", askLine(t, secure(t, dial(t, addr), one.client())))
-	two.write(t, cert, key)
-	says("reloaded: 1 upstreams, round-robin, TLS with a certificate until ")
-	require.NotContains(t, s.errs.String(), "restart")
-	c := secure(t, dial(t, addr), two.client())
-	require.Equal(t, "a", askLine(t, c))
-	require.Equal(t, "two", c.ConnectionState().PeerCertificates[0].Subject.CommonName)
-	require.Equal(t, "a", askLine(t, old))
-	up.kill()
-	s.cancel()
-	require.Equal(t, exitOK, s.end(t))
-	require.Contains(t, s.out.String(), "handshakes    3 done, 0 failed")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,41 +93,6 @@ func TestHelpAndMistakes(t *testing.T) {
 	require.Contains(t, s.errs.String(), "203.0.113.1:1")
 }
 
-// The demonstration ends by itself, with every byte accounted for and without errors, although
-// an upstream fails.
-func TestDemonstration(t *testing.T) {
-	s := runShell(t, false, "-duration", "2s", "-every", "500ms", "-clients", "8", "-json")
-	require.Equal(t, exitOK, s.end(t), s.errs.String())
-	var st Stats
-	require.NoError(t, json.Unmarshal([]byte(s.out.String()), &st))
-	require.Equal(t, st.BytesIn, st.BytesOut+st.BytesLost)
-	require.NotZero(t, st.Load.Requests)
-	require.Zero(t, st.Load.Errors)
-	unread := st.Load.BytesSent - st.Total.Upstream.In // sent when the connection was reset already
-	require.LessOrEqual(t, unread, st.Load.Cut*1024)
-	require.Equal(t, st.Load.BytesBack, st.Load.Requests*1024)
-	require.Zero(t, st.Open+int64(st.Total.Cut+st.Total.Unserved))
-	require.Contains(t, s.errs.String(), "fails (on purpose)")
-	require.Contains(t, s.errs.String(), "is back")
-	require.Contains(t, s.errs.String(), "requests/s")
-
-	s = runShell(t, true, "-duration", "600ms", "-every", "100ms", "-clients", "2")
-	require.Equal(t, exitOK, s.end(t), s.errs.String())
-	require.Contains(t, s.out.String(), "\x1b[", "the table is drawn again")
-	for _, word := range []string{"worker", "upstream", "requests", "errors", "bytes"} {
-		require.Contains(t, s.out.String(), word)
-	}
-}
-
-// Ctrl-C ends the demonstration early, and all is accounted for.
-func TestDemonstrationIsInterrupted(t *testing.T) {
-	s := runShell(t, false, "-duration", "1h", "-every", "20ms", "-clients", "4")
-	eventually(t, "it runs", func() bool { return strings.Contains(s.out.String(), "requests/s") })
-	s.cancel()
-	require.Equal(t, exitOK, s.end(t), s.errs.String())
-	require.Contains(t, s.out.String(), "errors        0 ")
-}
-
 // A signal has the file read again; a mistake in it changes nothing, and connections stay.
 func TestReloadOfTheFile(t *testing.T) {
 	a, b := serve(t, named("a")), serve(t, named("b"))
@@ -201,4 +167,28 @@ func TestSignals(t *testing.T) {
 	c.rest()
 	require.Error(t, c.Wait())
 	require.Equal(t, exitTwice, c.ProcessState.ExitCode())
+}
+
+// Ctrl-C with a client that does not end: the time of -drain is all that it gets, it is counted, and
+// that is no error.
+func TestInterruptWithAConnection(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no signals to send here")
+	}
+	listen, _ := freeAddr(t)
+	c := startChild(t, "proxy", "-listen", listen, "-upstreams", serve(t, echo).addr(), "-drain", "50ms", "-json")
+	eventually(t, "it listens", func() bool { return listens(listen) })
+	conn := dial(t, listen)
+	_, err := conn.Write([]byte("a"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, c.Process.Signal(syscall.SIGINT))
+	out := c.rest()
+	require.NoError(t, c.Wait())
+	var st Stats
+	require.NoError(t, json.Unmarshal([]byte(out), &st))
+	require.EqualValues(t, 1, st.Total.Cut)
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 }

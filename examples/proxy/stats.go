@@ -53,7 +53,7 @@ type UpstreamStats struct {
 // snapshot is what a worker is asked for.
 type snapshot struct {
 	WorkerStats
-	usage map[string]usage
+	usage map[string]usage // by address, which more than one may have: an upstream that is named again is a new one
 }
 
 // take makes a snapshot, on the loop or when that has ended.
@@ -70,7 +70,11 @@ func (w *worker) take() snapshot {
 		s.CPUs = w.proxy.cfg.cpus[w.id : w.id+1].String()
 	}
 	for u, use := range w.usage {
-		s.usage[u.addr] = *use
+		sum := s.usage[u.addr]
+		sum.open += use.open
+		sum.total += use.total
+		sum.failures += use.failures
+		s.usage[u.addr] = sum
 	}
 	return s
 }
@@ -102,9 +106,7 @@ func (p *proxy) stats() Stats {
 			u := &s.Upstreams[i]
 			u.Total += use.total
 			u.Failures += use.failures
-			if u.State == "removed" {
-				u.Open += int64(use.open)
-			}
+			u.Open += int64(use.open)
 		}
 	}
 	s.Open = p.open.Load()

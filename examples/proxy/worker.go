@@ -24,6 +24,7 @@ type worker struct {
 	picker  picker
 	buffers buffers
 	pump    netio.Handler
+	pairs   map[*pair]struct{} // that are not closed
 	count   counters
 	usage   map[*upstream]*usage
 }
@@ -70,7 +71,7 @@ type usage struct {
 }
 
 func newWorker(p *proxy, id int) (*worker, error) {
-	w := &worker{id: id, proxy: p, usage: map[*upstream]*usage{}}
+	w := &worker{id: id, proxy: p, usage: map[*upstream]*usage{}, pairs: map[*pair]struct{}{}}
 	w.buffers.size = p.cfg.buffer
 	w.pump = w.pass
 	cfg := exec.Config{
@@ -117,6 +118,7 @@ func (w *worker) open(co *exec.Co, c *netio.Conn) bool {
 		w.proxy.open.Add(-1)
 		return w.refuse(c, &w.count.Refused)
 	}
+	w.pairs[p] = struct{}{}
 	p.done.Init(co.Local())
 	c.Data = p
 	c.OnClose(closed)

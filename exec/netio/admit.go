@@ -70,15 +70,21 @@ func (ln *Listener) refuse(a Accepted) {
 	}
 }
 
-// dismiss has Refuse say why, and closes the connection. What the other side has sent is
-// read: the kernel would follow what Refuse has written with a reset, which may overtake it.
+// dismiss has Refuse say why, and closes the connection, unless that is left to a Handler. What
+// the other side has sent is read: the kernel would follow what Refuse has written with a reset,
+// which may overtake it.
 func (ln *Listener) dismiss(c *Conn) {
-	defer func() { _ = c.Close() }() // also if Refuse panics
+	c.serving = serving{} // that of the listener is not to be
+	defer func() {        // also if Refuse panics
+		if c.serving.h == nil {
+			_ = c.Close()
+		}
+	}()
 	if ln.cfg.Refuse == nil {
 		return
 	}
 	ln.cfg.Refuse(c)
-	if !c.closed.Load() && sysShutdown(c.fd, shutWrite) == nil {
+	if c.serving.h == nil && !c.closed.Load() && sysShutdown(c.fd, shutWrite) == nil {
 		b := c.r.buffers.get()
 		_, _ = sysRead(c.fd, b)
 		c.r.buffers.put(b)

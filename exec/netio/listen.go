@@ -42,7 +42,10 @@ type ListenConfig struct {
 	MaxConns int
 	// Refuse, if set, is handed a connection that is refused because of a limit, before it
 	// is closed: to say why, with one TryWrite. (One for which there is no descriptor is
-	// closed without.)
+	// closed without.) It may leave the closing to a Handler, by Conn.Serve, which takes what
+	// the other side is still sending, so that no reset overtakes the answer. Such a
+	// connection counts for Config.MaxConns, which does not bound how many there are of them:
+	// whoever calls Serve does.
 	Refuse func(c *Conn)
 	// IdleTimeout and MaxLifetime are those that each connection begins with.
 	IdleTimeout, MaxLifetime time.Duration

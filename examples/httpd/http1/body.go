@@ -132,10 +132,14 @@ func (b *Body) Read(p []byte) (int, error) {
 // skipMax is how much of a body that nobody wants is read, at most, to keep the connection.
 const skipMax = 256 << 10
 
+// unasked reports whether the client waits to be asked for the body. If it is answered instead,
+// nobody knows whether the body comes, and so where the next request begins.
+func (b *Body) unasked() bool { return b.x.req.goOn && b.x.size == 0 && b.err == nil }
+
 // skip consumes what is left of the body and reports whether the next request can be read.
 func (b *Body) skip() bool {
-	if b.x.req.goOn && b.err == nil {
-		return false // the client waits for the answer, and may or may not send it then
+	if b.unasked() {
+		return false
 	}
 	for n := 0; n < skipMax; {
 		p, err := b.Peek()

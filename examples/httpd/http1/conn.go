@@ -43,9 +43,9 @@ const lingerMax = 256 << 10
 
 // linger ends a connection in a way that the client can read the last answer: it says that
 // there is nothing more, and reads for a while what the client is still sending.
-func linger(c conn, d time.Duration) error {
-	if err := c.CloseWrite(); err != nil {
-		return err
+func linger(c conn, d time.Duration) {
+	if c.CloseWrite() != nil {
+		return // it has ended
 	}
 	_ = c.SetReadDeadline(time.Now().Add(d))
 	for n := 0; n < lingerMax; {
@@ -56,5 +56,4 @@ func linger(c conn, d time.Duration) error {
 		n += len(b)
 		c.Discard(len(b))
 	}
-	return nil
 }

@@ -149,7 +149,8 @@ func (x *exchange) close() error {
 	if err := x.flush(); err != nil {
 		return err
 	}
-	return linger(x.c, x.s.cfg.Linger)
+	linger(x.c, x.s.cfg.Linger)
+	return nil
 }
 
 // flush sends the answers.

@@ -31,6 +31,9 @@ func (x *exchange) runOnLoop(h http.Handler) error {
 	}
 	w := newWriter(loopSink{x}, req, x.s.cfg.Name, x.last || x.s.r.Draining())
 	body.w = w
+	if x.req.goOn {
+		w.unasked = x.req.Body.unasked
+	}
 	if w.serve(h, req, x.s.cfg) {
 		return errInternal
 	}

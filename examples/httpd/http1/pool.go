@@ -67,6 +67,9 @@ func (x *exchange) runPooled(co *exec.Co, h http.Handler) error {
 	c.down = x.s.getPipe()
 	c.down.waker = c.waker
 	c.w = newWriter(c.down, req, x.s.cfg.Name, x.last)
+	if x.req.Body.unasked() {
+		c.w.unasked = func() bool { return !c.wanted.Load() }
+	}
 	read, err := exec.Go(co.Local(), c.read)
 	if err == nil {
 		if _, err = exec.GoBlocking(co.Local(), func() (struct{}, error) { c.run(h, req); return struct{}{}, nil }); err != nil {

@@ -58,6 +58,7 @@ func (w *Response) Send(status int, contentType string, body []byte) error {
 	if w.state != nothing {
 		return ErrAnswered
 	}
+	w.x.last = w.x.last || w.x.req.Body.unasked()
 	if err := w.open(status, contentType, int64(len(body))); err != nil {
 		return err
 	}

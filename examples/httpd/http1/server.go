@@ -30,6 +30,8 @@ type Server struct {
 	free  []*exchange // the one that came back last is last
 	pipes []*pipe     // the same
 	stats Stats
+
+	refused int // connections that Refuse keeps
 }
 
 // New makes a server for the loop of r. Its Serve goes into the ListenConfig of listeners on
@@ -73,10 +75,24 @@ func (s *Server) serve(co *exec.Co, c conn) error {
 	return err
 }
 
-// Refuse tells a client that there are too many connections. It is for the Refuse of a
+// MaxRefused is how many connections Refuse keeps at once, which the MaxConns of a Reactor must
+// have room for; those beyond are closed without a linger.
+const MaxRefused = 64
+
+// Refuse tells a client that there are too many connections, and lingers (Config.Linger), so that
+// one who is sending his request meanwhile can read that. It is for the Refuse of a
 // netio.ListenConfig.
 func (s *Server) Refuse(c *netio.Conn) {
-	_, _ = c.TryWrite([]byte("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"))
+	_, err := c.TryWrite([]byte("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"))
+	if err != nil || s.refused == MaxRefused {
+		return
+	}
+	s.refused++
+	c.OnClose(func(*netio.Conn, error) { s.refused-- })
+	_ = c.Serve(func(_ *exec.Co, c *netio.Conn) error {
+		linger(c, s.cfg.Linger)
+		return nil
+	})
 }
 
 // comings are the errors that are no failures: clients come and go, and so do servers.

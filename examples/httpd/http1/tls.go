@@ -43,7 +43,7 @@ func (s *Server) refusePlain(c *netio.Conn, err error) {
 	s.stats.Requests++
 	s.stats.Bad++
 	if _, err := c.TryWrite([]byte(plainAnswer)); err == nil {
-		_ = linger(c, s.cfg.Linger) // the client may have sent more than was looked at
+		linger(c, s.cfg.Linger) // the client may have sent more than was looked at
 	}
 }
 

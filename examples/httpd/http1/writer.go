@@ -36,7 +36,8 @@ type writer struct {
 	length   int64 // announced, or -1
 	written  int64
 	buf      []byte
-	bodiless bool // of the status
+	bodiless bool        // of the status
+	unasked  func() bool // the client waits to be asked for its body; nil: it does not
 	err      error
 }
 

@@ -37,7 +37,7 @@ func (w *writer) head(done bool, next []byte) {
 	}
 	w.headed = true
 	h := w.sent
-	if h.Get("Connection") == "close" {
+	if h.Get("Connection") == "close" || done && w.unasked != nil && w.unasked() {
 		w.last = true
 	}
 	var b bytes.Buffer
