@@ -28,13 +28,14 @@ func TestTLSConfig(t *testing.T) {
 		{netio.TLSConfig{TLS: &tls.Config{Renegotiation: tls.RenegotiateFreelyAsClient}}, "Renegotiation is 2: it must be RenegotiateNever"},
 		{netio.TLSConfig{TLS: serverTLS(), HandshakeTimeout: -1}, "HandshakeTimeout is -1ns"},
 		{netio.TLSConfig{TLS: serverTLS(), CloseTimeout: -time.Second}, "CloseTimeout is -1s"},
+		{netio.TLSConfig{TLS: clientTLS(), Client: true}, "Client is set, and ServeTLS is for servers"},
 	} {
 		_, err := netio.ServeTLS(c.cfg, echoTLS)
 		require.ErrorContains(t, err, c.says)
 	}
 	h := begin(t, exec.Config{}, netio.Config{})
 	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
-		_, err := netio.TLSServer(c, netio.TLSConfig{})
+		_, err := netio.TLS(c, netio.TLSConfig{})
 		return err
 	}})
 	_, err := dial(t, addr).Read(make([]byte, 1))
@@ -44,7 +45,7 @@ func TestTLSConfig(t *testing.T) {
 		require.NoError(t, err)
 		done := make(chan error, 1)
 		go func() {
-			_, err := netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS()})
+			_, err := netio.TLS(c, netio.TLSConfig{TLS: clientTLS(), Client: true})
 			done <- err
 		}()
 		require.ErrorIs(t, take(t, done), netio.ErrNotOnLoop)
@@ -214,19 +215,19 @@ func TestTLSSlowHandshake(t *testing.T) {
 	h.co(func(co *exec.Co) {
 		c, err := h.r.Dial("tcp", ln.Addr().String(), netio.DialConfig{})
 		require.NoError(t, err)
-		_, err = netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS(), HandshakeTimeout: 20 * time.Millisecond})
+		_, err = netio.TLS(c, netio.TLSConfig{TLS: clientTLS(), Client: true, HandshakeTimeout: 20 * time.Millisecond})
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		c, err = h.r.Dial("tcp", ln.Addr().String(), netio.DialConfig{})
 		require.NoError(t, err)
 		_ = co.Within(20*time.Millisecond, func() error { // a limit of the caller's
-			_, err = netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS()})
+			_, err = netio.TLS(c, netio.TLSConfig{TLS: clientTLS(), Client: true})
 			return nil
 		})
 		require.ErrorIs(t, err, exec.ErrTimeout)
 		c, err = h.r.Dial("tcp", ln.Addr().String(), netio.DialConfig{})
 		require.NoError(t, err)
 		go func() { time.Sleep(10 * time.Millisecond); _ = c.Close() }()
-		_, err = netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS()})
+		_, err = netio.TLS(c, netio.TLSConfig{TLS: clientTLS(), Client: true})
 		require.ErrorIs(t, err, net.ErrClosed)
 	})
 	eventually(t, "all are closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.HandshakeErrors == 5 })

@@ -25,7 +25,7 @@ import (
 func (h *host) dialTLS(addr string, cfg *tls.Config) (*netio.TLSConn, error) {
 	c, err := h.r.Dial("tcp", addr, netio.DialConfig{Timeout: 10 * time.Second})
 	require.NoError(h.t, err)
-	return netio.TLSClient(c, netio.TLSConfig{TLS: cfg})
+	return netio.TLS(c, netio.TLSConfig{TLS: cfg, Client: true})
 }
 
 // standardServer is one of the standard library, which serves each connection with f.
