@@ -86,9 +86,15 @@ func (c *Conn) closeSocket() {
 	}
 }
 
-// quiesce implements file.
+// quiesce implements file. A connection that nobody is serving is closed, unless a request has
+// come: that is answered.
 func (c *Conn) quiesce() {
-	if c.serving.waits || c.serving.idle {
+	switch {
+	case c.serving.waits && c.due():
+		c.resume()
+	case c.serving.idle && c.probe():
+		c.in.signal.WakeAll() // its event may still be on its way
+	case c.serving.waits || c.serving.idle:
 		c.closeFor(ErrDraining, cDrained)
 	}
 }

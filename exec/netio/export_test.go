@@ -43,3 +43,12 @@ func (r *Reactor) BytesOut() uint64 { return r.counters[cBytesOut] }
 
 // BytesIn is Stats.BytesIn as it is now.
 func (r *Reactor) BytesIn() uint64 { return r.counters[cBytesIn] }
+
+// Drain begins a drain of a Reactor whose Exec goes on.
+func (r *Reactor) Drain() { r.drain() }
+
+// Arrived reports whether the kernel has something to read.
+func (c *Conn) Arrived() bool {
+	ok, _ := sysReadable(c.fd)
+	return ok
+}

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
 // Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection
-// is closed; another error closes it, too, and is counted and reported (Config.OnError). When it returns
-// [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
+// is closed; another error closes it, too, and is counted and reported (Config.OnError), unless
+// it only says that the connection was closed: net.ErrClosed after a Close, ErrIdle and the like,
+// ErrDraining. When it returns [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
 // new one, when there is more to read than there was: it keeps what it must remember in
 // Conn.Data. What Peek has shown and nobody has consumed is kept.
 type Handler func(co *exec.Co, c *Conn) error
@@ -28,6 +30,7 @@ type serving struct {
 	waits bool              // h has returned Wait
 	idle  bool              // h is in Await
 	moved bool              // since h was called it has taken something, or more has come
+	last  bool              // in a drain h has been let go on for what had come
 }
 
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
@@ -95,6 +98,7 @@ func (c *Conn) finish(err error) {
 	}()
 	switch {
 	case err == nil, err == io.EOF, c.cause != nil: // it was counted when it was closed
+	case c.closed.Load() && errors.Is(err, net.ErrClosed): // as whoever has called Close wanted it
 	case errors.Is(err, ErrDraining):
 		c.r.counters[cDrained]++
 	default:
@@ -110,6 +114,8 @@ func (c *Conn) sleep() {
 	switch {
 	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
+	case c.r.draining && c.lastLook() && c.due():
+		c.resumeNow()
 	case c.r.draining:
 		c.closeFor(ErrDraining, cDrained)
 	case c.serving.moved && c.more(): // or h, which has looked at nothing, would be called for ever
@@ -143,6 +149,23 @@ func (c *Conn) probe() bool {
 	return c.in.may
 }
 
+// due is more, for when the event of a request may still be on its way.
+func (c *Conn) due() bool {
+	may := c.probe()
+	if c.tls != nil {
+		return c.tls.fetch()
+	}
+	return may
+}
+
+// lastLook reports, in a drain and once, that the Handler may have what has come by now. Without
+// the limit one who always sends more would hold up the drain.
+func (c *Conn) lastLook() bool {
+	first := !c.serving.last
+	c.serving.last = true
+	return first
+}
+
 // unwait ends a Wait.
 func (c *Conn) unwait() {
 	c.serving.waits = false
@@ -164,14 +187,15 @@ func (c *Conn) resumeNow() {
 
 // Await waits between two requests until there is something to read. The error is io.EOF
 // when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
-// that is in Await then is closed by the Reactor, because nothing is lost; what has been read
-// already is still to be answered. A Handler that reads requests in a loop calls it before
-// each, or returns Wait.
+// that is in Await then is closed by the Reactor, unless a request has come. What has been read
+// already is still to be answered, and so is what the first Await in a drain finds. What comes
+// later is lost, and the other side is told so by a reset. A Handler that reads requests in a loop
+// calls it before each, or returns Wait.
 func (c *Conn) Await() error {
 	if c.end > c.at {
 		return nil
 	}
-	if c.r.draining {
+	if c.r.draining && !(c.lastLook() && c.probe()) {
 		return c.fail("read", ErrDraining)
 	}
 	c.serving.idle = true
