@@ -64,13 +64,17 @@ func (c *PacketConn) ready(flags uint32) {
 	}
 	if flags == 0 {
 		c.listed = false
+		if !c.out.may && !c.wanted { // the kernel would not be asked to tell: it is tried once per turn
+			c.out.may = true
+			c.out.signal.WakeAll()
+		}
 	}
 	if c.cfg.Handle != nil && !c.listed {
 		c.handle()
 	}
 }
 
-// goOn has the handler called in the next turn.
+// goOn has ready called, and so the handler, in the next turn.
 func (c *PacketConn) goOn() {
 	c.listed = true
 	c.r.again.add(c)
@@ -92,11 +96,12 @@ func (c *PacketConn) watch(room bool) {
 	if room {
 		want |= writable
 	}
-	if err := c.r.poller.change(c.fd, c.key, want); err != nil {
-		c.out.may = true // nobody will tell: ask again
-		return
+	switch err := c.r.poller.change(c.fd, c.key, want); {
+	case err == nil:
+		c.wanted = room
+	case room && !c.listed: // nobody will tell: see ready
+		c.goOn()
 	}
-	c.wanted = room
 }
 
 // Drops returns how many packets the kernel has dropped because they came faster than they
