@@ -5,12 +5,91 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/netio"
 )
+
+// A drain closes those that wait between two requests, and leaves the others to end.
+func TestDrain(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
+		if b, err := c.Peek(1); err != nil || b[0] == 'w' {
+			if err == nil {
+				c.Discard(1)
+			}
+			return netio.Wait
+		}
+		_, err := c.Peek(2)
+		require.NoError(t, err)
+		_, err = c.Write([]byte("ok"))
+		return err
+	}})
+	waits, busy := dial(t, addr), dial(t, addr)
+	_, err := waits.Write([]byte("w"))
+	require.NoError(t, err)
+	_, err = busy.Write([]byte("b"))
+	require.NoError(t, err)
+	eventually(t, "one waits, and one is served", func() bool { s := h.r.Stats(); return s.Waiting == 1 && s.BytesIn == 2 })
+	drained := make(chan error)
+	go func() { drained <- drain(t, h.x, time.Minute) }()
+	_, err = waits.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+	_, err = net.Dial("tcp", addr)
+	require.Error(t, err)
+	_, err = busy.Write([]byte("b"))
+	require.NoError(t, err)
+	got, err := io.ReadAll(busy)
+	require.NoError(t, err)
+	require.Equal(t, "ok", string(got))
+	require.NoError(t, take(t, drained))
+	s := h.r.Stats()
+	require.EqualValues(t, []uint64{1, 0, 0}, []uint64{s.Drained, s.Abandoned, s.Failed})
+	require.Zero(t, s.Conns+s.Waiting)
+}
+
+// Await knows of a drain: that of one who is in it, and that of one who comes to it.
+func TestAwaitInADrain(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{OnError: func(_ *netio.Conn, err error) { t.Error(err) }})
+	errs := make(chan error, 2)
+	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {
+		b, err := c.Peek(1)
+		require.NoError(t, err)
+		c.Discard(1)
+		if b[0] == 'b' { // is busy until the drain
+			for !c.Reactor().Draining() {
+				require.NoError(t, co.Sleep(time.Millisecond))
+			}
+			_, err := c.Write([]byte("done"))
+			require.NoError(t, err)
+		}
+		err = c.Await()
+		errs <- err
+		return err
+	}})
+	a, b := dial(t, addr), dial(t, addr)
+	for c, s := range map[io.Writer]string{a: "a", b: "b"} {
+		_, err := c.Write([]byte(s))
+		require.NoError(t, err)
+	}
+	eventually(t, "both are served", func() bool { return h.r.Stats().BytesIn == 2 })
+	require.NoError(t, drain(t, h.x, time.Minute))
+	for range 2 {
+		require.ErrorIs(t, take(t, errs), netio.ErrDraining)
+	}
+	got, err := io.ReadAll(b)
+	require.NoError(t, err)
+	require.Equal(t, "done", string(got))
+	got, err = io.ReadAll(a)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	s := h.r.Stats()
+	require.EqualValues(t, 2, s.Drained)
+	require.Zero(t, s.Failed+s.Abandoned)
+}
 
 // talker is a Conn or a TLSConn, for handlers that serve both.
 type talker interface {
@@ -104,40 +183,6 @@ func drainAfterRequest(t *testing.T, secure bool, repeat func(c talker) error) {
 	_, err = c.Read(b)
 	require.Equal(t, io.EOF, err)
 	eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Drained == 1 && s.Failed == 0 })
-}
-
-// What has come is a part of a record, which is no request: it does not hold up a drain.
-func TestDrainOfHalfARecord(t *testing.T) {
-	for name, repeat := range map[string]func(c talker) error{"Await": repeatInLoop, "Wait": repeatAndWait} {
-		t.Run(name, func(t *testing.T) {
-			h := begin(t, exec.Config{}, netio.Config{})
-			conns := make(chan *netio.Conn, 10)
-			addr := h.listenTLS(serverTLS(), func(_ *exec.Co, c *netio.TLSConn) error {
-				conns <- c.Conn()
-				return repeat(c)
-			})
-			raw := &corked{Conn: dial(t, addr)}
-			c := tls.Client(raw, clientTLS())
-			_, err := io.WriteString(c, "a")
-			require.NoError(t, err)
-			b := make([]byte, 1)
-			_, err = io.ReadFull(c, b)
-			require.NoError(t, err)
-			served := take(t, conns)
-			raw.cork = true
-			_, err = io.WriteString(c, "b")
-			require.NoError(t, err)
-			h.do(func(*exec.Local) {
-				_, err := raw.Conn.Write(raw.held[:len(raw.held)-1])
-				require.NoError(t, err)
-				eventually(t, "it has come", served.Arrived)
-				h.r.Drain()
-			})
-			_, err = c.Read(b)
-			require.Equal(t, io.EOF, err)
-			eventually(t, "it is closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Drained == 1 && s.Failed == 0 })
-		})
-	}
 }
 
 // One who always sends more does not hold up a drain for good.
