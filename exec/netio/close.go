@@ -86,19 +86,6 @@ func (c *Conn) closeSocket() {
 	}
 }
 
-// quiesce implements file. A connection that nobody is serving is closed, unless a request has
-// come: that is answered.
-func (c *Conn) quiesce() {
-	switch {
-	case c.serving.waits && c.due():
-		c.resume()
-	case c.serving.idle && c.probe():
-		c.in.signal.WakeAll() // its event may still be on its way
-	case c.serving.waits || c.serving.idle:
-		c.closeFor(ErrDraining, cDrained)
-	}
-}
-
 // abandon implements file.
 func (c *Conn) abandon() {
 	c.socket.abandon()

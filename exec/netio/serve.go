@@ -114,9 +114,11 @@ func (c *Conn) sleep() {
 	switch {
 	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
-	case c.r.draining && c.lastLook() && c.due():
-		c.resumeNow()
 	case c.r.draining:
+		if c.lastLook() && c.due() {
+			c.resumeNow()
+			return
+		}
 		c.closeFor(ErrDraining, cDrained)
 	case c.serving.moved && c.more(): // or h, which has looked at nothing, would be called for ever
 		c.resumeNow()
@@ -149,23 +151,6 @@ func (c *Conn) probe() bool {
 	return c.in.may
 }
 
-// due is more, for when the event of a request may still be on its way.
-func (c *Conn) due() bool {
-	may := c.probe()
-	if c.tls != nil {
-		return c.tls.fetch()
-	}
-	return may
-}
-
-// lastLook reports, in a drain and once, that the Handler may have what has come by now. Without
-// the limit one who always sends more would hold up the drain.
-func (c *Conn) lastLook() bool {
-	first := !c.serving.last
-	c.serving.last = true
-	return first
-}
-
 // unwait ends a Wait.
 func (c *Conn) unwait() {
 	c.serving.waits = false
@@ -183,23 +168,4 @@ func (c *Conn) resumeNow() {
 	if err := c.start(); err != nil {
 		c.finish(err)
 	}
-}
-
-// Await waits between two requests until there is something to read. The error is io.EOF
-// when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
-// that is in Await then is closed by the Reactor, unless a request has come. What has been read
-// already is still to be answered, and so is what the first Await in a drain finds. What comes
-// later is lost, and the other side is told so by a reset. A Handler that reads requests in a loop
-// calls it before each, or returns Wait.
-func (c *Conn) Await() error {
-	if c.end > c.at {
-		return nil
-	}
-	if c.r.draining && !(c.lastLook() && c.probe()) {
-		return c.fail("read", ErrDraining)
-	}
-	c.serving.idle = true
-	_, err := c.Peek(1)
-	c.serving.idle = false
-	return err
 }
