@@ -222,7 +222,7 @@ func TestDrainEndsWhoeverSends(t *testing.T) {
 					}
 				}
 			}})
-			c = dial(t, addr)
+			h.do(func(*exec.Local) { c = dial(t, addr) })
 			_, err := io.WriteString(c, "x")
 			require.NoError(t, err)
 			await(t, drained)
