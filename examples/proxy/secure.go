@@ -87,7 +87,7 @@ func (c *tlsConfig) server(current *atomic.Pointer[tls.Certificate]) *netio.TLSC
 // client was closed meanwhile: either way it has been counted.
 func (p *pair) secureClient(cfg *netio.TLSConfig) bool {
 	p.shaking = true
-	t, err := netio.TLSServer(p.client, *cfg)
+	t, err := netio.TLS(p.client, *cfg)
 	p.shaking = false
 	if err != nil {
 		return false

@@ -12,6 +12,10 @@ import (
 // acceptBudget is how many connections a Listener accepts per turn.
 const acceptBudget = 64
 
+// lastAccepts is how many a Listener accepts, at most, when it is closed: as many as wait in the
+// kernel by default (net.core.somaxconn).
+const lastAccepts = 4096
+
 // acceptPause is how long a Listener pauses when there is no descriptor left for a
 // connection, not even to refuse it, or the network is not as it should be.
 const acceptPause = 10 * time.Millisecond
@@ -42,6 +46,26 @@ func (ln *Listener) ready(flags uint32) {
 		fd, peer, err := ln.take()
 		if err == errAgain {
 			more = false
+			return
+		}
+		if err == nil {
+			ln.welcome(fd, peer)
+		}
+	}
+}
+
+// takeLast takes in what waits in the kernel, if there is anybody to serve it.
+func (ln *Listener) takeLast() {
+	if ln.r.draining || ln.cfg.Handle == nil && ln.cfg.Dispatch == nil {
+		return
+	}
+	ln.may = true // the event may still be on its way
+	for range lastAccepts {
+		if ln.pause.Armed() {
+			return
+		}
+		fd, peer, err := ln.take()
+		if err == errAgain {
 			return
 		}
 		if err == nil {

@@ -12,13 +12,33 @@ type ends struct {
 	unixLocal, unixRemote string
 }
 
-// addr returns one of the two as package net does.
-func (c *Conn) addr(a netip.AddrPort, unix string) net.Addr {
+// LocalAddr returns the address of this side. Any goroutine may call it.
+func (c *socket) LocalAddr() net.Addr {
 	if c.kind == kindUnix {
-		return &net.UnixAddr{Name: unix, Net: "unix"}
+		return &net.UnixAddr{Name: c.ends.unixLocal, Net: "unix"}
 	}
-	return netAddr(a, c.kind)
+	return netAddr(c.ends.local, c.kind)
 }
+
+// RemoteAddr returns the address of the other side, which is nil for a PacketConn that is not
+// connected. Any goroutine may call it.
+func (c *socket) RemoteAddr() net.Addr {
+	switch {
+	case c.kind == kindUnix:
+		return &net.UnixAddr{Name: c.ends.unixRemote, Net: "unix"}
+	case c.kind == kindUDP && !c.ends.remote.IsValid():
+		return nil
+	}
+	return netAddr(c.ends.remote, c.kind)
+}
+
+// LocalAddrPort is LocalAddr without an allocation. It is the zero AddrPort for a Unix domain
+// socket.
+func (c *socket) LocalAddrPort() netip.AddrPort { return c.ends.local }
+
+// RemoteAddrPort is RemoteAddr without an allocation. It is the zero AddrPort for a Unix domain
+// socket, and for a PacketConn that is not connected.
+func (c *socket) RemoteAddrPort() netip.AddrPort { return c.ends.remote }
 
 func netAddr(a netip.AddrPort, k kind) net.Addr {
 	switch {

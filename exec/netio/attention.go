@@ -51,9 +51,7 @@ func (r *attend) look(first *socket) {
 		first, s.attended.next = s.attended.next, nil
 		s.attended.listed.Store(false) // before the look: what is wanted from now on is another one
 		if s.closed.Load() {
-			if f, ok := r.table.get(s.key).(interface{ shut() }); ok {
-				f.shut()
-			}
+			s.dispose()
 		}
 		s.wakeAll()
 	}

@@ -61,10 +61,10 @@ func (s *suite) pair(h *host, kind string) (net.Conn, net.Conn) {
 	}
 	var client, server *netio.TLSConn
 	s.all(func() (err error) {
-		client, err = netio.TLSClient(a, netio.TLSConfig{TLS: clientTLS()})
+		client, err = netio.TLS(a, netio.TLSConfig{TLS: clientTLS(), Client: true})
 		return err
 	}, func() (err error) {
-		server, err = netio.TLSServer(b, netio.TLSConfig{TLS: serverTLS()})
+		server, err = netio.TLS(b, netio.TLSConfig{TLS: serverTLS()})
 		return err
 	})
 	return client, server

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
-	"net"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -68,68 +66,6 @@ func TestDialAndBackPressure(t *testing.T) {
 	})
 	eventually(t, "all are closed", func() bool { return h.r.Stats().Conns == 0 })
 	require.NotZero(t, h.r.Stats().Held)
-}
-
-// A drain closes those that wait between two requests, and leaves the others to end.
-func TestDrain(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
-	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
-		if b, err := c.Peek(1); err != nil || b[0] == 'w' {
-			if err == nil {
-				c.Discard(1)
-			}
-			return netio.Wait
-		}
-		_, err := c.Peek(2)
-		require.NoError(t, err)
-		_, err = c.Write([]byte("ok"))
-		return err
-	}})
-	waits, busy := dial(t, addr), dial(t, addr)
-	_, err := waits.Write([]byte("w"))
-	require.NoError(t, err)
-	_, err = busy.Write([]byte("b"))
-	require.NoError(t, err)
-	eventually(t, "one waits, and one is served", func() bool { s := h.r.Stats(); return s.Waiting == 1 && s.BytesIn == 2 })
-	drained := make(chan error)
-	go func() { drained <- drain(t, h.x, time.Minute) }()
-	_, err = waits.Read(make([]byte, 1))
-	require.Equal(t, io.EOF, err)
-	_, err = net.Dial("tcp", addr)
-	require.Error(t, err)
-	_, err = busy.Write([]byte("b"))
-	require.NoError(t, err)
-	got, err := io.ReadAll(busy)
-	require.NoError(t, err)
-	require.Equal(t, "ok", string(got))
-	require.NoError(t, take(t, drained))
-	s := h.r.Stats()
-	require.EqualValues(t, []uint64{1, 0, 0}, []uint64{s.Drained, s.Abandoned, s.Failed})
-	require.Zero(t, s.Conns+s.Waiting)
-}
-
-func TestReadDeadline(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
-	errs := make(chan error, 3)
-	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
-		b := make([]byte, 1)
-		require.NoError(t, c.SetReadDeadline(time.Now().Add(20*time.Millisecond)))
-		_, err := c.Read(b)
-		errs <- err
-		require.NoError(t, c.SetReadDeadline(time.Time{}))
-		go func() { time.Sleep(10 * time.Millisecond); _ = c.SetReadDeadline(time.Now().Add(-1)) }()
-		_, err = c.Read(b)
-		errs <- err
-		require.NoError(t, c.SetReadDeadline(time.Time{}))
-		go func() { time.Sleep(10 * time.Millisecond); _ = c.Close() }()
-		_, err = c.Read(b)
-		errs <- err
-		return nil
-	}})
-	dial(t, addr)
-	require.ErrorIs(t, take(t, errs), os.ErrDeadlineExceeded)
-	require.ErrorIs(t, take(t, errs), os.ErrDeadlineExceeded)
-	require.ErrorIs(t, take(t, errs), net.ErrClosed)
 }
 
 // A coroutine that always finds something to read lets others have their turn.

@@ -46,9 +46,7 @@ func (r *Reactor) Dial(network, address string, cfg DialConfig) (*Conn, error) {
 		err = dial()
 	}
 	if err != nil {
-		if co != nil { // or they are not ours to change
-			r.counters[cDialErrors]++
-		}
+		r.counters[cDialErrors]++
 		if _, ok := err.(*net.OpError); !ok {
 			err = &net.OpError{Op: "dial", Net: network, Err: &dialError{address, err}}
 		}

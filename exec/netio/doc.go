@@ -16,8 +16,8 @@
 // this package belongs to the loop of its Reactor unless it says otherwise.
 //
 // A [Conn] is a net.Conn, so that what is written for one works on it: bufio, the parsers of
-// the standard library. For TLS there is [ServeTLS], and [TLSConn] says why crypto/tls is not
-// simply put on a Conn. What is not allowed is to block the loop in any
+// the standard library. For TLS there are [TLS] and [ServeTLS], because crypto/tls is not simply
+// put on a Conn. What is not allowed is to block the loop in any
 // other way; docs/netio.md says what does.
 //
 // A [PacketConn] is a UDP socket, for coroutines or with a [PacketHandler] that needs none.

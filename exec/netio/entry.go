@@ -24,7 +24,7 @@ func (r *Reactor) Entry(cfg ListenConfig) (*Listener, error) {
 // If there is an error the connection was refused, and counted. The error wraps ErrTooMany
 // or exec.ErrTooMany, or is ErrDraining, or net.ErrClosed after Close.
 func (ln *Listener) Adopt(a Accepted) error {
-	if err := ln.shut(); err != nil {
+	if err := ln.barred(); err != nil {
 		a.Close()
 		ln.r.counters[cRefused]++
 		return err
@@ -32,8 +32,8 @@ func (ln *Listener) Adopt(a Accepted) error {
 	return ln.serve(a)
 }
 
-// shut returns why the listener takes in nothing any more, or nil.
-func (ln *Listener) shut() error {
+// barred returns why the listener takes in nothing any more, or nil.
+func (ln *Listener) barred() error {
 	switch {
 	case ln.r.draining:
 		return ErrDraining

@@ -36,7 +36,7 @@ func ExampleServeTLS() {
 				fmt.Println(err)
 				return
 			}
-			t, err := netio.TLSClient(c, netio.TLSConfig{TLS: clientTLS()})
+			t, err := netio.TLS(c, netio.TLSConfig{TLS: clientTLS(), Client: true})
 			if err != nil {
 				fmt.Println(err)
 				return

@@ -114,6 +114,7 @@ func TestSetIdleTimeoutAndLifetime(t *testing.T) {
 	}})
 	dial(t, addr)
 	w.until("it is served", func() bool { return c != nil })
+	require.Equal(t, time.Second, c.IdleTimeout())
 	set := func(f func() error) { w.on(func(*exec.Local) { require.NoError(t, f()) }) }
 	set(func() error { return c.SetIdleTimeout(time.Hour) })
 	w.pass(59 * time.Minute)

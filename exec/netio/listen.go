@@ -107,7 +107,7 @@ func (r *Reactor) listen(network, address string, cfg ListenConfig) (*Listener, 
 	ln.signal.Init(r.l)
 	ln.key = r.table.add(ln)
 	if err := r.poller.add(ln.fd, ln.key, readable); err != nil {
-		_ = ln.Close()
+		ln.shut()
 		return nil, err
 	}
 	return ln, nil
@@ -122,7 +122,10 @@ func (ln *Listener) Addr() net.Addr {
 	return netAddr(ln.ends.local, ln.kind)
 }
 
-// Close stops listening. Connections that were accepted stay. It is called on the loop.
+// Close stops listening. Connections that were accepted stay, and those that wait in the kernel
+// to be accepted are taken in before, lastAccepts at most: their clients think that they are
+// connected, and would be reset. (A Listener for Accept has nobody to serve them, and they are.)
+// It is called on the loop.
 func (ln *Listener) Close() error {
 	if ln.closed {
 		return &net.OpError{Op: "close", Net: ln.kind.String(), Addr: ln.Addr(), Err: net.ErrClosed}
@@ -131,21 +134,29 @@ func (ln *Listener) Close() error {
 	if ln.fd < 0 { // an Entry
 		return nil
 	}
+	defer ln.shut() // also if a Dispatch or Refuse panics
+	ln.takeLast()
+	return nil
+}
+
+// shut closes the socket.
+func (ln *Listener) shut() {
 	ln.r.table.remove(ln.key)
 	ln.pause.Stop()
 	closeFD(ln.fd)
 	removeSocket(ln.path)
 	ln.signal.WakeAll()
-	return nil
 }
 
-func (ln *Listener) quiesce() { ln.abandon() }
-
-func (ln *Listener) abandon() {
+// quiesce implements file.
+func (ln *Listener) quiesce() {
 	if !ln.closed {
 		_ = ln.Close()
 	}
 }
+
+// abandon implements file.
+func (ln *Listener) abandon() { ln.quiesce() }
 
 var _ net.Listener = (*Listener)(nil)
 

@@ -179,14 +179,3 @@ func (r *Reactor) end() {
 	}()
 	r.table.each(func(f file) { f.abandon() })
 }
-
-// drain stops taking in connections and ends those that nobody is serving right now. The
-// others are ended by their handlers, which see it in Await; the Exec waits for these.
-func (r *Reactor) drain() {
-	r.draining = true
-	r.table.each(func(f file) { f.quiesce() })
-}
-
-// Draining reports whether the Exec drains: a handler that is between two requests should
-// end then. Await tells it so, too.
-func (r *Reactor) Draining() bool { return r.draining }

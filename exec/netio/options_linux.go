@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,3 +31,17 @@ func tcpOptions(fd int, keepAlive time.Duration, delay bool) error {
 
 // seconds rounds up.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+type option struct {
+	name              string
+	level, opt, value int
+}
+
+func setOptions(fd int, opts []option) error {
+	for _, o := range opts {
+		if err := unix.SetsockoptInt(fd, o.level, o.opt, o.value); err != nil {
+			return os.NewSyscallError("setsockopt "+o.name, err)
+		}
+	}
+	return nil
+}

@@ -101,18 +101,15 @@ func (c *Conn) spliceOut(q *pipe, n int) (int, error) {
 	for c.out.may {
 		m, errno := sysSplice(q.r, c.fd, n)
 		c.r.counters[cWrites]++
-		switch errno {
-		case 0:
-			if m == 0 {
-				return 0, io.ErrNoProgress
-			}
+		if errno == 0 && m == 0 {
+			return 0, io.ErrNoProgress
+		}
+		if errno == 0 {
 			c.sent(m)
 			return m, nil
-		case syscall.EAGAIN:
-			c.out.may = false
-		case syscall.EINTR:
-		default:
-			return 0, sysError("splice", errno)
+		}
+		if err := c.out.refused("splice", errno); err != nil {
+			return 0, err
 		}
 	}
 	return 0, errAgain

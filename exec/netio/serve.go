@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
 // Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection
-// is closed; another error closes it, too, and is counted and reported (Config.OnError). When it returns
-// [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
+// is closed; another error closes it, too, and is counted and reported (Config.OnError), unless
+// it only says that the connection was closed: net.ErrClosed after a Close, ErrIdle and the like,
+// ErrDraining. When it returns [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
 // new one, when there is more to read than there was: it keeps what it must remember in
 // Conn.Data. What Peek has shown and nobody has consumed is kept.
 type Handler func(co *exec.Co, c *Conn) error
@@ -28,6 +30,7 @@ type serving struct {
 	waits bool              // h has returned Wait
 	idle  bool              // h is in Await
 	moved bool              // since h was called it has taken something, or more has come
+	last  bool              // in a drain h has been let go on for what had come
 }
 
 // Serve has h serve c, in a coroutine of its own, which it starts. The error of that
@@ -95,6 +98,7 @@ func (c *Conn) finish(err error) {
 	}()
 	switch {
 	case err == nil, err == io.EOF, c.cause != nil: // it was counted when it was closed
+	case c.closed.Load() && errors.Is(err, net.ErrClosed): // as whoever has called Close wanted it
 	case errors.Is(err, ErrDraining):
 		c.r.counters[cDrained]++
 	default:
@@ -111,6 +115,10 @@ func (c *Conn) sleep() {
 	case c.closed.Load() || c.eof || c.tls != nil && c.tls.told:
 		c.finish(nil)
 	case c.r.draining:
+		if c.lastLook() && c.due() {
+			c.resumeNow()
+			return
+		}
 		c.closeFor(ErrDraining, cDrained)
 	case c.serving.moved && c.more(): // or h, which has looked at nothing, would be called for ever
 		c.resumeNow()
@@ -160,22 +168,4 @@ func (c *Conn) resumeNow() {
 	if err := c.start(); err != nil {
 		c.finish(err)
 	}
-}
-
-// Await waits between two requests until there is something to read. The error is io.EOF
-// when the other side has closed, and wraps ErrDraining when the Exec drains: a connection
-// that is in Await then is closed by the Reactor, because nothing is lost; what has been read
-// already is still to be answered. A Handler that reads requests in a loop calls it before
-// each, or returns Wait.
-func (c *Conn) Await() error {
-	if c.end > c.at {
-		return nil
-	}
-	if c.r.draining {
-		return c.fail("read", ErrDraining)
-	}
-	c.serving.idle = true
-	_, err := c.Peek(1)
-	c.serving.idle = false
-	return err
 }

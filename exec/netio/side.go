@@ -3,6 +3,7 @@ package netio
 import (
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -24,20 +25,6 @@ const (
 	fewRow = 4
 	maxRow = 64
 )
-
-// base is the zero of the clock of deadlines.
-var base = time.Now()
-
-// noTime is a deadline that has always passed.
-const noTime = 1
-
-// sinceBase converts a deadline. No deadline is 0.
-func sinceBase(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return max(int64(t.Sub(base)), noTime)
-}
 
 // usable returns why an operation on s must not go on, or nil.
 func (c *socket) usable(s *side) error {
@@ -78,16 +65,31 @@ func (c *socket) enter(s *side) (*exec.Co, error) {
 	}
 }
 
-// giveWay lets others have their turn if this one has been long, in the middle of an operation.
-func (c *Conn) giveWay(co *exec.Co) error {
-	if !c.r.l.ShouldYield() {
-		return nil
-	}
-	if err := co.Yield(); err != nil {
+// proceed does what is due in the middle of a write, of which the last system call has returned err:
+// it waits for room, or lets others have their turn if this one has been long.
+func (c *socket) proceed(co *exec.Co, err error) error {
+	switch {
+	case err == errAgain:
+		c.r.counters[cHeld]++
+		return c.await(co, &c.out)
+	case err != nil || !c.r.l.ShouldYield():
 		return err
 	}
-	if c.closed.Load() {
-		return c.reason()
+	if err = co.Yield(); err == nil {
+		err = c.usable(&c.out)
+	}
+	return err
+}
+
+// refused says what becomes of an operation that the kernel has refused: without an error it is
+// to look at may, and to be tried again if that is set.
+func (s *side) refused(call string, errno syscall.Errno) error {
+	switch errno {
+	case syscall.EAGAIN:
+		s.may = false
+	case syscall.EINTR:
+	default:
+		return sysError(call, errno)
 	}
 	return nil
 }

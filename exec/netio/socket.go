@@ -1,9 +1,9 @@
 package netio
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
-	"time"
 )
 
 // socket is what a Conn and a PacketConn have in common: a descriptor that the Reactor
@@ -19,6 +19,7 @@ type socket struct {
 
 	in, out  side
 	attended attended
+	ends     ends
 }
 
 // kind is the kind of a socket.
@@ -56,6 +57,48 @@ func (r *Reactor) full() error {
 	return tooMany("connections are open (Config.MaxConns)", r.cfg.MaxConns)
 }
 
+// Reactor returns the Reactor that the connection or socket belongs to.
+func (c *socket) Reactor() *Reactor { return c.r }
+
+// Close closes it and ends the reads and writes that are under way, with net.ErrClosed. What has
+// come and nobody has read is lost, and the kernel tells the other side of a Conn so by a reset:
+// see CloseWrite. Any goroutine may call it; elsewhere than on the loop it returns before the loop
+// has closed the socket. The error of a second call is net.ErrClosed.
+func (c *socket) Close() error {
+	if c.closed.Swap(true) {
+		return c.fail("close", net.ErrClosed)
+	}
+	if c.r.l.OnLoop() {
+		c.dispose()
+	} else {
+		c.r.attention.want(c)
+	}
+	return nil
+}
+
+// closeFor closes it from within, for a reason that is counted.
+func (c *socket) closeFor(cause error, counter int) {
+	if c.closed.Swap(true) {
+		return
+	}
+	c.cause = cause
+	c.r.counters[counter]++
+	c.dispose()
+}
+
+// abandon implements file.
+func (c *socket) abandon() {
+	c.closeFor(net.ErrClosed, cAbandoned)
+	c.dispose() // what another goroutine has closed has perhaps not been looked at
+}
+
+// dispose shuts what is closed, on the loop, as what it is: a Conn or a PacketConn.
+func (c *socket) dispose() {
+	if f, ok := c.r.table.get(c.key).(interface{ shut() }); ok {
+		f.shut()
+	}
+}
+
 // forget closes the descriptor. Who waits for something is still to be woken.
 func (c *socket) forget() {
 	c.r.table.remove(c.key)
@@ -78,23 +121,14 @@ func (c *socket) reason() error {
 	return net.ErrClosed
 }
 
-// moveDeadline sets the deadline of some sides, and wakes who waits there.
-func (c *socket) moveDeadline(t time.Time, sides []*side) error {
-	if c.closed.Load() {
-		return net.ErrClosed
-	}
-	d := sinceBase(t)
-	for _, side := range sides {
-		side.deadline.Store(d)
-	}
-	if !c.r.l.OnLoop() {
-		c.r.attention.want(c)
+// fail makes err what a net.Conn or a net.PacketConn returns.
+func (c *socket) fail(op string, err error) error {
+	if err == nil {
 		return nil
 	}
-	for _, side := range sides {
-		if side.signal.Waited() {
-			side.signal.WakeAll()
-		}
+	var already *net.OpError
+	if errors.As(err, &already) {
+		return err
 	}
-	return nil
+	return &net.OpError{Op: op, Net: c.kind.String(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }

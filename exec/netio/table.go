@@ -22,7 +22,6 @@ const (
 type table struct {
 	slots []slot
 	free  uint32 // 1 + the first free place, 0: none
-	n     int
 }
 
 type slot struct {
@@ -41,7 +40,6 @@ func (t *table) add(f file) (key uint64) {
 	s := &t.slots[i]
 	t.free = s.next
 	s.f = f
-	t.n++
 	return uint64(s.gen)<<32 | uint64(i)
 }
 
@@ -52,7 +50,6 @@ func (t *table) remove(key uint64) {
 	s.f = nil
 	s.gen++
 	s.next, t.free = t.free, i+1
-	t.n--
 }
 
 // get returns the file of key, or nil if that is gone.

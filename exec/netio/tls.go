@@ -26,6 +26,9 @@ type TLSConfig struct {
 	// is held for longer elsewhere. Renegotiation must be RenegotiateNever: a handshake in the
 	// middle of a connection would hold locks of crypto/tls while it waits for the other side.
 	TLS *tls.Config
+	// Client makes this the client's side. Then TLS must have a ServerName, because a Conn knows
+	// only addresses, or InsecureSkipVerify.
+	Client bool
 	// HandshakeTimeout is how long a handshake takes at most. 0 is DefaultHandshakeTimeout;
 	// it cannot be switched off.
 	HandshakeTimeout time.Duration
@@ -67,41 +70,26 @@ func (cfg TLSConfig) withDefaults() (TLSConfig, error) {
 	return cfg, nil
 }
 
-// TLSServer makes c a TLS connection of which this is the server's side, and returns it once
-// the handshake is over. It is for coroutines of c's loop, and suspends the one that calls it;
-// the computing of a handshake, which takes about a millisecond with an RSA key and a tenth of
-// that with an ECDSA one, is done on the loop. If there is an error c is closed.
-func TLSServer(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, false) }
-
-// TLSClient makes c a TLS connection of which this is the client's side. It is like
-// [TLSServer]. The configuration must have a ServerName, because c knows only addresses. If
-// the certificates of the system are needed, and the process has not loaded them yet, they are
-// read on the goroutines for blocking work.
-func TLSClient(c *Conn, cfg TLSConfig) (*TLSConn, error) { return shake(c, cfg, true) }
-
-// ServeTLS returns a Handler that makes each connection a TLS connection, as its server, and
-// has h serve it. When h returns Wait it is called again, with the same TLSConn, when there is
-// more to read: something that has been decrypted, not only bytes of a record that is not
-// complete. Until the first byte of the handshake a connection is one that waits, which a drain
-// closes.
-func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, error) {
-	cfg, err := cfg.withDefaults()
-	if err != nil {
-		return nil, err
-	}
-	cfg.fresh = true
-	return func(co *exec.Co, c *Conn) error {
-		if c.tls == nil {
-			if _, err := TLSServer(c, cfg); err != nil {
-				return err
-			}
-		}
-		return h(co, c.tls)
-	}, nil
-}
-
-// shake does the handshake.
-func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
+// TLS makes c a TLS connection, of which this is the server's side, or with TLSConfig.Client the
+// client's, and returns it once the handshake is over. It is for coroutines of c's loop, and
+// suspends the one that calls it. If there is an error c is closed.
+//
+// It is crypto/tls, with these rules, because crypto/tls holds locks while it writes, and who
+// waits for one of them on a loop stops that loop:
+//
+//   - The handshake is finished in this one coroutine. Nobody else has the TLSConn before, so
+//     nobody can want a lock while it waits for the other side.
+//   - After it the write that crypto/tls does on c never suspends. What the kernel does not take
+//     is appended to a buffer, which is bounded (Config.TLSBuffer); the Reactor sends it when
+//     there is room. Who has it overrun, by asking for answers and not reading them, is cut off
+//     (ErrOverrun).
+//   - A slow reader slows its writer nevertheless: [TLSConn.Write] waits, before it calls
+//     crypto/tls and so without a lock, until that buffer is empty.
+//
+// The computing of a handshake is done on the loop: for a server about a millisecond with an RSA
+// key, and a tenth of that with an ECDSA one. If the certificates of the system are needed, and
+// the process has not loaded them yet, they are read on the goroutines for blocking work.
+func TLS(c *Conn, cfg TLSConfig) (*TLSConn, error) {
 	co := c.r.l.Current()
 	if co == nil {
 		return nil, c.fail("handshake", ErrNotOnLoop)
@@ -109,7 +97,7 @@ func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
 	cfg, err := cfg.withDefaults()
 	var t *TLSConn
 	if err == nil {
-		t, err = newTLS(co, c, cfg, client)
+		t, err = newTLS(co, c, cfg)
 	}
 	if err == nil {
 		err = t.handshake(co, cfg)
@@ -129,15 +117,39 @@ func shake(c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
 	return t, nil
 }
 
-func newTLS(co *exec.Co, c *Conn, cfg TLSConfig, client bool) (*TLSConn, error) {
+// ServeTLS returns a Handler that makes each connection a TLS connection, as [TLS] does for a
+// server, and has h serve it. When h returns Wait it is called again, with the same TLSConn, when there is
+// more to read: something that has been decrypted, not only bytes of a record that is not
+// complete. Until the first byte of the handshake a connection is one that waits, which a drain
+// closes.
+func ServeTLS(cfg TLSConfig, h func(co *exec.Co, t *TLSConn) error) (Handler, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Client {
+		return nil, errors.New("netio: TLSConfig.Client is set, and ServeTLS is for servers: a client calls TLS")
+	}
+	cfg.fresh = true
+	return func(co *exec.Co, c *Conn) error {
+		if c.tls == nil {
+			if _, err := TLS(c, cfg); err != nil {
+				return err
+			}
+		}
+		return h(co, c.tls)
+	}, nil
+}
+
+func newTLS(co *exec.Co, c *Conn, cfg TLSConfig) (*TLSConn, error) {
 	if c.tls != nil {
 		return nil, errors.New("the connection is a TLS connection already")
 	}
 	t := &TLSConn{c: c, closeTimeout: cfg.CloseTimeout}
-	if t.tls = tls.Server(wire{t}, cfg.TLS); client {
+	if t.tls = tls.Server(wire{t}, cfg.TLS); cfg.Client {
 		t.tls = tls.Client(wire{t}, cfg.TLS)
 	}
-	if needsRoots(cfg.TLS, client) {
+	if needsRoots(cfg.TLS, cfg.Client) {
 		if err := loadRoots(co); err != nil {
 			return nil, err
 		}

@@ -72,39 +72,6 @@ func TestTLSBuffers(t *testing.T) {
 	})
 }
 
-// A peer that is gone is noticed by Reads and Writes. The kernel says only once that it was a
-// reset; who comes later learns that the stream was cut.
-func TestTLSReset(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
-	errs := make(chan error, 3)
-	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
-		writer, err := exec.Go(co.Local(), func(*exec.Co) (n int, err error) {
-			for err == nil {
-				n, err = c.Write(make([]byte, 100_000))
-			}
-			return n, err
-		})
-		require.NoError(t, err)
-		_, err = c.Read(make([]byte, 1))
-		errs <- err
-		_, err = writer.Await(co)
-		errs <- err
-		_, err = c.Write([]byte("x"))
-		errs <- err
-		return nil
-	})
-	raw := dial(t, addr)
-	require.NoError(t, tls.Client(raw, clientTLS()).Handshake())
-	eventually(t, "our side is held up", func() bool { return h.r.Stats().Held > 0 })
-	require.NoError(t, raw.(*net.TCPConn).SetLinger(0))
-	require.NoError(t, raw.Close())
-	for range 3 {
-		err := take(t, errs)
-		require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || err == io.ErrUnexpectedEOF, err)
-	}
-	eventually(t, "all are closed", func() bool { s := h.r.Stats(); return s.Conns == 0 && s.Unsent == 0 })
-}
-
 // A Write to a peer that takes everything at once does not keep the loop: others have their
 // turns after 256 KiB.
 func TestTLSFairWrite(t *testing.T) {

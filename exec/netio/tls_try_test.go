@@ -2,8 +2,9 @@ package netio_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
-	"syscall"
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,20 +96,104 @@ func TestTLSTryWriteAndFlush(t *testing.T) {
 	require.Zero(t, h.r.Stats().Unsent)
 }
 
-// What is reset is not called whole by a close_notify.
-func TestTLSResetIsNoEnd(t *testing.T) {
-	versions(t, func(t *testing.T, server, client *tls.Config) {
-		h := begin(t, exec.Config{}, netio.Config{})
-		addr := h.listenTLS(server, func(_ *exec.Co, c *netio.TLSConn) error {
-			if _, err := c.Read(make([]byte, 1)); err != nil {
-				return err
+// What TryWrite says it has written arrives, and it stops where it would have to wait.
+func TestTLSTryWrite(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	type result struct {
+		n   int
+		err error
+	}
+	results, conns := make(chan result, 1), make(chan *netio.TLSConn, 1)
+	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
+		conns <- c // it has room: this does not block
+		b := make([]byte, 1<<20)
+		total := 0
+		for turns := 0; ; turns++ {
+			n, err := c.TryWrite(b)
+			total += n
+			if n >= len(b) && err == nil {
+				err = errors.New("a megabyte in one turn")
 			}
-			return c.Conn().SetLinger(0)
-		})
-		c := dialTLS(t, addr, client)
-		_, err := c.Write([]byte("x"))
-		require.NoError(t, err)
-		_, err = c.Read(make([]byte, 1))
-		require.ErrorIs(t, err, syscall.ECONNRESET)
+			if err == nil && n > 0 {
+				err = co.Yield()
+			}
+			if err != nil || n == 0 {
+				results <- result{total, err}
+				break
+			}
+		}
+		_, err := c.Read(make([]byte, 1))
+		return err
 	})
+	c := dialTLS(t, addr, clientTLS())
+	r := take(t, results)
+	require.NoError(t, r.err)
+	require.Positive(t, r.n)
+	_, err := io.ReadFull(c, make([]byte, r.n))
+	require.NoError(t, err)
+	server := take(t, conns)
+	_, err = server.TryWrite([]byte("x"))
+	require.ErrorIs(t, err, netio.ErrNotOnLoop)
+	require.NoError(t, c.Close())
+	eventually(t, "it is closed", func() bool { return h.r.Stats().Conns == 0 })
+	h.do(func(*exec.Local) {
+		_, err := server.TryWrite([]byte("x"))
+		require.ErrorIs(t, err, net.ErrClosed)
+	})
+	require.Zero(t, h.r.Stats().Failed)
+}
+
+// While a Write is under way TryWrite does not write into the middle of it.
+func TestTLSTryWriteInWrite(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	const size = 20 << 20
+	conns := make(chan *netio.TLSConn, 1)
+	addr := h.listenTLS(serverTLS(), func(_ *exec.Co, c *netio.TLSConn) error {
+		conns <- c
+		_, err := c.Write(make([]byte, size))
+		return err
+	})
+	c := dialTLS(t, addr, clientTLS())
+	server := take(t, conns)
+	eventually(t, "it is held up", func() bool { return h.r.Stats().Held > 0 })
+	h.do(func(*exec.Local) {
+		n, err := server.TryWrite([]byte("x"))
+		require.NoError(t, err)
+		require.Zero(t, n)
+	})
+	n, err := io.Copy(io.Discard, c)
+	require.NoError(t, err)
+	require.EqualValues(t, size, n)
+}
+
+// Not even where a Write that never had to wait has given way.
+func TestTLSTryWriteInYield(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	const size = 4 << 20
+	results := make(chan [2]int, 1)
+	addr := h.listenTLS(serverTLS(), func(co *exec.Co, c *netio.TLSConn) error {
+		under, looks, wrote := true, 0, 0
+		var look exec.Func
+		look = func(l *exec.Local) {
+			if !under {
+				return
+			}
+			n, err := c.TryWrite([]byte("x"))
+			if err == nil {
+				looks, wrote = looks+1, wrote+n
+			}
+			l.Spawn(look)
+		}
+		co.Local().Spawn(look)
+		_, err := c.Write(make([]byte, size))
+		under = false
+		results <- [2]int{looks, wrote}
+		return err
+	})
+	n, err := io.Copy(io.Discard, dialTLS(t, addr, clientTLS()))
+	require.NoError(t, err)
+	require.EqualValues(t, size, n)
+	r := take(t, results)
+	require.Positive(t, r[0])
+	require.Zero(t, r[1])
 }

@@ -9,8 +9,8 @@ import (
 type Packet struct {
 	// Data is what it carries. Reading sets its length, and never more than its capacity.
 	Data []byte
-	// Addr is whom it comes from or goes to. On a connected socket
-	// it need not be set. One of IPv4 that came in is always the plain one.
+	// Addr is whom it comes from or goes to. On a connected socket it need not be set. One of
+	// IPv4 that came in is always the plain one.
 	Addr netip.AddrPort
 	// Segment, if it is not 0, says that Data holds several datagrams of that many bytes
 	// each, one behind the other; the last one may be shorter. They come so with

@@ -165,46 +165,6 @@ func TestWaitWithoutACoroutine(t *testing.T) {
 	eventually(t, "it is counted", func() bool { return h.r.Stats().Refused == 1 })
 }
 
-// Await knows of a drain: that of one who is in it, and that of one who comes to it.
-func TestAwaitInADrain(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
-	errs := make(chan error, 2)
-	_, addr := h.listen(netio.ListenConfig{Handle: func(co *exec.Co, c *netio.Conn) error {
-		b, err := c.Peek(1)
-		require.NoError(t, err)
-		c.Discard(1)
-		if b[0] == 'b' { // is busy until the drain
-			for !c.Reactor().Draining() {
-				require.NoError(t, co.Sleep(time.Millisecond))
-			}
-			_, err := c.Write([]byte("done"))
-			require.NoError(t, err)
-		}
-		err = c.Await()
-		errs <- err
-		return err
-	}})
-	a, b := dial(t, addr), dial(t, addr)
-	for c, s := range map[io.Writer]string{a: "a", b: "b"} {
-		_, err := c.Write([]byte(s))
-		require.NoError(t, err)
-	}
-	eventually(t, "both are served", func() bool { return h.r.Stats().BytesIn == 2 })
-	require.NoError(t, drain(t, h.x, time.Minute))
-	for range 2 {
-		require.ErrorIs(t, take(t, errs), netio.ErrDraining)
-	}
-	got, err := io.ReadAll(b)
-	require.NoError(t, err)
-	require.Equal(t, "done", string(got))
-	got, err = io.ReadAll(a)
-	require.NoError(t, err)
-	require.Empty(t, got)
-	s := h.r.Stats()
-	require.EqualValues(t, 2, s.Drained)
-	require.Zero(t, s.Failed+s.Abandoned)
-}
-
 // A read that took all there was, without noticing, is no reason to call the handler.
 func TestWaitAfterAnExactRead(t *testing.T) {
 	w := walk(t, exec.Config{}, netio.Config{})
@@ -228,4 +188,30 @@ func TestWaitAfterAnExactRead(t *testing.T) {
 	require.NoError(t, err)
 	w.until("both are read", func() bool { s := w.stats(); return s.BytesIn == 20 && s.Waiting == 1 })
 	require.Equal(t, 5, n)
+}
+
+// A Handler that returns Wait without having taken anything is called again when something
+// happens, and not at once, for ever.
+func TestWaitWithoutReading(t *testing.T) {
+	w := walk(t, exec.Config{}, netio.Config{})
+	calls := 0
+	_, addr := w.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
+		if calls++; c.Data == nil {
+			return netio.Wait
+		}
+		b, err := c.Peek(2)
+		if err != nil {
+			return err
+		}
+		_, err = c.Write(b)
+		return err
+	}})
+	c := dial(t, addr)
+	_, err := c.Write([]byte("a"))
+	require.NoError(t, err)
+	w.until("it waits", func() bool { return calls > 0 && w.stats().Waiting == 1 })
+	for range 100 {
+		w.x.Step()
+	}
+	require.Less(t, calls, 10)
 }

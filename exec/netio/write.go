@@ -3,7 +3,6 @@ package netio
 import (
 	"io"
 	"net"
-	"syscall"
 )
 
 // Write writes all of b, and waits for as long as the other side does not take it. It
@@ -21,13 +20,7 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 		if n == len(b) {
 			break
 		}
-		if err == errAgain {
-			c.r.counters[cHeld]++
-			err = c.await(co, &c.out)
-		} else if err == nil {
-			err = c.giveWay(co)
-		}
-		if err != nil {
+		if err = c.proceed(co, err); err != nil {
 			return n, c.fail("write", err)
 		}
 	}
@@ -39,15 +32,12 @@ func (c *Conn) send(b []byte) (int, error) {
 	for c.out.may {
 		n, errno := sysWrite(c.fd, b)
 		c.r.counters[cWrites]++
-		switch errno {
-		case 0:
+		if errno == 0 {
 			c.sent(n)
 			return n, nil
-		case syscall.EAGAIN:
-			c.out.may = false
-		case syscall.EINTR:
-		default:
-			return 0, sysError("write", errno)
+		}
+		if err := c.out.refused("write", errno); err != nil {
+			return 0, err
 		}
 	}
 	return 0, errAgain
@@ -93,13 +83,10 @@ func (c *Conn) Writev(bufs *net.Buffers) (n int64, err error) {
 		m, err := c.sendv(*bufs)
 		n += int64(m)
 		advance(bufs, m)
-		if err == errAgain {
-			c.r.counters[cHeld]++
-			err = c.await(co, &c.out)
-		} else if err == nil && len(*bufs) > 0 {
-			err = c.giveWay(co)
+		if len(*bufs) == 0 {
+			break
 		}
-		if err != nil {
+		if err = c.proceed(co, err); err != nil {
 			return n, c.fail("write", err)
 		}
 	}
@@ -110,15 +97,12 @@ func (c *Conn) sendv(bufs net.Buffers) (int, error) {
 	for c.out.may {
 		n, errno := sysWritev(c.fd, bufs)
 		c.r.counters[cWrites]++
-		switch errno {
-		case 0:
+		if errno == 0 {
 			c.sent(n)
 			return n, nil
-		case syscall.EAGAIN:
-			c.out.may = false
-		case syscall.EINTR:
-		default:
-			return 0, sysError("writev", errno)
+		}
+		if err := c.out.refused("writev", errno); err != nil {
+			return 0, err
 		}
 	}
 	return 0, errAgain

@@ -161,8 +161,10 @@ func (b stray) Pick(uint64, *balance.View) int {
 	}
 	return 1
 }
+
 func (stray) Update(*balance.View) error { return nil }
-func (stray) Ordered() bool              { return false }
+
+func (stray) Ordered() bool { return false }
 
 // A balancer that is wrong loses the connections that it is wrong about, and no others.
 func TestWrongBalancer(t *testing.T) {
@@ -178,4 +180,23 @@ func TestWrongBalancer(t *testing.T) {
 		n := s.Stats().Net
 		return n.Refused == 3 && n.Conns == 1
 	})
+}
+
+// A lane that is full refuses.
+func TestHandOverIsFull(t *testing.T) {
+	release := make(chan struct{})
+	s := begin(t, serve.Config{Workers: 2, Worker: whoami, Balance: balance.RoundRobin(), HandOver: 2})
+	require.True(t, s.Group().Exec(1).TrySend(exec.Func(func(*exec.Local) { <-release })))
+	for i := range 10 { // 5 to each
+		c := dial(t, s)
+		if i%2 == 0 {
+			require.Equal(t, 0, worker(t, c))
+		}
+	}
+	eventually(t, "three are refused, and seven were not", func() bool {
+		n := s.Stats()
+		return n.Net.Refused == 3 && n.HandedOver == 7
+	})
+	close(release)
+	eventually(t, "two are served", func() bool { return s.Stats().Workers[1].Net.Conns == 2 })
 }

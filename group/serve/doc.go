@@ -30,8 +30,9 @@
 //
 // # The end
 //
-// [Server.Shutdown] stops accepting, closes the connections that are between two requests
-// (see netio.Wait and netio.Conn.Await), lets the others end, and closes and counts those
+// [Server.Shutdown] stops accepting, once what waits in the kernel has been taken in, closes the
+// connections that are between two requests (see netio.Wait and netio.Conn.Await), lets the
+// others end, and closes and counts those
 // that have not when its context ends. A connection that is on its way to a worker which has
 // ended is closed, and counted, too.
 package serve

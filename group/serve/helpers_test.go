@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/netio"
 	"github.com/pushcore/pushcore/group/serve"
@@ -150,4 +151,28 @@ func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// modes are the two ways to get a connection to a worker.
+var modes = map[string]struct {
+	policy   balance.Policy
+	acceptor *exec.Config
+}{
+	"kernel":                   {},
+	"acceptor on worker 0":     {policy: balance.RoundRobin()},
+	"acceptor of its own":      {policy: balance.LeastDepth(), acceptor: &exec.Config{Spin: -1}},
+	"acceptor, by key of port": {policy: balance.KeyHash()},
+}
+
+func exchange(t testing.TB, c net.Conn, send string, want ...string) {
+	t.Helper()
+	_, err := c.Write([]byte(send))
+	require.NoError(t, err)
+	if len(want) == 0 {
+		want = []string{send}
+	}
+	b := make([]byte, len(want[0]))
+	_, err = io.ReadFull(c, b)
+	require.NoError(t, err)
+	require.Equal(t, want[0], string(b))
 }

@@ -94,7 +94,7 @@ func pair(t *testing.T, hosts [2]*host, network string, cert *tls.Certificate) (
 			if err != nil {
 				return nil, err
 			}
-			return outside(c.(*netio.Conn), cert, netio.TLSServer)
+			return outside(c.(*netio.Conn), cert, false)
 		})
 	})
 	wg.Go(func() {
@@ -103,7 +103,7 @@ func pair(t *testing.T, hosts [2]*host, network string, cert *tls.Certificate) (
 			if err != nil {
 				return nil, err
 			}
-			return outside(c, cert, netio.TLSClient)
+			return outside(c, cert, true)
 		})
 	})
 	wg.Wait()
@@ -111,11 +111,11 @@ func pair(t *testing.T, hosts [2]*host, network string, cert *tls.Certificate) (
 }
 
 // outside hands a connection to goroutines, over TLS if there is a certificate.
-func outside(c *netio.Conn, cert *tls.Certificate, side func(*netio.Conn, netio.TLSConfig) (*netio.TLSConn, error)) (net.Conn, error) {
+func outside(c *netio.Conn, cert *tls.Certificate, client bool) (net.Conn, error) {
 	if cert == nil {
 		return c.Outside(), nil
 	}
-	s, err := side(c, netio.TLSConfig{TLS: &tls.Config{Certificates: []tls.Certificate{*cert}, InsecureSkipVerify: true}})
+	s, err := netio.TLS(c, netio.TLSConfig{Client: client, TLS: &tls.Config{Certificates: []tls.Certificate{*cert}, InsecureSkipVerify: true}})
 	if err != nil {
 		return nil, err
 	}

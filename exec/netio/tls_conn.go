@@ -14,12 +14,10 @@ import (
 // are not to be used any more.
 //
 // The locks of crypto/tls are a matter of the loop alone, and none is held while a coroutine
-// waits: the other side could make it wait for as long as it likes, and whoever wanted the lock
-// then would stop the whole Exec. So, once the handshake is over, crypto/tls is only called
-// with a wire that never makes it wait. A Read that finds too little gives up, waits outside,
-// and tries again. A Write waits outside, too, for what was encrypted before to have been sent;
-// what the kernel does not take of the next record is kept (Config.TLSBuffer at most) and sent
-// when there is room.
+// waits: see [TLS]. So crypto/tls is only called with a wire that never makes it wait. A Read that
+// finds too little gives up, waits outside, and tries again. A Write waits outside, too, for what
+// was encrypted before to have been sent; what the kernel does not take of the next record is kept
+// (Config.TLSBuffer at most) and sent when there is room.
 type TLSConn struct {
 	c     *Conn
 	tls   *tls.Conn

@@ -116,7 +116,10 @@ func (t *TLSConn) Await() error {
 		return nil
 	}
 	if c.r.draining {
-		return c.fail("read", ErrDraining)
+		if !c.lastLook() {
+			return c.fail("read", ErrDraining)
+		}
+		c.probe()
 	}
 	c.serving.idle = true
 	_, err := t.Peek(1)
@@ -124,9 +127,14 @@ func (t *TLSConn) Await() error {
 	return err
 }
 
-// await waits until there is more to decrypt.
+// await waits until there is more to decrypt. Await does not do that in a drain: what has come was
+// no request, or a part of one.
 func (t *TLSConn) await(co *exec.Co) error {
-	return t.c.fail("read", t.c.await(co, &t.c.in))
+	c := t.c
+	if c.serving.idle && c.r.draining {
+		return c.fail("read", ErrDraining)
+	}
+	return c.fail("read", c.await(co, &c.in))
 }
 
 // fill decrypts more into the buffer, in which there is room.
