@@ -9,7 +9,7 @@ import (
 // The sizes up to which Redis keeps collections in its compact encodings. Here they only
 // decide what OBJECT ENCODING says.
 const (
-	compactEntries = 128
+	compactEntries = 512
 	compactBytes   = 64
 	compactInts    = 512
 )
