@@ -55,7 +55,7 @@ func number(name, usage string, live bool, least, most int, field func(*Options)
 		Get: func(o *Options) string { return strconv.Itoa(*field(o)) },
 		Set: func(o *Options, v string) error {
 			n, err := strconv.Atoi(v)
-			if err != nil {
+			if err != nil || strconv.Itoa(n) != v { // 05 and +5 are none
 				return errors.New("argument couldn't be parsed into an integer")
 			}
 			if n < least || n > most {
