@@ -20,6 +20,11 @@ var scripts = map[string]func() []string{
 	"the last millisecond": func() []string {
 		return []string{"SET a 1 PXAT 9223372036854775807", "EXPIRETIME a", "PEXPIRETIME a"}
 	},
+	"options": func() []string {
+		return []string{"CONFIG SET hash-max-ziplist-value 3 set-max-intset-entries 2", "CONFIG GET hash-max-listpack-value", "HSET c f abc", "HSET d f abcd", "SADD i 1 2", "SADD j 1 2 3", "SUNIONSTORE k i j",
+			"OBJECT ENCODING c+OBJECT ENCODING d+OBJECT ENCODING i+OBJECT ENCODING j+OBJECT ENCODING k", "CONFIG SET hash-max-listpack-value 64 set-max-intset-entries 512", "CONFIG SET list-max-ziplist-size 4 list-compress-depth 2", "CONFIG GET list-max-listpack-size", "CONFIG SET list-max-ziplist-size 1 list-max-listpack-size 2",
+			"CONFIG SET maxmemory 0 maxmemory 0", "CONFIG SET maxmemory 0", "CONFIG GET notify-keyspace-events", "CONFIG SET daemonize yes", "CONFIG SET hash-max-listpack-entries -1"}
+	},
 	"encodings": func() (lines []string) {
 		for i := range 513 {
 			lines = append(lines, fmt.Sprintf("HSET h %d v", i), fmt.Sprintf("SADD s %d", i))

@@ -33,6 +33,7 @@ type Server struct {
 
 	group   *group.Group[*parcel]
 	workers []*worker
+	limits  store.Limits // of what OBJECT ENCODING calls compact
 	table   *command.Table
 	file    *aof.File // nil: there is no log
 	loaded  aof.Replayed
@@ -57,6 +58,7 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 	n := o.Threads()
 	s := &Server{log: log, clock: clock, began: time.Now(), seed: maphash.MakeSeed(), failed: make(chan struct{})}
 	s.options.Store(o)
+	s.limit()
 	s.table = command.NewTable(ownCommands()...)
 	for id := range n {
 		s.workers = append(s.workers, newWorker(s, id))

@@ -4,6 +4,8 @@ package store
 type DB struct {
 	keys   *Dict[Value]
 	timers timers
+	// Limits are those of the values that it has been given since they were set. nil: the usual ones.
+	Limits *Limits
 }
 
 // New returns an empty DB.
@@ -30,6 +32,9 @@ func (db *DB) Scan(from, count int) ([]*Entry, int) { return db.keys.Scan(from, 
 // Put gives key the value v, in the place of what it had, and keeps when it expires. The
 // value belongs to the DB from then on.
 func (db *DB) Put(key []byte, v Value) *Entry {
+	if db.Limits != nil {
+		v.limit(db.Limits)
+	}
 	e := db.keys.Get(key)
 	if e == nil {
 		return db.keys.Add(string(key), v)

@@ -39,9 +39,9 @@ func NewValue(k Kind) Value {
 	case ListKind:
 		v.obj = &List{}
 	case HashKind:
-		v.obj = &Hash{Dict: NewDict[[]byte]()}
+		v.obj = &Hash{Dict: NewDict[[]byte](), limits: usual}
 	case SetKind:
-		v.obj = &Set{Dict: NewDict[struct{}](), ints: true}
+		v.obj = &Set{Dict: NewDict[struct{}](), limits: usual, ints: true}
 	}
 	return v
 }
