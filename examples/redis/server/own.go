@@ -17,7 +17,8 @@ func init() {
 		"client|reply": clientReply, "client|unblock": unblock, "client|getredir": getRedir, "client|trackinginfo": trackingInfo,
 		"config|get": configGet, "config|set": configSet, "config|resetstat": replyOK, "config|rewrite": configRewrite,
 		"command": commandAll, "command|count": commandCount, "command|info": commandInfo, "command|docs": commandDocs,
-		"command|list": commandList,
+		"command|list": commandList, "command|getkeys": commandGetKeys,
+		"function|flush": replyOK, // there are none
 	}
 }
 
@@ -64,5 +65,8 @@ func ownCommands() []*command.Command {
 		{Name: "command|info", Arity: -2},
 		{Name: "command|docs", Arity: -2},
 		{Name: "command|list", Arity: -2},
+		{Name: "command|getkeys", Arity: -4},
+		{Name: "function", Arity: -2, Container: true},
+		{Name: "function|flush", Arity: -2, Flags: command.Write},
 	}
 }

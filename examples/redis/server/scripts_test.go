@@ -25,6 +25,9 @@ var scripts = map[string]func() []string{
 			"OBJECT ENCODING c+OBJECT ENCODING d+OBJECT ENCODING i+OBJECT ENCODING j+OBJECT ENCODING k", "CONFIG SET hash-max-listpack-value 64 set-max-intset-entries 512", "CONFIG SET list-max-ziplist-size 4 list-compress-depth 2", "CONFIG GET list-max-listpack-size", "CONFIG SET list-max-ziplist-size 1 list-max-listpack-size 2",
 			"CONFIG SET maxmemory 0 maxmemory 0", "CONFIG SET maxmemory 0", "CONFIG GET notify-keyspace-events", "CONFIG SET daemonize yes", "CONFIG SET hash-max-listpack-entries -1"}
 	},
+	"refcount": func() []string {
+		return []string{"SET a 9999", "OBJECT REFCOUNT a", "INCR a", "OBJECT REFCOUNT a", "SET a x", "OBJECT REFCOUNT a", "RPUSH l 1", "OBJECT REFCOUNT l", "OBJECT REFCOUNT none", "FUNCTION FLUSH"}
+	},
 	"encodings": func() (lines []string) {
 		for i := range 513 {
 			lines = append(lines, fmt.Sprintf("HSET h %d v", i), fmt.Sprintf("SADD s %d", i))
