@@ -30,7 +30,7 @@ var templates = []string{
 	"APPEND k v", "STRLEN k", "GETRANGE k i i", "SUBSTR k i i", "SETRANGE k i v", "SETRANGE k 3 v", "INCR k", "DECR k", "INCRBY k i", "DECRBY k i", "INCRBYFLOAT k v", "HINCRBYFLOAT k f v",
 	"MGET k", "MGET k k k", "MGET k k k k k", "MSET k v", "MSET k v k v k v", "MSET k v k", "MSETNX k v k v", "MSETNX k v k v k",
 	"DEL k", "DEL k k k", "UNLINK k k", "EXISTS k", "EXISTS k k k k", "TOUCH k k", "TYPE k", "RENAME k k", "RENAMENX k k", "COPY k k", "COPY k k REPLACE", "COPY k k DB 0", "COPY k k BOGUS",
-	"KEYS g", "DBSIZE", "EXPIREAT k t", "PEXPIREAT k t", "EXPIREAT k t NX", "EXPIREAT k t XX", "EXPIREAT k t GT", "EXPIREAT k t LT", "EXPIREAT k t NX GT", "EXPIREAT k t GT LT", "EXPIRE k t BOGUS", "EXPIRE k t", "PEXPIRE k t",
+	"KEYS g", "EXPIREAT k t", "PEXPIREAT k t", "EXPIREAT k t NX", "EXPIREAT k t XX", "EXPIREAT k t GT", "EXPIREAT k t LT", "EXPIREAT k t NX GT", "EXPIREAT k t GT LT", "EXPIRE k t BOGUS", "EXPIRE k t", "PEXPIRE k t",
 	"EXPIRETIME k", "PEXPIRETIME k", "PERSIST k", "TTL k", "PTTL k", "OBJECT ENCODING k", "OBJECT BOGUS k",
 	"LPUSH list1 v", "LPUSH k v v v", "RPUSH list2 v v", "RPUSH k v", "LPUSHX k v", "RPUSHX k v v", "LPOP k", "RPOP k", "LPOP k i", "RPOP k i", "LPOP k i i", "LLEN k", "LRANGE k i i", "LRANGE list1 0 -1", "LINDEX k i", "LSET k i v", "LREM k i v", "LTRIM k i i", "LTRIM k 0 20", "LINSERT k BEFORE v v", "LINSERT k AFTER v v", "LINSERT k ON v v",
 	"RPOPLPUSH k k", "RPOPLPUSH list1 list2", "LMOVE k k LEFT RIGHT", "LMOVE list2 list1 RIGHT RIGHT", "LMOVE k k UP LEFT",

@@ -28,6 +28,10 @@ var scripts = map[string]func() []string{
 	"refcount": func() []string {
 		return []string{"SET a 9999", "OBJECT REFCOUNT a", "INCR a", "OBJECT REFCOUNT a", "SET a x", "OBJECT REFCOUNT a", "RPUSH l 1", "OBJECT REFCOUNT l", "OBJECT REFCOUNT none", "FUNCTION FLUSH"}
 	},
+	// Not among the random ones: keys that have expired count until they are swept.
+	"dbsize": func() []string {
+		return []string{"DBSIZE", "MSET a 1 b 2 c 3 d 4 e 5", "DBSIZE", "DEL a none+DBSIZE+RENAME b c+DBSIZE", "SPOP none+DBSIZE+FLUSHDB+DBSIZE"}
+	},
 	"encodings": func() (lines []string) {
 		for i := range 513 {
 			lines = append(lines, fmt.Sprintf("HSET h %d v", i), fmt.Sprintf("SADD s %d", i))
