@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -30,6 +31,7 @@ type Server struct {
 	clock   func() int64 // milliseconds since 1970
 	began   time.Time
 	seed    maphash.Seed
+	runID   string // differs from start to start
 
 	group   *group.Group[*parcel]
 	workers []*worker
@@ -57,6 +59,7 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 	}
 	n := o.Threads()
 	s := &Server{log: log, clock: clock, began: time.Now(), seed: maphash.MakeSeed(), failed: make(chan struct{})}
+	s.runID = fmt.Sprintf("%016x%016x%08x", rand.Uint64(), rand.Uint64(), rand.Uint32())
 	s.options.Store(o)
 	s.limit()
 	s.table = command.NewTable(ownCommands()...)
