@@ -84,7 +84,7 @@ func (c *Ctx) ttl(unit int64, relative bool) {
 		at = max(at-c.Now(), 0)
 	}
 	if unit > 1 {
-		at = (at + unit/2) / unit
+		at = at/unit + (at%unit+unit/2)/unit // the sum of at and unit/2 may be too large
 	}
 	c.int(at)
 }

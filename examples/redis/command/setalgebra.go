@@ -91,7 +91,7 @@ func (c *Ctx) combine(f algebra, from int) {
 		}
 		return
 	}
-	v := store.NewValue(store.SetKind)
+	v := c.db(c.Args[1]).NewValue(store.SetKind)
 	f(sets, func(key string) bool { return v.Set().Insert([]byte(key)) })
 	dst := c.Args[1]
 	switch e := c.find(dst); {

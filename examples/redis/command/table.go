@@ -76,7 +76,7 @@ type Table struct{ byName map[string]*Command }
 // NewTable returns a table of the commands of this package and of others.
 func NewTable(others ...*Command) *Table {
 	t := &Table{byName: map[string]*Command{}}
-	for _, list := range [][]*Command{stringCommands, keyCommands, listCommands, hashCommands, setCommands, others} {
+	for _, list := range [][]*Command{stringCommands, keyCommands, listCommands, hashCommands, setCommands, positionCommands, lcsCommands, objectCommands, others} {
 		for _, cmd := range list {
 			t.byName[cmd.Name] = cmd
 		}
@@ -106,7 +106,7 @@ func (t *Table) Find(name []byte) *Command {
 // none, or it has not as many arguments, the error is the reply.
 func (t *Table) Request(args [][]byte) (cmd *Command, fault string) {
 	cmd = t.Find(args[0])
-	if cmd == nil {
+	if cmd == nil || !t.Top(cmd) {
 		return nil, ErrUnknown(args)
 	}
 	if cmd.Container && len(args) > 1 {

@@ -39,6 +39,7 @@ func TestErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "redis.conf")
 	for line, want := range map[string]string{
 		"port x":                ":2: port x: argument couldn't be parsed into an integer",
+		"maxclients 05":         ":2: maxclients 05: argument couldn't be parsed into an integer",
 		"port 70000":            ":2: port 70000: argument must be between 0 and 65535 inclusive",
 		"prot 1":                `:2: unknown option "prot"`,
 		"port":                  ":2: port has no value",

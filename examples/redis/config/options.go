@@ -29,6 +29,11 @@ type Options struct {
 	AppendWarn     int // bytes of the append-only file from which on there is a warning; 0: none
 	JSON           bool
 
+	// What OBJECT ENCODING says depends on these. Lists have one form here, so that those of
+	// lists are only kept.
+	HashEntries, HashBytes, SetInts int
+	ListSize, ListDepth             int
+
 	File string // that was read, or ""
 }
 
@@ -55,6 +60,10 @@ func Default() *Options {
 		Dir:            ".",
 		AppendFilename: "appendonly.aof",
 		AppendWarn:     1 << 30,
+		HashEntries:    512,
+		HashBytes:      64,
+		SetInts:        512,
+		ListSize:       -2,
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -41,10 +42,25 @@ var Params = []*Param{
 	text("dir", "where the log is", func(o *Options) *string { return &o.Dir }),
 	text("appendfilename", "name of the log", func(o *Options) *string { return &o.AppendFilename }),
 	memory("append-warn-size", "size of the log from which on there is a warning; 0: none", true, 0, 1<<50, func(o *Options) *int { return &o.AppendWarn }),
+	number("hash-max-listpack-entries", "fields up to which a hash is called a listpack", true, 0, math.MaxInt, func(o *Options) *int { return &o.HashEntries }),
+	number("hash-max-listpack-value", "bytes of a field up to which a hash is called a listpack", true, 0, math.MaxInt, func(o *Options) *int { return &o.HashBytes }),
+	number("set-max-intset-entries", "integers up to which a set is called an intset", true, 0, math.MaxInt, func(o *Options) *int { return &o.SetInts }),
+	number("list-max-listpack-size", "of no effect: lists have one form", true, -1<<31, 1<<31-1, func(o *Options) *int { return &o.ListSize }),
+	number("list-compress-depth", "of no effect: lists have one form", true, 0, 1<<31-1, func(o *Options) *int { return &o.ListDepth }),
+}
+
+// Aliases are the names that options had before, and still have.
+var Aliases = map[string]string{
+	"hash-max-ziplist-entries": "hash-max-listpack-entries",
+	"hash-max-ziplist-value":   "hash-max-listpack-value",
+	"list-max-ziplist-size":    "list-max-listpack-size",
 }
 
 // Find returns the option of a name, or nil.
 func Find(name string) *Param {
+	if now := Aliases[strings.ToLower(name)]; now != "" {
+		name = now
+	}
 	for _, p := range Params {
 		if strings.EqualFold(p.Name, name) {
 			return p
@@ -58,7 +74,7 @@ func number(name, usage string, live bool, least, most int, field func(*Options)
 		Get: func(o *Options) string { return strconv.Itoa(*field(o)) },
 		Set: func(o *Options, v string) error {
 			n, err := strconv.Atoi(v)
-			if err != nil {
+			if err != nil || strconv.Itoa(n) != v { // 05 and +5 are none
 				return errors.New("argument couldn't be parsed into an integer")
 			}
 			if n < least || n > most {

@@ -52,14 +52,15 @@ func (s *session) line() string {
 	if s.last != nil {
 		cmd = s.last.Name
 	}
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d idle=%d flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=%d io-thread=%d cmd=%s user=default redir=-1 resp=%d\n",
-		s.id, s.c.RemoteAddr(), s.c.LocalAddr(), s.name, (now-s.began)/time.Second, (now-s.active)/time.Second, s.c.Buffered(), s.w.id, cmd, s.proto)
+	in := s.c.Buffered()
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=%d qbuf-free=%d argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=%d events=r cmd=%s user=default redir=-1 resp=%d\n",
+		s.id, s.c.RemoteAddr(), s.c.LocalAddr(), s.name, (now-s.began)/time.Second, (now-s.active)/time.Second, in, max(readBuffer-in, 0), max(readBuffer, in), cmd, s.proto)
 }
 
 // listHere is the part of CLIENT LIST that is about one worker's clients.
 func listHere(c *command.Ctx) {
 	w := c.Host.(*worker)
-	match, fault := clientFilter(c.Args[2:])
+	match, fault := listFilter(c.Args[2:])
 	if fault != "" {
 		c.Out = resp.AppendError(c.Out, fault)
 		return
@@ -71,43 +72,6 @@ func listHere(c *command.Ctx) {
 		}
 	}
 	c.Out = resp.AppendBulk(c.Out, text.String())
-}
-
-// clientFilter reads the filters of CLIENT LIST and CLIENT KILL.
-func clientFilter(args [][]byte) (match func(*session) bool, fault string) {
-	ids, addr, anyID := map[uint64]bool{}, "", true
-	for len(args) > 0 {
-		opt := strings.ToUpper(string(args[0]))
-		switch {
-		case opt == "ID" && len(args) > 1:
-			anyID, args = false, args[1:]
-			for len(args) > 0 {
-				id, ok := resp.ParseInt(args[0])
-				if !ok {
-					break
-				}
-				if id < 1 {
-					return nil, "ERR Invalid client ID"
-				}
-				ids[uint64(id)] = true
-				args = args[1:]
-			}
-			if len(ids) == 0 {
-				return nil, "ERR Invalid client ID"
-			}
-		case opt == "ADDR" && len(args) > 1:
-			addr, args = string(args[1]), args[2:]
-		case opt == "TYPE" && len(args) > 1 && strings.EqualFold(string(args[1]), "normal"):
-			args = args[2:]
-		case opt == "SKIPME" && len(args) > 1:
-			args = args[2:]
-		default:
-			return nil, "ERR syntax error"
-		}
-	}
-	return func(s *session) bool {
-		return (anyID || ids[s.id]) && (addr == "" || s.c.RemoteAddr().String() == addr)
-	}, ""
 }
 
 // withCaller adds the number of who asks to the arguments of CLIENT KILL, for its parts.
@@ -122,16 +86,7 @@ func killHere(c *command.Ctx) {
 	w := c.Host.(*worker)
 	last := len(c.Args) - 1
 	caller, _ := resp.ParseInt(c.Args[last])
-	args, spare := c.Args[2:last], true
-	if len(args) == 1 {
-		args, spare = [][]byte{[]byte("ADDR"), args[0]}, false
-	}
-	for i := 0; i+1 < len(args); i++ {
-		if strings.EqualFold(string(args[i]), "SKIPME") {
-			spare = !strings.EqualFold(string(args[i+1]), "no")
-		}
-	}
-	match, fault := clientFilter(args)
+	k, fault := killFilter(c.Args[2:last])
 	if fault != "" {
 		c.Out = resp.AppendError(c.Out, fault)
 		return
@@ -139,7 +94,7 @@ func killHere(c *command.Ctx) {
 	n := int64(0)
 	for _, s := range w.sessions {
 		self := s.id == uint64(caller)
-		if !match(s) || self && spare {
+		if !k.match(s) || self && k.spare {
 			continue
 		}
 		n++

@@ -33,14 +33,6 @@ func commandAll(f *flight, _ [][]byte) {
 
 func commandCount(f *flight, _ [][]byte) { f.int(int64(len(f.listed()))) }
 
-func commandList(f *flight, _ [][]byte) {
-	list := f.listed()
-	f.array(len(list))
-	for _, cmd := range list {
-		f.text(cmd.Name)
-	}
-}
-
 func commandInfo(f *flight, args [][]byte) {
 	if len(args) == 2 {
 		commandAll(f, args)

@@ -8,8 +8,12 @@ import (
 	"github.com/pushcore/pushcore/examples/redis/config"
 )
 
-// fixed are options of Redis that programs ask for, and that are what they are here.
-var fixed = map[string]string{"save": "", "databases": "1", "maxmemory": "0", "maxmemory-policy": "noeviction"}
+// fixed are options of Redis that programs ask for, and that are what they are here: they may
+// be set to that, and to nothing else.
+var fixed = map[string]string{
+	"save": "", "databases": "1", "maxmemory": "0", "maxmemory-policy": "noeviction",
+	"requirepass": "", "notify-keyspace-events": "", "daemonize": "no", "cluster-enabled": "no",
+}
 
 func configGet(f *flight, args [][]byte) {
 	o := f.w.srv.options.Load()
@@ -18,6 +22,11 @@ func configGet(f *flight, args [][]byte) {
 		for _, p := range config.Params {
 			if command.Match(pattern, p.Name, true) {
 				found[p.Name] = p.Get(o)
+			}
+		}
+		for name, now := range config.Aliases {
+			if command.Match(pattern, name, true) {
+				found[name] = config.Find(now).Get(o)
 			}
 		}
 		for name, v := range fixed {
@@ -38,39 +47,46 @@ func configSet(f *flight, args [][]byte) {
 		f.error("ERR syntax error")
 		return
 	}
-	if fault := settable(args[2:]); fault != "" {
+	s := f.w.srv
+	if fault := settable(s.options.Load(), args[2:]); fault != "" {
 		f.error(fault)
 		return
 	}
-	s := f.w.srv
 	for {
 		old := s.options.Load()
 		next := *old
 		for i := 2; i < len(args); i += 2 {
 			p := config.Find(string(args[i]))
+			if p == nil || !p.Live {
+				continue // it is set to what it is
+			}
 			if err := p.Set(&next, string(args[i+1])); err != nil {
 				f.error(failedToSet(p.Name, err.Error()))
 				return
 			}
 		}
 		if s.options.CompareAndSwap(old, &next) {
+			s.limit()
 			f.ok()
 			return
 		}
 	}
 }
 
-// settable returns why the options of some pairs cannot be set, whatever the values.
-func settable(pairs [][]byte) (fault string) {
+// settable returns why the options of some pairs cannot be set.
+func settable(o *config.Options, pairs [][]byte) (fault string) {
 	seen := map[string]bool{}
 	for i := 0; i < len(pairs); i += 2 {
-		name := strings.ToLower(string(pairs[i]))
+		name, v := strings.ToLower(string(pairs[i])), string(pairs[i+1])
 		p := config.Find(name)
-		_, isFixed := fixed[name]
+		is, isFixed := fixed[name]
+		if p != nil {
+			is = p.Get(o)
+		}
 		switch {
 		case p == nil && !isFixed:
 			return "ERR Unknown option or number of arguments for CONFIG SET - '" + string(pairs[i]) + "'"
-		case p == nil || !p.Live:
+		case (p == nil || !p.Live) && v != is:
 			return failedToSet(name, "can't set immutable config")
 		case seen[name]:
 			return failedToSet(name, "duplicate parameter")
@@ -78,6 +94,14 @@ func settable(pairs [][]byte) (fault string) {
 		seen[name] = true
 	}
 	return ""
+}
+
+// limit has the shards go by the limits of the options.
+func (s *Server) limit() {
+	o := s.options.Load()
+	s.limits.HashEntries.Store(int64(o.HashEntries))
+	s.limits.HashBytes.Store(int64(o.HashBytes))
+	s.limits.SetInts.Store(int64(o.SetInts))
 }
 
 func failedToSet(name, why string) string {

@@ -40,7 +40,7 @@ func quit(f *flight, _ [][]byte) {
 }
 
 func reset(f *flight, _ [][]byte) {
-	f.s.proto, f.s.name = resp.V2, ""
+	f.s.proto, f.s.name, f.s.mute = resp.V2, "", speak
 	f.ctx.Out = resp.AppendSimple(f.ctx.Out, "RESET")
 }
 

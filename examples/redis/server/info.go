@@ -89,7 +89,7 @@ func (s *Server) info(sections []string, workers []WorkerStats) string {
 		}
 	}
 	up := int64(time.Since(s.began) / time.Second)
-	section("Server", "redis_version", Version, "redis_mode", "standalone", "os", runtime.GOOS, "arch_bits", 32<<(^uint(0)>>63),
+	section("Server", "redis_version", Version, "redis_mode", "standalone", "run_id", s.runID, "multiplexing_api", "epoll", "os", runtime.GOOS, "arch_bits", 32<<(^uint(0)>>63),
 		"process_id", os.Getpid(), "tcp_port", s.port, "uptime_in_seconds", up, "uptime_in_days", up/86400,
 		"io_threads_active", len(workers), "config_file", o.File)
 	section("Clients", "connected_clients", sum.Clients, "maxclients", o.MaxClients, "blocked_clients", 0)
@@ -98,11 +98,12 @@ func (s *Server) info(sections []string, workers []WorkerStats) string {
 	if s.file != nil {
 		size = s.file.Size()
 	}
-	section("Persistence", "loading", 0, "aof_enabled", bit(o.AppendOnly), "aof_current_size", size)
+	section("Persistence", "loading", 0, "rdb_bgsave_in_progress", 0, "aof_rewrite_in_progress", 0, "aof_enabled", bit(o.AppendOnly), "aof_current_size", size)
 	section("Stats", "total_connections_received", sum.Connections, "total_commands_processed", sum.Commands,
 		"total_net_input_bytes", sum.BytesIn, "total_net_output_bytes", sum.BytesOut,
-		"rejected_connections", s.rejected.Load(), "expired_keys", sum.Expired, "total_error_replies", sum.Errors)
-	section("Replication", "role", "master", "connected_slaves", 0)
+		"rejected_connections", s.rejected.Load(), "expired_keys", sum.Expired, "evicted_keys", 0, "total_error_replies", sum.Errors)
+	section("Replication", "role", "master", "connected_slaves", 0, "master_repl_offset", 0)
+	section("CPU", cpuTimes()...)
 	var perWorker []any
 	for i, w := range workers {
 		perWorker = append(perWorker, fmt.Sprintf("worker%d", i),
@@ -128,5 +129,5 @@ func bit(b bool) int {
 // memory is what the runtime counts. It does not stop the loops.
 func (s *Server) memory() []any {
 	heap, total := heapBytes()
-	return []any{"used_memory", heap, "used_memory_rss", total, "maxmemory", 0, "maxmemory_policy", "noeviction", "mem_allocator", "go"}
+	return []any{"used_memory", heap, "used_memory_human", human(heap), "used_memory_rss", total, "used_memory_rss_human", human(total), "maxmemory", 0, "maxmemory_human", human(0), "maxmemory_policy", "noeviction", "mem_allocator", "go"}
 }

@@ -13,10 +13,12 @@ func init() {
 		"ping": ping, "echo": echo, "quit": quit, "reset": reset, "select": selectDB, "time": timeNow,
 		"hello": hello, "auth": auth,
 		"client|id": clientID, "client|setname": clientSetName, "client|getname": clientGetName,
-		"client|info": clientInfo, "client|setinfo": replyOK, "client|no-evict": replyOK, "client|no-touch": replyOK,
+		"client|info": clientInfo, "client|setinfo": replyOK, "client|no-evict": noEvict, "client|no-touch": noEvict,
+		"client|reply": clientReply, "client|unblock": unblock, "client|getredir": getRedir, "client|trackinginfo": trackingInfo,
 		"config|get": configGet, "config|set": configSet, "config|resetstat": replyOK, "config|rewrite": configRewrite,
 		"command": commandAll, "command|count": commandCount, "command|info": commandInfo, "command|docs": commandDocs,
-		"command|list": commandList,
+		"command|list": commandList, "command|getkeys": commandGetKeys,
+		"function|flush": replyOK, // there are none
 	}
 }
 
@@ -47,6 +49,10 @@ func ownCommands() []*command.Command {
 		{Name: "client|setinfo", Arity: 4},
 		{Name: "client|no-evict", Arity: 3, Flags: command.Admin},
 		{Name: "client|no-touch", Arity: 3},
+		{Name: "client|reply", Arity: 3},
+		{Name: "client|unblock", Arity: -3, Flags: command.Admin},
+		{Name: "client|getredir", Arity: 2},
+		{Name: "client|trackinginfo", Arity: 2},
 		{Name: "client|list", Arity: -2, Flags: command.Admin, Shards: true, Gather: command.Lines, Run: listHere},
 		{Name: "client|kill", Arity: -3, Flags: command.Admin, Shards: true, Gather: command.Own, Run: killHere},
 		{Name: "config", Arity: -2, Container: true},
@@ -59,5 +65,8 @@ func ownCommands() []*command.Command {
 		{Name: "command|info", Arity: -2},
 		{Name: "command|docs", Arity: -2},
 		{Name: "command|list", Arity: -2},
+		{Name: "command|getkeys", Arity: -4},
+		{Name: "function", Arity: -2, Container: true},
+		{Name: "function|flush", Arity: -2, Flags: command.Write},
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/pushcore/pushcore/examples/redis/resp"
 )
 
-// request does, or sends away, what one request asks for.
-func (f *flight) request(co *exec.Co, p *pending, args [][]byte) error {
+// route does, or sends away, what one request asks for.
+func (f *flight) route(co *exec.Co, p *pending, args [][]byte) error {
 	f.w.counts.commands++
 	f.ctx.Args, f.ctx.Proto = args, f.s.proto
 	cmd := p.cmd

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -30,9 +31,11 @@ type Server struct {
 	clock   func() int64 // milliseconds since 1970
 	began   time.Time
 	seed    maphash.Seed
+	runID   string // differs from start to start
 
 	group   *group.Group[*parcel]
 	workers []*worker
+	limits  store.Limits // of what OBJECT ENCODING calls compact
 	table   *command.Table
 	file    *aof.File // nil: there is no log
 	loaded  aof.Replayed
@@ -56,7 +59,9 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 	}
 	n := o.Threads()
 	s := &Server{log: log, clock: clock, began: time.Now(), seed: maphash.MakeSeed(), failed: make(chan struct{})}
+	s.runID = fmt.Sprintf("%016x%016x%08x", rand.Uint64(), rand.Uint64(), rand.Uint32())
 	s.options.Store(o)
+	s.limit()
 	s.table = command.NewTable(ownCommands()...)
 	for id := range n {
 		s.workers = append(s.workers, newWorker(s, id))

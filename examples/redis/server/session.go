@@ -20,7 +20,8 @@ type session struct {
 	began   time.Duration // on the loop's clock
 	active  time.Duration
 	last    *command.Command
-	timeout int  // seconds, as set on c
+	timeout int // seconds, as set on c
+	mute    mute
 	closing bool // when what it was told has been written
 }
 

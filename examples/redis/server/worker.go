@@ -58,7 +58,9 @@ const (
 )
 
 func newWorker(s *Server, id int) *worker {
-	return &worker{srv: s, id: id, db: store.New(), sessions: map[uint64]*session{}}
+	w := &worker{srv: s, id: id, db: store.New(), sessions: map[uint64]*session{}}
+	w.db.Limits = &s.limits
+	return w
 }
 
 // begin is the first thing on the loop.

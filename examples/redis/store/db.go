@@ -7,6 +7,9 @@ type DB struct {
 	keys   Dict[Value]
 	timers timers
 	warmed uint64 // see Warm
+
+	// Limits are those of the values that it has been given since they were set. nil: the usual ones.
+	Limits *Limits
 }
 
 // New returns an empty DB.
@@ -35,6 +38,9 @@ func (db *DB) Scan(from, count int, visit func(e *Entry)) (next int) {
 // Put gives key the value v, in the place of what it had, and keeps when it expires. The
 // value belongs to the DB from then on.
 func (db *DB) Put(key []byte, v Value) *Entry {
+	if db.Limits != nil {
+		v.limit(db.Limits)
+	}
 	e := db.keys.Get(key)
 	if e == nil {
 		return db.keys.Add(string(key), v)

@@ -6,18 +6,11 @@ import (
 	"github.com/pushcore/pushcore/examples/redis/resp"
 )
 
-// The sizes up to which Redis keeps collections in its compact encodings. Here they only
-// decide what OBJECT ENCODING says.
-const (
-	compactEntries = 128
-	compactBytes   = 64
-	compactInts    = 512
-)
-
 // Hash is a map of fields.
 type Hash struct {
 	Dict[[]byte]
-	large bool // it was once
+	limits *Limits
+	large  bool // it was once
 }
 
 // Put sets a field and reports whether it is new. It keeps neither slice.
@@ -28,7 +21,10 @@ func (h *Hash) Put(field, value []byte) bool {
 	} else {
 		n.Value = append(n.Value[:0], value...)
 	}
-	h.large = h.large || h.Len() > compactEntries || len(field) > compactBytes || len(value) > compactBytes
+	if !h.large {
+		most := h.limits.HashBytes.Load()
+		h.large = int64(h.Len()) > h.limits.HashEntries.Load() || int64(len(field)) > most || int64(len(value)) > most
+	}
 	return n == nil
 }
 
@@ -38,7 +34,8 @@ func (h *Hash) Large() bool { return h.large }
 // Set is a set of members.
 type Set struct {
 	Dict[struct{}]
-	ints bool // it has never had anything but integers, and not too many
+	limits *Limits
+	ints   bool // it has never had anything but integers, and not too many
 }
 
 // Insert adds a member and reports whether it is new.
@@ -49,7 +46,7 @@ func (s *Set) Insert(member []byte) bool {
 	s.Add(string(member), struct{}{})
 	if s.ints {
 		_, ok := resp.ParseInt(member)
-		s.ints = ok && s.Len() <= compactInts
+		s.ints = ok && int64(s.Len()) <= s.limits.SetInts.Load()
 	}
 	return true
 }

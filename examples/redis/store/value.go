@@ -47,9 +47,9 @@ func NewValue(k Kind) Value {
 	case ListKind:
 		v.obj = &object{list: &List{}}
 	case HashKind:
-		v.obj = &object{hash: &Hash{}}
+		v.obj = &object{hash: &Hash{limits: usual}}
 	case SetKind:
-		v.obj = &object{set: &Set{ints: true}}
+		v.obj = &object{set: &Set{limits: usual, ints: true}}
 	}
 	return v
 }

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package server
+
+// cpuTimes are not known here.
+func cpuTimes() []any { return nil }
