@@ -207,6 +207,7 @@ func TestClientCommands(t *testing.T) {
 	a := dial(t, s.Addr())
 	require.Equal(t, resp.OK, a.do("CLIENT", "SETNAME", "me"))
 	require.Equal(t, "$2\r\nme\r\n", a.do("CLIENT", "GETNAME"))
+	require.Equal(t, "*5\r\n+OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n+ENCODING\r\n+FREQ\r\n+HELP\r\n+REFCOUNT\r\n", a.do("OBJECT", "HELP"))
 	var others []*client
 	for range 6 {
 		c := dial(t, s.Addr())
