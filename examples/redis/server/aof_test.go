@@ -101,7 +101,7 @@ func TestReplay(t *testing.T) {
 	s := startAt(t, 3, now.Load, keep)
 	c := dial(t, s.Addr())
 	for _, line := range []string{
-		"SET flushed 1", "FLUSHALL", "SET s 1", "APPEND s 2", "INCRBY n 5", "INCRBYFLOAT f 0.1", "INCRBYFLOAT f 0.2", "RPUSH l a b c d", "LMOVE l l LEFT RIGHT", "LPOP l",
+		"SET flushed 1", "FLUSHALL", "SET s 1", "APPEND s 2", "INCRBY n 5", "INCRBYFLOAT f 0.1", "INCRBYFLOAT f 0.2", "RPUSH l a b c d e f", "LMOVE l l LEFT RIGHT", "LPOP l", "LMPOP 2 none l RIGHT COUNT 2", "LMPOP 1 l LEFT",
 		"HSET h f 1 g 2", "HINCRBYFLOAT h f 1.5", "HDEL h g", "SADD set a b c d e f", "SPOP set", "SPOP set 2", "SET x 1 EX 100", "RENAME x moved", "SET ttl 1 PX 5000", "GETEX ttl EX 50",
 		"SET gone 1 PX 10", "COPY l copy", "MSET m1 1 m2 2", "SUNIONSTORE u set set", "SETNX m1 3", "GETDEL m2", "EXPIRE m1 1000",
 	} {

@@ -20,6 +20,9 @@ func init() {
 		"command|list": commandList, "command|getkeys": commandGetKeys,
 		"function|flush": replyOK, // there are none
 	}
+	for _, cmd := range helpCommands() {
+		own[cmd.Name] = help
+	}
 }
 
 // mergers make the replies of commands of the server's own whose parts come from all workers.

@@ -62,7 +62,7 @@ func New(o *config.Options, log *slog.Logger, clock func() int64) (*Server, erro
 	s.runID = fmt.Sprintf("%016x%016x%08x", rand.Uint64(), rand.Uint64(), rand.Uint32())
 	s.options.Store(o)
 	s.limit()
-	s.table = command.NewTable(ownCommands()...)
+	s.table = command.NewTable(append(ownCommands(), helpCommands()...)...)
 	for id := range n {
 		s.workers = append(s.workers, newWorker(s, id))
 	}

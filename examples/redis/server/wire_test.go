@@ -208,6 +208,7 @@ func TestClientCommands(t *testing.T) {
 	a := dial(t, s.Addr())
 	require.Equal(t, resp.OK, a.do("CLIENT", "SETNAME", "me"))
 	require.Equal(t, "$2\r\nme\r\n", a.do("CLIENT", "GETNAME"))
+	require.Equal(t, "*5\r\n+OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n+ENCODING\r\n+FREQ\r\n+HELP\r\n+REFCOUNT\r\n", a.do("OBJECT", "HELP"))
 	var others []*client
 	for range 6 {
 		c := dial(t, s.Addr())
@@ -217,6 +218,7 @@ func TestClientCommands(t *testing.T) {
 	list := a.do("CLIENT", "LIST")
 	require.Equal(t, 7, strings.Count(list, "id="))
 	require.Contains(t, list, "name=me")
+	require.Regexp(t, `^\$\d+\r\nid=\d+ addr=\S+:\d+ laddr=\S+:\d+ fd=\S+ name=\S* age=\d+ idle=\d+ flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=\d+ qbuf-free=\d+ argv-mem=\d+ multi-mem=0 rbs=\d+ rbp=\d+ obl=0 oll=0 omem=0 tot-mem=\d+ events=r cmd=\S+ user=default redir=-1 resp=2\n`, list)
 	id := strings.TrimSpace(others[0].do("CLIENT", "ID")[1:])
 	require.Equal(t, 1, strings.Count(a.do("CLIENT", "LIST", "ID", id), "id="))
 	require.Equal(t, ":1\r\n", a.do("CLIENT", "KILL", "ID", id))
