@@ -1,19 +1,10 @@
 package netio
 
-import "errors"
-
 // Full makes c what it is after the kernel has taken no more.
 func Full(c *PacketConn) { c.full() }
 
-// Unchanging makes a Reactor one whose kernel refuses to watch a file for something else.
-func Unchanging(r *Reactor) { r.poller = unchanging{r.poller} }
-
 // GoingOn returns how many files go on in the next turn.
 func (r *Reactor) GoingOn() int { return len(r.again.next) }
-
-type unchanging struct{ poller }
-
-func (unchanging) change(int, uint64, uint32) error { return errors.New("refused") }
 
 // ForwardSpliced is Forward that uses nothing but splice, as far as it can.
 func ForwardSpliced(dst, src *Conn) (int64, error) {
