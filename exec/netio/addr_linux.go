@@ -140,7 +140,7 @@ func haveIPv6() bool {
 func localAddrPort(fd int) netip.AddrPort {
 	var sa unix.RawSockaddrInet6
 	size := uint32(unsafe.Sizeof(sa))
-	if _, _, errno := unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size))); errno != 0 {
+	if _, _, errno := syscall.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size))); errno != 0 {
 		return netip.AddrPort{}
 	}
 	return addrPort(&sa)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -49,7 +50,7 @@ func newPoller() (poller, error) {
 
 func (p *epoll) control(op, fd int, events uint32, key uint64) error {
 	ev := unix.EpollEvent{Events: events, Fd: int32(uint32(key)), Pad: int32(uint32(key >> 32))}
-	if _, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
+	if _, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0); errno != 0 {
 		return fmt.Errorf("watching descriptor %d: %w", fd, os.NewSyscallError("epoll_ctl", errno))
 	}
 	return nil
@@ -80,10 +81,10 @@ func (p *epoll) wait(timeout time.Duration) int {
 	var errno unix.Errno
 	switch {
 	case timeout == 0:
-		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
+		n, _, errno = syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), 0, 0, 0)
 	case timeout > 0 && !p.noNano:
 		ts := kernelTimespec{int64(timeout / time.Second), int64(timeout % time.Second)}
-		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
+		n, _, errno = syscall.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(unsafe.Pointer(&ts)), 0, 0)
 		if errno == unix.ENOSYS || errno == unix.EPERM { // EPERM: an old seccomp filter that does not know it
 			p.noNano = true
 			return p.wait(timeout)
@@ -93,7 +94,7 @@ func (p *epoll) wait(timeout time.Duration) int {
 		if timeout > 0 {
 			ms = int((min(timeout, time.Hour) + time.Millisecond - 1) / time.Millisecond)
 		}
-		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(ms), 0, 0)
+		n, _, errno = syscall.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events)), uintptr(len(p.events)), uintptr(ms), 0, 0)
 	}
 	if errno != 0 {
 		n = 0 // EINTR: as if nothing had happened
@@ -141,7 +142,7 @@ func (p *epoll) deliver(most int, f func(key uint64, flags uint32)) (n int) {
 
 func (p *epoll) wake() {
 	one := uint64(1)
-	_, _, _ = unix.RawSyscall(unix.SYS_WRITE, uintptr(p.bell.fd), uintptr(unsafe.Pointer(&one)), 8)
+	_, _, _ = syscall.RawSyscall(unix.SYS_WRITE, uintptr(p.bell.fd), uintptr(unsafe.Pointer(&one)), 8)
 	runtime.KeepAlive(p.bell)
 }
 

@@ -23,13 +23,13 @@ func sysError(call string, errno syscall.Errno) error { return os.NewSyscallErro
 
 // sysRead is recvfrom, which has less to go through than read.
 func sysRead(fd int, b []byte) (int, syscall.Errno) {
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
+	n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
 }
 
 // sysWrite writes without a SIGPIPE.
 func sysWrite(fd int, b []byte) (int, syscall.Errno) {
-	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
+	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
 	return int(n), errno
 }
 
@@ -55,7 +55,7 @@ func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
 	var msg unix.Msghdr
 	msg.Iov = &vec[0]
 	msg.SetIovlen(k)
-	n, _, errno := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), unix.MSG_NOSIGNAL)
+	n, _, errno := syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), unix.MSG_NOSIGNAL)
 	runtime.KeepAlive(bufs)
 	return int(n), errno
 }
@@ -64,7 +64,7 @@ func sysWritev(fd int, bufs net.Buffers) (int, syscall.Errno) {
 // reported once: the read that follows would not see it.
 func sysReadable(fd int) (bool, syscall.Errno) {
 	var b [1]byte
-	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
 	switch errno {
 	case unix.EAGAIN:
 		return false, 0
@@ -75,7 +75,7 @@ func sysReadable(fd int) (bool, syscall.Errno) {
 }
 
 func sysShutdown(fd, how int) error {
-	if _, _, errno := unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), uintptr(how), 0); errno != 0 {
+	if _, _, errno := syscall.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), uintptr(how), 0); errno != 0 {
 		return sysError("shutdown", errno)
 	}
 	return nil
@@ -91,7 +91,7 @@ func sysLinger(fd, sec int) error {
 
 func closeFD(fd int) {
 	if fd >= 0 {
-		_, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+		_, _, _ = syscall.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
 	}
 }
 
@@ -108,7 +108,7 @@ func openSpare() int {
 func sysAccept(fd int) (int, netip.AddrPort, syscall.Errno) {
 	var sa unix.RawSockaddrInet6 // large enough for both families; a Unix address is cut off
 	size := uint32(unsafe.Sizeof(sa))
-	nfd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+	nfd, _, errno := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
 	if errno != 0 {
 		return -1, netip.AddrPort{}, errno
 	}
@@ -120,11 +120,11 @@ func sysConnect(fd int, to target) syscall.Errno {
 	var errno syscall.Errno
 	if to.unix != "" {
 		sa, size := rawUnix(to.unix)
-		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+		_, _, errno = syscall.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
 		return errno
 	}
 	sa, size := rawInet(to.addr)
-	_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+	_, _, errno = syscall.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
 	return errno
 }
 
@@ -132,10 +132,10 @@ func sysBind(fd int, to target) error {
 	var errno syscall.Errno
 	if to.unix != "" {
 		sa, size := rawUnix(to.unix)
-		_, _, errno = unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+		_, _, errno = syscall.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
 	} else {
 		sa, size := rawInet(to.addr)
-		_, _, errno = unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
+		_, _, errno = syscall.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size))
 	}
 	if errno != 0 {
 		return sysError("bind", errno)

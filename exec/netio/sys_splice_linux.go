@@ -28,7 +28,7 @@ func sysPipe(size int) (*pipe, error) {
 // sysSplice moves up to n bytes from one descriptor to another, one of which is a pipe.
 // Neither call blocks: the sockets do not, and the pipe is told not to.
 func sysSplice(from, to, n int) (int, syscall.Errno) {
-	m, _, errno := unix.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n), unix.SPLICE_F_MOVE|unix.SPLICE_F_NONBLOCK)
+	m, _, errno := syscall.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n), unix.SPLICE_F_MOVE|unix.SPLICE_F_NONBLOCK)
 	if errno != 0 {
 		return 0, errno
 	}

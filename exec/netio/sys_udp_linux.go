@@ -85,7 +85,7 @@ func (c *PacketConfig) options(fd int, v6, both bool) error {
 
 func sysSendTo(fd int, b []byte, name unsafe.Pointer, size int) syscall.Errno {
 	for {
-		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(name), uintptr(size))
+		_, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(name), uintptr(size))
 		if errno != unix.EINTR {
 			runtime.KeepAlive(b)
 			return errno
@@ -108,7 +108,7 @@ func sysReceivePacket(fd int, b []byte) (int, netip.AddrPort, syscall.Errno) {
 	var sa unix.RawSockaddrInet6
 	size := uint32(unsafe.Sizeof(sa))
 	for {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_TRUNC, uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
+		n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_TRUNC, uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
 		switch errno {
 		case 0:
 			return int(n), addrPort(&sa), 0
@@ -123,7 +123,7 @@ func sysReceivePacket(fd int, b []byte) (int, netip.AddrPort, syscall.Errno) {
 func sysDrops(fd int) (uint32, error) {
 	var info [unix.SK_MEMINFO_VARS]uint32
 	size := uint32(unsafe.Sizeof(info))
-	if _, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO, uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0); errno != 0 {
+	if _, _, errno := syscall.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO, uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0); errno != 0 {
 		return 0, os.NewSyscallError("getsockopt SO_MEMINFO", errno)
 	}
 	return info[unix.SK_MEMINFO_DROPS], nil
