@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -48,6 +50,8 @@ func TestResumptionOnEveryWorker(t *testing.T) {
 	cert, key := identity(t)
 	p := launch(t, "-workers", "2", "-json", "-tls-cert", cert, "-tls-key", key)
 	cfg := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}, ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	addr := netip.MustParseAddrPort(strings.TrimPrefix(p.url, "https://"))
+	require.Eventually(t, func() bool { return listeners(t, addr) == 2 }, 20*time.Second, time.Millisecond)
 	const conns = 32 // that all come to the same worker is not to be expected
 	for i := range conns {
 		c, err := tls.Dial("tcp", strings.TrimPrefix(p.url, "https://"), cfg)
@@ -67,4 +71,11 @@ func TestResumptionOnEveryWorker(t *testing.T) {
 	for _, w := range s.Workers {
 		require.Positive(t, w.Handshakes)
 	}
+}
+
+// listeners returns how many sockets listen on a port of 127.0.0.1.
+func listeners(t *testing.T, addr netip.AddrPort) int {
+	table, err := os.ReadFile("/proc/net/tcp")
+	require.NoError(t, err)
+	return strings.Count(string(table), fmt.Sprintf(" 0100007F:%04X 00000000:0000 0A ", addr.Port()))
 }
