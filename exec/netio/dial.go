@@ -84,7 +84,12 @@ func (r *Reactor) dial(co *exec.Co, network, address string, cfg DialConfig) (*C
 	for _, a := range addrs {
 		var c *Conn
 		if c, err = r.connect(co, target{addr: a}, cfg); err == nil {
-			return c, nil
+			if !c.toItself(cfg) {
+				return c, nil
+			}
+			_ = c.SetLinger(0) // or the port would not be free for a minute, for whoever is to listen there
+			_ = c.Close()
+			err = sysError("connect", syscall.ECONNREFUSED)
 		}
 		if co.Err() != nil || exec.ErrTimeout == err {
 			return nil, err
@@ -145,8 +150,14 @@ func (c *Conn) connected() {
 	}
 }
 
-// resolve returns the addresses of a TCP address, those of IPv4 first if both are wanted
-// and it is a name.
+// toItself reports whether a connection has its two ends in one socket: TCP connects to a port of
+// this machine at which nobody listens, if the kernel happens to pick it for this side, too. Who
+// names it as Local means it.
+func (c *Conn) toItself(cfg DialConfig) bool {
+	return c.ends.local == c.ends.remote && cfg.Local.Port() == 0
+}
+
+// resolve returns the addresses of a TCP address, those of a name in the order of the resolver.
 func resolve(co *exec.Co, network, address string) ([]netip.AddrPort, error) {
 	host, service, err := net.SplitHostPort(address)
 	if err != nil {

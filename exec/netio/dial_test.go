@@ -220,3 +220,31 @@ func TestDialMaxConns(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// TCP connects to a port at which nobody listens if the kernel picks that port for the near end,
+// too, which it does once in some ten thousand times: that is no connection to anybody.
+func TestDialItself(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it takes many dials")
+	}
+	h := begin(t, exec.Config{}, netio.Config{})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := uint16(ln.Addr().(*net.TCPAddr).Port) &^ 1 // the kernel connects from even ports, most of the time
+	require.NoError(t, ln.Close())
+	itself := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+	h.co(func(*exec.Co) {
+		c, err := h.r.Dial("tcp", itself.String(), netio.DialConfig{Local: itself})
+		require.NoError(t, err, "who wants it may have it")
+		require.NoError(t, c.SetLinger(0))
+		require.NoError(t, c.Close())
+		for start := time.Now(); time.Since(start) < 2*time.Second; {
+			c, err := h.r.Dial("tcp", itself.String(), netio.DialConfig{})
+			if err == nil {
+				require.NotEqual(t, itself, c.LocalAddrPort())
+				t.Skip("somebody else listens there")
+			}
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		}
+	})
+}

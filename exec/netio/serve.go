@@ -147,6 +147,9 @@ func (c *Conn) more() bool {
 // probe asks the kernel whether there is something to read. The answer may be no although
 // the last event has not been used up: a read has taken all without noticing.
 func (c *Conn) probe() bool {
+	if c.fault != 0 { // it is reported once, and no read has met it
+		return true
+	}
 	c.in.may, c.fault = sysReadable(c.fd)
 	return c.in.may
 }

@@ -29,7 +29,7 @@ func (c *PacketConn) shut() {
 	if c.fd < 0 {
 		return
 	}
-	if out := &c.r.packets.out; out.c == c {
+	if out := &c.r.packets.out; out.c == c && !out.busy {
 		out.flush()
 	}
 	c.forget()

@@ -220,3 +220,23 @@ func TestPacketDrain(t *testing.T) {
 	require.EqualValues(t, []uint64{1, 2}, []uint64{s.Drained, s.Abandoned})
 	require.Zero(t, s.Conns)
 }
+
+// An OnError that closes the socket does not have sent again what was sent before.
+func TestPacketErrorCloses(t *testing.T) {
+	h := begin(t, exec.Config{}, netio.Config{})
+	peer := listenUDP(t, "udp4", "127.0.0.1:0")
+	to := addrOf(peer)
+	c := h.packets("udp4", "127.0.0.1:0", netio.PacketConfig{
+		Handle: func(_ *netio.PacketConn, _ []netio.Packet, out *netio.Batch) {
+			out.Send(&netio.Packet{Data: []byte("1"), Addr: to})
+			out.Send(&netio.Packet{Data: []byte("2"), Addr: netip.AddrPortFrom(to.Addr(), 0)})
+			out.Send(&netio.Packet{Data: []byte("3"), Addr: to})
+		},
+		OnError: func(c *netio.PacketConn, _ error) { _ = c.Close() },
+	})
+	_, err := peer.WriteTo([]byte("go"), c.LocalAddr())
+	require.NoError(t, err)
+	eventually(t, "it is closed", func() bool { return h.r.Stats().Conns == 0 })
+	s := h.r.Stats()
+	require.Equal(t, []uint64{1, 1, 1}, []uint64{s.PacketsOut, s.PacketErrors, s.PacketsDropped})
+}

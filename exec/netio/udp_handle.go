@@ -58,8 +58,9 @@ func (c *PacketConn) failed(err error) {
 type Batch struct {
 	c *PacketConn // whose handler runs; it may have closed it
 	messages
-	n    int // messages
-	iovs int // buffers of these: one that has several is a run
+	busy bool // it is being sent; OnError may close the socket meanwhile
+	n    int  // messages
+	iovs int  // buffers of these: one that has several is a run
 	last run
 }
 
@@ -150,6 +151,8 @@ func (b *Batch) dropFrom(i int) {
 // flush sends what has been collected.
 func (b *Batch) flush() {
 	c := b.c
+	b.busy = true
+	defer func() { b.busy = false }()
 	for at, tried := 0, -1; at < b.n; {
 		if c.fd < 0 || !c.out.may {
 			b.dropFrom(at)

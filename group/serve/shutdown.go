@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -30,8 +31,11 @@ func (s *Server) Shutdown(ctx context.Context) (r Report, err error) {
 	before := s.Stats()
 	start := time.Now()
 	var own error
-	if a := s.acceptor; a != nil && a.x != nil {
-		_, own = a.x.Drain(ctx) // first: nothing is handed over any more
+	if a := s.acceptor; a != nil {
+		a.finish(ctx) // first: nothing is handed over any more
+		if a.x != nil {
+			_, own = a.x.Drain(ctx)
+		}
 	}
 	r.Report, err = s.group.Shutdown(ctx)
 	err = errors.Join(err, own)
@@ -44,6 +48,31 @@ func (s *Server) Shutdown(ctx context.Context) (r Report, err error) {
 	r.Abandoned = now.Net.Abandoned - before.Net.Abandoned
 	r.Refused = now.Net.Refused + now.Stranded - before.Net.Refused - before.Stranded
 	return r, err
+}
+
+// finish closes the listener, which hands over what waits in the kernel before, and waits until
+// the workers have taken in what is on its way to them: in a drain they would refuse it. Workers
+// that have ended are left out, and so is all when ctx ends.
+func (a *acceptor) finish(ctx context.Context) {
+	if a.s.Addr() == nil {
+		return // it has not begun
+	}
+	x := a.x
+	if x == nil {
+		x = a.s.group.Exec(0)
+	}
+	sent, err := exec.Call(ctx, x, func(*exec.Local) ([]uint64, error) {
+		_ = a.ln.Close() // the error of a second Shutdown
+		return slices.Clone(a.view.Sent), nil
+	})
+	if err != nil {
+		return
+	}
+	for i, w := range a.s.workers {
+		for taken, err := uint64(0), error(nil); err == nil && taken < sent[i]; {
+			taken, err = exec.Call(ctx, a.s.group.Exec(i), func(*exec.Local) (uint64, error) { return w.taken, nil })
+		}
+	}
 }
 
 // Drain is Shutdown without the report.

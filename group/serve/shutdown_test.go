@@ -119,3 +119,47 @@ func TestShutdownDeadline(t *testing.T) {
 		})
 	}
 }
+
+// What waits in the kernel when a Shutdown begins is answered, whoever accepts it.
+func TestShutdownAnswersQueued(t *testing.T) {
+	for name, m := range modes {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, serve.Config{Workers: 2, Balance: m.policy, Acceptor: m.acceptor, Key: serve.ByAddrPort, Handle: func(_ *exec.Co, c *netio.Conn) error {
+				for {
+					if err := c.Await(); err != nil {
+						return err
+					}
+					if _, err := c.Write([]byte("late")); err != nil {
+						return err
+					}
+					c.Discard(c.Buffered())
+				}
+			}})
+			goOn, held := make(chan struct{}), make(chan struct{})
+			for i := range 2 {
+				require.True(t, s.Group().Exec(i).TrySend(exec.Func(func(*exec.Local) {
+					held <- struct{}{}
+					<-goOn
+				})))
+				<-held
+			}
+			cs := make([]net.Conn, 20)
+			for i := range cs {
+				cs[i] = dial(t, s)
+				_, err := cs[i].Write([]byte("ab"))
+				require.NoError(t, err)
+			}
+			done := make(chan error, 1)
+			go func() { done <- s.Drain(within(t, time.Minute)) }()
+			time.Sleep(20 * time.Millisecond) // so that it may have begun
+			close(goOn)
+			for _, c := range cs {
+				b, err := io.ReadAll(c)
+				require.NoError(t, err)
+				require.Equal(t, "late", string(b))
+			}
+			require.NoError(t, <-done)
+			require.Zero(t, s.Stats().Net.Refused)
+		})
+	}
+}
