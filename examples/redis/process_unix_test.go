@@ -94,6 +94,7 @@ func (p *process) report() (r server.Report) {
 	line, err := p.out.ReadString('\n')
 	require.NoError(p.t, err)
 	require.NoError(p.t, json.Unmarshal([]byte(line), &r), line)
+	require.Contains(p.t, line, `"bytes_in":`)
 	return r
 }
 
@@ -160,7 +161,7 @@ func TestPortInUse(t *testing.T) {
 	for _, workers := range []string{"1", "2"} {
 		var out, errs bytes.Buffer
 		require.Equal(t, exitFault, run([]string{"--port", port, "--io-threads", workers}, &out, &errs))
-		require.Contains(t, errs.String(), "address already in use")
+		require.Equal(t, "redis: listen tcp "+p.addr+": bind: address already in use\n", errs.String())
 		require.Empty(t, out.String())
 	}
 	p.end()
