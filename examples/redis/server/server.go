@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
@@ -200,9 +201,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	_, err := s.group.Shutdown(ctx)
 	if s.file != nil {
 		s.closing.Do(func() {
-			if ferr := s.file.Close(); err == nil {
-				err = ferr
-			}
+			err = errors.Join(err, s.file.Close())
 		})
 	}
 	if fault := s.fault.Load(); fault != nil {
