@@ -112,6 +112,32 @@ func TestInterrupt(t *testing.T) {
 	require.Regexp(t, `\n +0 +2 +0 +0 +0 +0 +\d+ +0 +\d+ +335\d{5}`, out)
 }
 
+// Half a request does not make Ctrl-C a failure: its connection is cut when the time is up, and
+// counted.
+func TestInterruptInRequest(t *testing.T) {
+	for _, format := range [][]string{nil, {"-json"}} {
+		p := launch(t, append([]string{"-workers", "2", "-grace", "100ms"}, format...)...)
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		require.NoError(t, err)
+		defer func() { _ = c.Close() }()
+		require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+		r := bufio.NewReader(c)
+		_, err = fmt.Fprint(c, "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\nGET /half") // they come at once
+		require.NoError(t, err)
+		_, err = http.ReadResponse(r, nil)
+		require.NoError(t, err)
+		out := p.end()
+		require.Empty(t, p.errs.String())
+		if format == nil {
+			require.Contains(t, out, "\n1 connection cut off in a request when the time to end was up\n")
+			continue
+		}
+		var s summary
+		require.NoError(t, json.Unmarshal([]byte(out), &s))
+		require.EqualValues(t, 1, s.Total.Cut)
+	}
+}
+
 // More connections than allowed are told so, and counted.
 func TestTooManyConnections(t *testing.T) {
 	p := launch(t, "-workers", "1", "-max-conns", "1", "-json")

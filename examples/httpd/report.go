@@ -54,6 +54,9 @@ func report(out io.Writer, o *options, workers []worker, took time.Duration) err
 	if o.tls != nil {
 		fmt.Fprintf(out, "%s of TLS, and %d that failed\n\n", count(s.Total.Handshakes, "handshake"), s.Total.Unshaken)
 	}
+	if s.Total.Cut > 0 {
+		fmt.Fprintf(out, "%s cut off in a request when the time to end was up\n\n", count(s.Total.Cut, "connection"))
+	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "worker\trequests\tbad\tfailed\tbusy\tgone\tconnections\trefused\tbytes in\tbytes out\t")
 	for i, c := range s.Workers {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,23 @@ func serve(o *options, out io.Writer) error {
 	if workers[o.workers-1].s == nil {
 		return err // it has not begun
 	}
-	return errors.Join(err, report(out, o, workers, time.Since(begin)))
+	return errors.Join(failure(err), report(out, o, workers, time.Since(begin)))
+}
+
+// failure is what has gone wrong, if anything has: that time was up for some connections, or
+// that a second signal came, is in the report.
+func failure(err error) error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		var left []error
+		for _, err := range all.Unwrap() {
+			left = append(left, failure(err))
+		}
+		return errors.Join(left...)
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // exec is what the loop of each worker has.

@@ -94,6 +94,7 @@ func (p *process) report() (r server.Report) {
 	line, err := p.out.ReadString('\n')
 	require.NoError(p.t, err)
 	require.NoError(p.t, json.Unmarshal([]byte(line), &r), line)
+	require.Contains(p.t, line, `"bytes_in":`)
 	return r
 }
 
@@ -160,10 +161,35 @@ func TestPortInUse(t *testing.T) {
 	for _, workers := range []string{"1", "2"} {
 		var out, errs bytes.Buffer
 		require.Equal(t, exitFault, run([]string{"--port", port, "--io-threads", workers}, &out, &errs))
-		require.Contains(t, errs.String(), "address already in use")
+		require.Equal(t, "redis: listen tcp "+p.addr+": bind: address already in use\n", errs.String())
 		require.Empty(t, out.String())
 	}
 	p.end()
+}
+
+// A client that takes no replies does not make it a failure to end: a second signal cuts it off.
+func TestSlowReader(t *testing.T) {
+	p := begin(t, 2, "--json")
+	c, r := p.dial()
+	const size = 32 << 20 // more than the sockets hold
+	fmt.Fprintf(c, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$%d\r\n%s\r\n", size, strings.Repeat("x", size))
+	_, err := r.ReadString('\n')
+	require.NoError(t, err)
+	fmt.Fprint(c, "GET a\r\nGET a\r\n")
+	_, err = r.ReadByte() // it is being written
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGINT))
+	for deadline := time.Now().Add(limit); ; time.Sleep(time.Millisecond) { // until the listeners are closed
+		probe, err := net.Dial("tcp", p.addr)
+		if err != nil {
+			break
+		}
+		_ = probe.Close()
+		require.True(t, time.Now().Before(deadline))
+	}
+	var last server.Report
+	require.NoError(t, json.Unmarshal([]byte(p.end()), &last))
+	require.EqualValues(t, 1, last.Total.Keys)
 }
 
 // SIGTERM while clients write ends several workers; what was acknowledged is in the log, even

@@ -69,7 +69,11 @@ func (s *Server) serve(co *exec.Co, c conn) error {
 		s.put(x)
 	}
 	if err != netio.Wait && gone(err) {
-		s.stats.Gone++
+		if co.Err() != nil { // it is we who go
+			s.stats.Cut++
+		} else {
+			s.stats.Gone++
+		}
 		return nil
 	}
 	return err

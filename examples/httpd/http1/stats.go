@@ -7,6 +7,7 @@ type Stats struct {
 	Failed   uint64 `json:"failed"`   // handlers that returned an error or panicked
 	Busy     uint64 `json:"busy"`     // requests refused with 503: no goroutine, too many wait
 	Gone     uint64 `json:"gone"`     // clients that went away, or took too long, in a request
+	Cut      uint64 `json:"cut"`      // clients that were in a request when a drain had no more time
 }
 
 // Add adds what another Server has done.
@@ -16,6 +17,7 @@ func (s *Stats) Add(o Stats) {
 	s.Failed += o.Failed
 	s.Busy += o.Busy
 	s.Gone += o.Gone
+	s.Cut += o.Cut
 }
 
 // Stats returns the counts. It is called on the loop, or when that has ended.

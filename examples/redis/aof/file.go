@@ -17,20 +17,18 @@ type File struct {
 	err  error // that has ended it
 }
 
-// Open opens a log to be appended to, and creates it if it is not there.
+// Open opens a log, and creates it if it is not there. One that another process has open is an
+// error. Replay must be called before Append.
 func Open(path string) (*File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err != nil {
+	if err := lock(f); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
-	file := &File{f: f}
-	file.size.Store(info.Size())
-	return file, nil
+	return &File{f: f}, nil
 }
 
 // Append appends b, all or nothing, and with sync returns when the disk has it. After an error

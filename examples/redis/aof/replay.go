@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/pushcore/pushcore/examples/redis/resp"
@@ -19,23 +18,12 @@ type Replayed struct {
 
 const chunk = 1 << 20 // bytes that are read at once
 
-// Replay calls run with each command of a log, in order. A command that is not complete at
+// Replay calls run with each command of the log, in order. A command that is not complete at
 // the end was being written when the writer was killed, and nobody was told that it is done:
-// it is cut off. Anything else that is no command is an error that says where it is. A log
-// that does not exist is empty.
-func Replay(path string, run func(args [][]byte) error) (r Replayed, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return r, nil
-	}
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-	}()
+// it is cut off. Anything else that is no command is an error that says where it is.
+func (f *File) Replay(run func(args [][]byte) error) (r Replayed, err error) {
+	defer func() { f.size.Store(r.Size) }()
+	path := f.f.Name()
 	var parser resp.Parser
 	var buf []byte
 	for at := 0; ; {
@@ -57,7 +45,7 @@ func Replay(path string, run func(args [][]byte) error) (r Replayed, err error) 
 		}
 		buf = append(buf[:0], buf[at:]...)
 		at = 0
-		more, err := readMore(f, &buf, parser.Missing(len(buf)))
+		more, err := readMore(f.f, &buf, parser.Missing(len(buf)))
 		if err != nil {
 			return r, err
 		}
@@ -72,7 +60,7 @@ func Replay(path string, run func(args [][]byte) error) (r Replayed, err error) 
 		return r, fmt.Errorf("append-only file %s: bad command at byte %d: it does not begin with an array", path, r.Size)
 	}
 	r.Cut = int64(len(buf))
-	return r, f.Truncate(r.Size)
+	return r, f.f.Truncate(r.Size)
 }
 
 // readMore appends what it reads to buf, and reports whether there was something.

@@ -9,6 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// open opens a log until the test ends.
+func open(t *testing.T, path string) *File {
+	t.Helper()
+	f, err := Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
 // Half a command at the end is cut off, wherever it ends; anything else is an error that says
 // where it is.
 func TestReplayDamage(t *testing.T) {
@@ -17,7 +26,7 @@ func TestReplayDamage(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "log")
 		require.NoError(t, os.WriteFile(path, []byte(whole+whole[:cut]), 0o600))
 		n := 0
-		r, err := Replay(path, func(args [][]byte) error {
+		r, err := open(t, path).Replay(func(args [][]byte) error {
 			n++
 			require.Equal(t, "DEL", string(args[0]))
 			return nil
@@ -32,10 +41,10 @@ func TestReplayDamage(t *testing.T) {
 	for _, bad := range []string{"GET a\r\n", "x", "*2\r\n:3\r\nDEL\r\n", "*x\r\n", "*0\r\n", "*1\r\n$-1\r\n"} {
 		path := filepath.Join(t.TempDir(), "log")
 		require.NoError(t, os.WriteFile(path, []byte(whole+bad), 0o600))
-		_, err := Replay(path, func([][]byte) error { return nil })
+		_, err := open(t, path).Replay(func([][]byte) error { return nil })
 		require.ErrorContains(t, err, fmt.Sprintf("bad command at byte %d", len(whole)), bad)
 	}
-	r, err := Replay(filepath.Join(t.TempDir(), "none"), nil)
+	r, err := open(t, filepath.Join(t.TempDir(), "none")).Replay(nil)
 	require.NoError(t, err)
 	require.Zero(t, r)
 }

@@ -112,7 +112,9 @@ func (f *flight) requests(co *exec.Co, b []byte, replyLimit int) (used int, err 
 		used += n
 		if bad != nil {
 			f.w.counts.errors++
-			f.fault(bad.Error())
+			if f.s.mute == speak {
+				f.fault(bad.Error())
+			}
 			f.s.closing = true
 			return len(b), nil
 		}

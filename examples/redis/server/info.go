@@ -14,10 +14,17 @@ import (
 // WorkerStats is what one worker says of itself. All counts only grow, but for Keys, Expiring
 // and Clients, which are of now.
 type WorkerStats struct {
-	Keys, Expiring, Clients       int64
-	Commands, Connections, Errors int64
-	Expired, Parcels, Lent        int64
-	BytesIn, BytesOut             int64
+	Keys        int64 `json:"keys"`
+	Expiring    int64 `json:"expiring"`
+	Clients     int64 `json:"clients"`
+	Commands    int64 `json:"commands"`
+	Connections int64 `json:"connections"`
+	Errors      int64 `json:"errors"`
+	Expired     int64 `json:"expired"`
+	Parcels     int64 `json:"parcels"`
+	Lent        int64 `json:"lent"`
+	BytesIn     int64 `json:"bytes_in"`
+	BytesOut    int64 `json:"bytes_out"`
 }
 
 func (s *WorkerStats) fields() []*int64 {

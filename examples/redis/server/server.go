@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
@@ -100,7 +101,10 @@ func (s *Server) credits() int { return max(256/len(s.workers), len(s.workers)) 
 // load does again what the log says, and opens it to go on.
 func (s *Server) load(path string) (err error) {
 	ctx := command.Ctx{Proto: resp.V2, DBs: s.shards(), Shard: s.shardFunc(), Clock: s.clock, Loading: true}
-	s.loaded, err = aof.Replay(path, func(args [][]byte) error {
+	if s.file, err = aof.Open(path); err != nil {
+		return err
+	}
+	s.loaded, err = s.file.Replay(func(args [][]byte) error {
 		cmd, fault := s.table.Request(args)
 		if fault != "" {
 			return fmt.Errorf("%s", fault)
@@ -117,13 +121,13 @@ func (s *Server) load(path string) (err error) {
 		return nil
 	})
 	if err != nil {
+		_ = s.file.Close()
 		return err
 	}
 	if s.loaded.Cut > 0 {
 		s.log.Warn("the append-only file ended in half a command, which was cut off", "file", path, "bytes", s.loaded.Cut)
 	}
-	s.file, err = aof.Open(path)
-	return err
+	return nil
 }
 
 // shards returns the keyspaces.
@@ -151,15 +155,13 @@ func (s *Server) shardFunc() func([]byte) int {
 // Start starts the workers, and returns when they listen.
 func (s *Server) Start() error {
 	o := s.options.Load()
-	if len(s.workers) > 1 && o.Port != 0 {
-		// Several listeners share the port, which two servers could, too, and never notice.
-		for _, host := range o.Bind {
-			ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(o.Port)))
-			if err != nil {
-				return err
-			}
-			_ = ln.Close()
+	// Several listeners share the port, which two servers could, too, and never notice.
+	for _, host := range o.Bind {
+		ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(o.Port)))
+		if err != nil {
+			return err
 		}
+		_ = ln.Close()
 	}
 	return s.group.Start()
 }
@@ -199,9 +201,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	_, err := s.group.Shutdown(ctx)
 	if s.file != nil {
 		s.closing.Do(func() {
-			if ferr := s.file.Close(); err == nil {
-				err = ferr
-			}
+			err = errors.Join(err, s.file.Close())
 		})
 	}
 	if fault := s.fault.Load(); fault != nil {

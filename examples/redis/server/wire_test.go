@@ -28,6 +28,7 @@ func TestProtocolErrors(t *testing.T) {
 		"\r\n\r\n*0\r\n*-1\r\nPING\r\nSET k \"a\\x41\\n\\\"\"\r\nGET k\r\nget 'k'\nPING 'it\\'s'\r\nQUIT\r\n",
 		"PING\r\n*1\r\n$4\r\nPING\r\n  PING  x  \r\n*1\r\n$x\r\nPING\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\n\r\n",
+		"PING\r\nCLIENT REPLY OFF\r\nGET a\r\n*1\r\n$x\r\n", "PING\r\nCLIENT REPLY OFF\r\nCLIENT REPLY ON\r\n*1\r\n$x\r\n",
 	} {
 		var got [2]string
 		for i, addr := range []string{ref, s.Addr()} {
