@@ -186,8 +186,10 @@ func resolve(co *exec.Co, network, address string) ([]netip.AddrPort, error) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return oneAddr(ip, uint16(port), family, address)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel() // whoever gives up does not leave the lookup on the blocking pool
 	ips, err := exec.Blocking(co, func() ([]netip.Addr, error) {
-		return net.DefaultResolver.LookupNetIP(context.Background(), "ip"+family, host)
+		return net.DefaultResolver.LookupNetIP(ctx, "ip"+family, host)
 	})
 	if err != nil {
 		return nil, err

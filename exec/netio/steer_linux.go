@@ -39,6 +39,20 @@ func SteerByByte(i, n int) Steering {
 	}
 }
 
+// SteerByKey picks the socket by the four bytes at offset at of a datagram's payload (a key, a
+// flow, a connection ID), modulo n after they were mixed: multiplied by 2^32 divided by the
+// golden ratio, of which the upper half counts (Knuth, The Art of Computer Programming 6.4). A
+// datagram that is too short for the key goes to the first socket.
+func SteerByKey(at, n int) Steering {
+	return Steering{
+		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: uint32(at)},
+		{Code: unix.BPF_ALU | unix.BPF_MUL | unix.BPF_K, K: 0x9e3779b1},
+		{Code: unix.BPF_ALU | unix.BPF_RSH | unix.BPF_K, K: 16},
+		{Code: unix.BPF_ALU | unix.BPF_MOD | unix.BPF_K, K: uint32(n)},
+		{Code: unix.BPF_RET | unix.BPF_A},
+	}
+}
+
 // skfAdCPU is SKF_AD_OFF + SKF_AD_CPU: where a program finds the processor.
 const skfAdCPU = 0xfffff000 + 36
 

@@ -56,6 +56,7 @@ type Instruction struct {
 	K      uint32
 }
 
-// SteerByCPU and SteerByByte return nothing here.
+// SteerByCPU, SteerByByte and SteerByKey return nothing here.
 func SteerByCPU(int) Steering       { return nil }
 func SteerByByte(int, int) Steering { return nil }
+func SteerByKey(int, int) Steering  { return nil }

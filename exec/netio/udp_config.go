@@ -31,7 +31,7 @@ type PacketConfig struct {
 	// ReusePort lets several sockets have the same address, one for each worker of a group,
 	// and has the kernel spread the packets over them by a hash of the addresses.
 	ReusePort bool
-	// Steer, with ReusePort, has the kernel pick the socket in another way. See SteerByByte.
+	// Steer, with ReusePort, has the kernel pick the socket in another way. See SteerByKey.
 	Steer Steering
 	// ReadBuffer and WriteBuffer are the sizes of the kernel's buffers of the socket, in
 	// bytes. The kernel doubles them for what it keeps beside the data, and has limits of its

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -215,40 +214,4 @@ func TestPacketTruncation(t *testing.T) {
 		require.Equal(t, 5, n)
 	})
 	eventually(t, "it is counted", func() bool { return h.r.Stats().PacketsTruncated == 3 })
-}
-
-// The kernel picks the socket by a byte of the packet, always.
-func TestPacketSteering(t *testing.T) {
-	native(t)
-	const sockets, each = 3, 100
-	h := begin(t, exec.Config{}, netio.Config{})
-	var got [sockets][256]int
-	address := "127.0.0.1:0"
-	for i := range sockets {
-		c := h.packets("udp4", address, netio.PacketConfig{ReusePort: true, Steer: netio.SteerByByte(1, sockets),
-			Handle: func(c *netio.PacketConn, in []netio.Packet, out *netio.Batch) {
-				for _, p := range in {
-					got[i][p.Data[1]]++
-				}
-				echoPackets(c, in, out)
-			}})
-		address = c.LocalAddr().String()
-	}
-	for range 5 { // several sources: without the program they would be spread by these
-		client := dialUDP(t, netip.MustParseAddrPort(address))
-		for k := range each {
-			pingPong(t, client, string([]byte{0, byte(k), 0}))
-		}
-	}
-	h.do(func(*exec.Local) {
-		for i := range sockets {
-			for k := range each {
-				want := 0
-				if k%sockets == i {
-					want = 5
-				}
-				require.Equal(t, want, got[i][k], "socket %d, key %d", i, k)
-			}
-		}
-	})
 }
