@@ -3,6 +3,7 @@
 package netio_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -228,16 +229,23 @@ func TestDialItself(t *testing.T) {
 		t.Skip("it takes many dials")
 	}
 	h := begin(t, exec.Config{}, netio.Config{})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := uint16(ln.Addr().(*net.TCPAddr).Port) &^ 1 // the kernel connects from even ports, most of the time
-	require.NoError(t, ln.Close())
-	itself := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 	h.co(func(*exec.Co) {
-		c, err := h.r.Dial("tcp", itself.String(), netio.DialConfig{Local: itself})
-		require.NoError(t, err, "who wants it may have it")
-		require.NoError(t, c.SetLinger(0))
-		require.NoError(t, c.Close())
+		var itself netip.AddrPort
+		for {
+			ln, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			port := uint16(ln.Addr().(*net.TCPAddr).Port) &^ 1 // the kernel connects from even ports, most of the time
+			require.NoError(t, ln.Close())
+			itself = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+			c, err := h.r.Dial("tcp", itself.String(), netio.DialConfig{Local: itself})
+			if errors.Is(err, syscall.EADDRINUSE) { // somebody has the even one
+				continue
+			}
+			require.NoError(t, err, "who wants it may have it")
+			require.NoError(t, c.SetLinger(0))
+			require.NoError(t, c.Close())
+			break
+		}
 		for start := time.Now(); time.Since(start) < 2*time.Second; {
 			c, err := h.r.Dial("tcp", itself.String(), netio.DialConfig{})
 			if err == nil {
