@@ -61,8 +61,15 @@ func TestShutdown(t *testing.T) {
 				_, err := c.Read(make([]byte, 1))
 				require.Equal(t, io.EOF, err)
 			}
-			_, err := net.Dial("tcp", s.Addr().String())
-			require.Error(t, err)
+			late := uint64(0) // who comes before the last worker has closed its listener
+			eventually(t, "nobody listens", func() bool {
+				c, err := net.Dial("tcp", s.Addr().String())
+				if err == nil {
+					late++
+					_ = c.Close()
+				}
+				return err != nil
+			})
 			for _, c := range busy {
 				exchange(t, c, "y", "xy")
 				_, err := c.Read(make([]byte, 1))
@@ -70,7 +77,9 @@ func TestShutdown(t *testing.T) {
 			}
 			r := <-done
 			require.NoError(t, r.err)
-			require.Equal(t, []uint64{7, 0, 0}, []uint64{r.Drained, r.Abandoned, r.Refused})
+			require.GreaterOrEqual(t, r.Drained, uint64(7))
+			require.LessOrEqual(t, r.Drained+r.Refused, 7+late)
+			require.Zero(t, r.Abandoned)
 			require.Zero(t, r.Cancelled)
 			require.NoError(t, s.Wait())
 			n := s.Stats().Net
