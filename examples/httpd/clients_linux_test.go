@@ -157,7 +157,7 @@ func TestLargeFile(t *testing.T) {
 	b := make([]byte, 1<<20)
 	for at := 0; at < size; at += len(b) {
 		for i := range b {
-			b[i] = byte((at + i) * 2654435761 >> 13)
+			b[i] = byte(uint32(at+i) * 2654435761 >> 13)
 		}
 		all.Write(b)
 		rest.Write(b[min(max(cut-at, 0), len(b)):])
