@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,23 +63,7 @@ func serve(o *options, out io.Writer) error {
 	if workers[o.workers-1].s == nil {
 		return err // it has not begun
 	}
-	return errors.Join(failure(err), report(out, o, workers, time.Since(begin)))
-}
-
-// failure is what has gone wrong, if anything has: that time was up for some connections, or
-// that a second signal came, is in the report.
-func failure(err error) error {
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		var left []error
-		for _, err := range all.Unwrap() {
-			left = append(left, failure(err))
-		}
-		return errors.Join(left...)
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+	return errors.Join(group.Failure(err), report(out, o, workers, time.Since(begin)))
 }
 
 // exec is what the loop of each worker has.

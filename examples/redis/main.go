@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -82,25 +81,9 @@ func serve(s *server.Server, json bool, stdout, stderr io.Writer) error {
 	default:
 		report.WriteText(stdout)
 	}
-	left := failure(err)
+	left := group.Failure(err)
 	if err != nil && left == nil {
 		fmt.Fprintln(stderr, "redis: clients were cut off that had not taken their replies")
 	}
 	return left
-}
-
-// failure is what has gone wrong, if anything has. That time was up, or that a second signal
-// came, is not: the log has all that was done.
-func failure(err error) error {
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		var left []error
-		for _, err := range all.Unwrap() {
-			left = append(left, failure(err))
-		}
-		return errors.Join(left...)
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }

@@ -82,6 +82,49 @@ func TestFraming(t *testing.T) {
 	}
 }
 
+// What an answer has in common with the one before it is all that it takes over from it: these
+// are of one length.
+func TestHeadsOfAnswersInARow(t *testing.T) {
+	s := begin(t, func(_ *exec.Co, w *http1.Response, r *http1.Request) error {
+		switch r.Path() {
+		case "/json":
+			return w.Send(200, "application/json", []byte("12345"))
+		case "/field":
+			w.Header("X-Field", "yes")
+		case "/404":
+			return w.Send(404, "text/plain", []byte("12345"))
+		case "/longer":
+			return w.Send(200, "text/plain", []byte("123456"))
+		case "/close":
+			w.Close()
+		}
+		return w.Send(200, "text/plain", []byte("12345"))
+	}, setup{})
+	c := s.dial()
+	for _, path := range []string{"/", "/", "/json", "/json", "/", "/field", "/", "/404", "/", "/longer", "/", "/1.0", "/", "/close"} {
+		version, status, kind, body := "1.1", 200, "text/plain", "12345"
+		switch path {
+		case "/json":
+			kind = "application/json"
+		case "/404":
+			status = 404
+		case "/longer":
+			body = "123456"
+		case "/1.0":
+			version = "1.0"
+		}
+		c.send(lines("GET "+path+" HTTP/"+version, "Host: h", "Connection: keep-alive"))
+		res, got := c.answer("GET")
+		require.Equal(t, status, res.StatusCode, path)
+		require.Equal(t, []string{kind}, res.Header["Content-Type"], path)
+		require.Equal(t, body, got, path)
+		require.Equal(t, path == "/field", res.Header.Get("X-Field") != "", path)
+		require.Equal(t, path == "/close", res.Close, path)
+		require.Equal(t, path == "/1.0", res.Header.Get("Connection") == "keep-alive", path)
+	}
+	c.closed()
+}
+
 // The date moves on.
 func TestDate(t *testing.T) {
 	s := begin(t, tell, setup{})
