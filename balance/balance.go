@@ -27,9 +27,10 @@ type Balancer interface {
 	// An Update with an unchanged View changes nothing.
 	Update(v *View) error
 
-	// Ordered reports whether items of one key keep their order: between two Updates that change something, Pick answers
-	// a key either with one and the same worker or with Full, whatever the depths and the clock show. The answer never
-	// changes. A depth of zero is no licence to move a key: taken is not yet done.
+	// Ordered reports whether items of one key keep their order. Then Pick answers a key with the worker that it answered
+	// last, or with Full, as long as the set of open workers is the same, whatever the depths and the clock show. There is
+	// one exception: when every item of the key that was sent has been taken (View.Taken), another worker may be next. The
+	// answer of Ordered never changes.
 	Ordered() bool
 }
 
@@ -44,11 +45,45 @@ type BatchPicker interface {
 	PickBatch(keys []uint64, v *View, out []int)
 }
 
-// A Blind balancer picks without looking at what the workers have taken: it reads neither Taken nor Depth nor Now of the
-// View. The owner then need not keep these up to date, which spares it a cache line from every worker for each refresh.
-type Blind interface {
-	// Blind reports whether that is so. The answer never changes.
-	Blind() bool
+// Reads says what of a View a Balancer looks at, beside the set of open workers and their weights.
+type Reads uint8
+
+// What a Balancer may look at. To keep each of them up to date costs the owner of the View something: a cache line of every
+// worker for each refresh, or a look at the clock.
+const (
+	ReadsTaken Reads = 1 << iota // Sent and Taken
+	ReadsDepth                   // Depth
+	ReadsNow                     // Now
+
+	ReadsAll = ReadsTaken | ReadsDepth | ReadsNow
+)
+
+// A Frugal balancer says what it looks at, and spares its owner the rest. All others are taken to look at everything.
+type Frugal interface {
+	// Reads returns what Pick and PickBatch look at. The answer never changes.
+	Reads() Reads
+}
+
+// ReadsOf returns what b looks at.
+func ReadsOf(b Balancer) Reads {
+	if f, ok := b.(Frugal); ok {
+		return f.Reads()
+	}
+	return ReadsAll
+}
+
+// A Sticky balancer keeps the order of a key's items across changes of membership, too: it answers a key with another
+// worker only when every item of the key that was sent has been taken, also if its worker was closed; until then it answers
+// Full. A group that has such a balancer need not stop its workers when one comes or goes.
+type Sticky interface {
+	// Sticky reports that this is so; a wrapper may find that it depends on what it wraps. The answer never changes.
+	Sticky() bool
+}
+
+// IsSticky reports whether b is Sticky.
+func IsSticky(b Balancer) bool {
+	s, ok := b.(Sticky)
+	return ok && s.Sticky()
 }
 
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be

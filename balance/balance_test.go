@@ -16,10 +16,10 @@ var policies = []struct {
 }{
 	{"policy=RoundRobin", balance.RoundRobin()},
 	{"policy=KeyHash", balance.KeyHash()},
-	{"policy=LeastDepth", balance.LeastDepth()},
+	{"policy=LeastLoaded", balance.LeastLoaded()},
 	{"policy=BoundedDepth/next=RoundRobin", balance.BoundedDepth(64, balance.RoundRobin())},
 	{"policy=BoundedDepth/next=KeyHash", balance.BoundedDepth(64, balance.KeyHash())},
-	{"policy=BoundedDepth/next=LeastDepth", balance.BoundedDepth(64, balance.LeastDepth())},
+	{"policy=BoundedDepth/next=LeastLoaded", balance.BoundedDepth(64, balance.LeastLoaded())},
 }
 
 func TestContract(t *testing.T) {

@@ -15,16 +15,16 @@ type boundedDepth struct {
 	asks    int  // how often to ask an unordered next in all: once per open worker, which takes RoundRobin round exactly once
 }
 
-// BoundedDepth returns a policy that picks as next does but sends nothing to a worker that has limit or more items of this
-// producer outstanding (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues
-// short.
+// BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items wait
+// (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues short.
 //
 // If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is
 // not, next is asked again, in all as often as there are open workers, and then the first open worker below the limit
 // after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next stays Full.
 //
-// The limit counts this producer's items only: P producers may have P * limit items at one worker. A limit of at least the
-// lanes' capacity changes nothing. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
+// What one producer has outstanding at a worker never exceeds the limit. What all have there together may, by what they
+// send between two looks at the depths: P producers may have P * limit items at one worker at worst. A limit of at least
+// the lanes' capacity changes nothing. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
 func BoundedDepth(limit int, next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		if limit < 1 {
@@ -85,3 +85,9 @@ func (b *boundedDepth) Update(v *View) error {
 }
 
 func (b *boundedDepth) Ordered() bool { return b.ordered }
+
+// Reads implements [Frugal].
+func (b *boundedDepth) Reads() Reads { return ReadsDepth | ReadsOf(b.next) }
+
+// Sticky implements [Sticky]: a refusal moves nothing.
+func (b *boundedDepth) Sticky() bool { return IsSticky(b.next) }

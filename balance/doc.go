@@ -10,23 +10,23 @@
 //	policy         cost of a pick             Ordered   when a worker comes or goes
 //	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
 //	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
-//	LeastDepth     1 load per open worker     no        nothing
+//	LeastLoaded    1 load per open worker     no        nothing
 //	BoundedDepth   next's and 1 load          next's    as next
 //
 // # Writing your own
 //
-// Three methods and a constructor make a policy. This is LeastDepth, were it not here:
+// Three methods and a constructor make a policy. This is LeastLoaded, were it not here:
 //
-//	type leastDepth struct{ last int }
+//	type leastLoaded struct{ last int }
 //
-//	func LeastDepth() balance.Policy {
+//	func LeastLoaded() balance.Policy {
 //		return func(v *balance.View) (balance.Balancer, error) {
-//			b := &leastDepth{last: -1}
+//			b := &leastLoaded{last: -1}
 //			return b, b.Update(v)
 //		}
 //	}
 //
-//	func (b *leastDepth) Pick(_ uint64, v *balance.View) int {
+//	func (b *leastLoaded) Pick(_ uint64, v *balance.View) int {
 //		best := balance.Full
 //		for k := 1; k <= v.N(); k++ {
 //			i := (b.last + k) % v.N() // ties go round: see below
@@ -40,26 +40,26 @@
 //		return best
 //	}
 //
-//	func (b *leastDepth) Update(v *balance.View) error {
+//	func (b *leastLoaded) Update(v *balance.View) error {
 //		if v.OpenCount() == 0 {
 //			return balance.ErrNoWorker
 //		}
 //		return nil
 //	}
 //
-//	func (b *leastDepth) Ordered() bool { return false }
+//	func (b *leastLoaded) Ordered() bool { return false }
 //
-// Points that are easy to get wrong, all of which package balancetest checks (one line: balancetest.Run(t, LeastDepth())):
+// Points that are easy to get wrong, all of which package balancetest checks (one line: balancetest.Run(t, LeastLoaded())):
 //
 //   - All state belongs in the Balancer, made afresh for each call of the Policy. A counter in the closure of the Policy
 //     would be shared by producers that run at the same time.
 //   - Break ties by turns. A balancer that prefers the lowest index sends every item of an idle group to worker 0.
 //   - Keep keys unsigned. int(key) % n is negative for half of all hashes.
 //   - Prepare in Update, decide in Pick. Update may allocate and take its time; Pick runs per item and must not allocate.
-//   - Depths are this producer's own, and at the moment of a pick as old as its last refresh. The producer counts what it
-//     sends at once, so that a balancer sees its own picks; what workers take shows at the next refresh. A depth is
-//     therefore never less than the truth, and often more.
+//   - Depths are as old as the last refresh. The producer counts what it sends at once, so that a balancer sees its own
+//     picks; what workers take, and what others send, shows at the next refresh.
 //   - Ordered is a promise: see [Balancer]. In doubt return false.
 //   - Read time from [View.Now] and draw randomness from a generator in the Balancer, so that runs can be repeated.
+//   - Implement [Frugal]: a balancer that does not say what it reads pays for everything.
 //   - Implement [BatchPicker] only when a measurement asks for it.
 package balance

@@ -64,10 +64,10 @@ func ExampleBoundedDepth() {
 	// full: both workers have two items waiting
 }
 
-// A balancer of one's own: package documentation explains it, type leastDepth in the tests is the same code.
+// A balancer of one's own: package documentation explains it, type leastLoaded in the tests is the same code.
 func Example_ownBalancer() {
 	v := balance.NewView(3)
-	b, err := LeastDepth()(v)
+	b, err := LeastLoaded()(v)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -81,5 +81,5 @@ func (b *keyHash) Update(v *View) (err error) {
 
 func (b *keyHash) Ordered() bool { return true }
 
-// Blind implements [Blind]: depths do not matter here.
-func (b *keyHash) Blind() bool { return true }
+// Reads implements [Frugal]: nothing but who is open matters.
+func (b *keyHash) Reads() Reads { return 0 }

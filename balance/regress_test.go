@@ -27,12 +27,12 @@ func TestKeyedPickUsesTheKey(t *testing.T) {
 }
 
 // Its interface for strategies showed neither depths nor the number of workers: a depth-aware one could not be written.
-// leastDepth is one, written against the exported API alone.
+// leastLoaded is one, written against the exported API alone.
 func TestDepthAwarePlugin(t *testing.T) {
-	balancetest.Run(t, LeastDepth())
+	balancetest.Run(t, LeastLoaded())
 
 	v := balance.NewView(3)
-	b := make1(t, LeastDepth(), v)
+	b := make1(t, LeastLoaded(), v)
 	v.Depth[0], v.Depth[1], v.Depth[2] = 5, 2, 4
 	var got []int
 	for range 7 {
@@ -42,17 +42,17 @@ func TestDepthAwarePlugin(t *testing.T) {
 	require.Equal(t, []int{1, 1}, got[:2], "the deep ones wait")
 }
 
-type leastDepth struct{ last int }
+type leastLoaded struct{ last int }
 
-// LeastDepth is the policy that the package documentation shows; keep the two alike.
-func LeastDepth() balance.Policy {
+// LeastLoaded is the policy that the package documentation shows; keep the two alike.
+func LeastLoaded() balance.Policy {
 	return func(v *balance.View) (balance.Balancer, error) {
-		b := &leastDepth{last: -1}
+		b := &leastLoaded{last: -1}
 		return b, b.Update(v)
 	}
 }
 
-func (b *leastDepth) Pick(_ uint64, v *balance.View) int {
+func (b *leastLoaded) Pick(_ uint64, v *balance.View) int {
 	best := balance.Full
 	for k := 1; k <= v.N(); k++ {
 		i := (b.last + k) % v.N() // ties go round
@@ -66,11 +66,11 @@ func (b *leastDepth) Pick(_ uint64, v *balance.View) int {
 	return best
 }
 
-func (b *leastDepth) Update(v *balance.View) error {
+func (b *leastLoaded) Update(v *balance.View) error {
 	if v.OpenCount() == 0 {
 		return balance.ErrNoWorker
 	}
 	return nil
 }
 
-func (b *leastDepth) Ordered() bool { return false }
+func (b *leastLoaded) Ordered() bool { return false }

@@ -46,5 +46,5 @@ func (b *roundRobin) PickBatch(keys []uint64, _ *View, out []int) {
 
 func (b *roundRobin) Ordered() bool { return false }
 
-// Blind implements [Blind]: depths do not matter here.
-func (b *roundRobin) Blind() bool { return true }
+// Reads implements [Frugal]: nothing but who is open matters.
+func (b *roundRobin) Reads() Reads { return 0 }

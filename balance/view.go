@@ -9,17 +9,19 @@ import (
 // parallel slices, so that a scan over one quantity reads consecutive memory.
 //
 // The producer owns the View and is the only one to write to it. It refreshes Taken, Depth and Now once per batch, which
-// is when it looks at the workers' memory; between refreshes it counts its own sends in Sent and Depth. A Balancer reads.
-// All slices but Open have the same length.
+// is when it looks at the workers' memory, and only those that its Balancer reads (see [Frugal]); between refreshes it
+// counts its own sends in Sent and Depth. A Balancer reads. All slices but Open have the same length.
 type View struct {
 	// Sent[i] is the number of items this producer has sent to worker i, ever.
 	Sent []uint64
 
-	// Taken[i] is how many of those worker i had taken when the View was last refreshed. It may lag, never lead.
+	// Taken[i] is how many of those worker i had done with when the View was last refreshed: its handler had consumed
+	// them. It may lag, never lead. Items of one producer are taken in the order sent.
 	Taken []uint64
 
-	// Depth[i] is Sent[i] - Taken[i]: the items this producer sent to worker i that i has not yet taken, as last seen. It
-	// is never less than the truth. What other producers sent to i is not in it.
+	// Depth[i] is the number of items that wait for worker i, from all senders: what the worker published at the end of
+	// its last turn and what this producer has sent since. It is never less than Sent[i] - Taken[i], what this producer
+	// has outstanding, so that a limit on it holds for each producer; what others have sent since is not in it.
 	Depth []uint64
 
 	// Cap[i] is the capacity of this producer's lane to worker i, in items: Depth[i] == Cap[i] is a full lane. 0 is a

@@ -128,22 +128,32 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 	if err := c.OnFull.check(isTask[T]()); err != nil {
 		return c, err
 	}
-	return c, c.checkOrder()
+	return c, nil
 }
 
-// checkOrder refuses a policy that may reorder the items of a key.
-func (c Config[T]) checkOrder() error {
+// promises returns what the balancers of Config.Balance promise. It refuses a policy that may reorder the items of a key.
+func (c Config[T]) promises() (promises, error) {
 	b, err := c.Balance(balance.NewView(c.Workers))
 	if err != nil {
-		return fmt.Errorf("group: Config.Balance: %w", err)
+		return promises{}, fmt.Errorf("group: Config.Balance: %w", err)
 	}
+	if b == nil {
+		return promises{}, errors.New("group: Config.Balance returned neither a balancer nor an error")
+	}
+	p := promises{reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b)}
 	if c.Key != nil && c.OnFull.kind == callerRuns && !c.AllowReorder {
-		return errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
+		return p, errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
 	}
-	if c.Key != nil && !b.Ordered() && !c.AllowReorder {
-		return fmt.Errorf("group: Config.Key is set, but the balancer %T may reorder the items of a key: use an ordered one (balance.KeyHash), or set AllowReorder", b)
+	if c.Key != nil && !p.ordered && !c.AllowReorder {
+		return p, fmt.Errorf("group: Config.Key is set, but the balancer %T may reorder the items of a key: use an ordered one (balance.KeyHash), or set AllowReorder", b)
 	}
-	return nil
+	return p, nil
+}
+
+// promises is what every balancer of a policy says of itself.
+type promises struct {
+	reads           balance.Reads
+	ordered, sticky bool
 }
 
 func isTask[T any]() bool {

@@ -15,6 +15,7 @@ import (
 // return exec.ErrOnLoop on a loop.
 type Group[T any] struct {
 	cfg     Config[T]
+	bal     promises
 	workers []*worker[T]
 	credits credits
 
@@ -42,7 +43,12 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	bal, err := cfg.promises()
+	if err != nil {
+		return nil, err
+	}
 	g := &Group[T]{
+		bal:        bal,
 		cfg:        cfg,
 		producers:  map[*Producer[T]]struct{}{},
 		forwarders: map[*exec.Local]*Forwarder[T]{},

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/backoff"
 )
@@ -98,9 +99,12 @@ func (g *Group[T]) writeOff(w *worker[T]) {
 	g.credits.give(w.fwd.Len() - w.debt)
 }
 
-// Poll makes the worker a Source of its own Exec, to answer the census: one load per
-// turn otherwise.
+// Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits here, if
+// they want to know, and to answer the census, which is one load per turn otherwise.
 func (w *worker[T]) Poll(l *exec.Local, _ int) int {
+	if w.g.bal.reads&balance.ReadsDepth != 0 {
+		w.say(l)
+	}
 	round := w.g.census.round.Load()
 	if round == w.answered {
 		return 0
@@ -116,6 +120,14 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	w.answer.idle.Store(pending == 0 && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0 && w.fwd.Len() == 0 && w.fresh.Len() == 0)
 	w.answer.round.Store(round)
 	return 0
+}
+
+// say publishes what waits here. A turn that changes nothing writes nothing.
+func (w *worker[T]) say(l *exec.Local) {
+	if n := uint64(w.fwd.Len() + w.fresh.Len() + l.Queued()); n != w.said {
+		w.said = n
+		w.waiting.StoreRelease(n)
+	}
 }
 
 // Next implements exec.Source: Poll need not be called before Wake is.

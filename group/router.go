@@ -2,14 +2,19 @@ package group
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// refreshEvery is how many single sends may pass between two looks at the
-// workers' indices: each look costs a cache line from every worker.
-const refreshEvery = 32
+// A view is brought up to date when it is older than either of these: each look at the workers costs two cache lines from
+// every one of them.
+const (
+	refreshEvery = 32 // sends
+	refreshAfter = 10 * time.Microsecond
+)
 
 // router picks workers for one sender. It owns a Balancer and the View that the
 // Balancer is shown.
@@ -17,14 +22,21 @@ type router[T any] struct {
 	g       *Group[T]
 	bal     balance.Balancer
 	batch   balance.BatchPicker // bal, if it can pick for a batch
-	blind   bool                // bal never looks at depths: no refresh, no counting
+	reads   balance.Reads       // what bal looks at; 0: no refresh, no counting
 	view    *balance.View
 	depth   func(i int) int // what waits in the lane to worker i
 	age     int             // sends since the last refresh
+	looked  int64           // mem.Ticks then
 	scratch T               // the item whose key is asked for: a pointer to it does not escape
 }
 
 var start = time.Now()
+
+// refreshTicks is refreshAfter on the counter of mem.Ticks.
+var refreshTicks = sync.OnceValue(func() int64 {
+	const sample = 1 << 30
+	return int64(float64(refreshAfter) * sample / float64(mem.TicksDuration(sample)))
+})
 
 func newRouter[T any](g *Group[T], capacity int, depth func(i int) int) (*router[T], error) {
 	r := &router[T]{g: g, view: balance.NewView(len(g.workers)), depth: depth}
@@ -36,8 +48,8 @@ func newRouter[T any](g *Group[T], capacity int, depth func(i int) int) (*router
 		return nil, fmt.Errorf("group: %s: balancer: %w", g.cfg.Name, err)
 	}
 	r.batch, _ = r.bal.(balance.BatchPicker)
-	if b, ok := r.bal.(balance.Blind); ok {
-		r.blind = b.Blind()
+	if r.reads = balance.ReadsOf(r.bal); r.reads != 0 {
+		r.refresh()
 	}
 	return r, nil
 }
@@ -79,29 +91,35 @@ func (r *router[T]) checkPick(i int) error {
 
 // grow ages the view by n sends.
 func (r *router[T]) grow(n int) {
-	if r.blind {
+	if r.reads == 0 {
 		return
 	}
-	if r.age += n; r.age > refreshEvery {
+	if r.age += n; r.age > refreshEvery || mem.Ticks()-r.looked > refreshTicks() {
 		r.refresh()
 	}
 }
 
 // sent notes n items on their way to worker i.
 func (r *router[T]) sent(i, n int) {
-	if !r.blind {
+	if r.reads != 0 {
 		r.view.Sent[i] += uint64(n)
 		r.view.Depth[i] += uint64(n)
 	}
 }
 
-// refresh looks at what the workers have taken.
+// refresh looks at what the workers have taken, and at what they say waits for them.
 func (r *router[T]) refresh() {
 	v := r.view
-	for i := range v.Depth {
-		v.Depth[i] = uint64(r.depth(i))
-		v.Taken[i] = v.Sent[i] - min(v.Sent[i], v.Depth[i]) // a stranger's depth is everybody's
+	if r.reads&(balance.ReadsTaken|balance.ReadsDepth) != 0 {
+		for i := range v.Depth {
+			own := uint64(r.depth(i))
+			v.Taken[i] = v.Sent[i] - min(v.Sent[i], own) // a stranger's depth is everybody's
+			// The worker may not have had a turn since we sent, so what it says may be less than what we know.
+			v.Depth[i] = max(own, r.g.workers[i].waiting.Load())
+		}
 	}
-	v.Now = int64(time.Since(start))
-	r.age = 0
+	if r.reads&balance.ReadsNow != 0 {
+		v.Now = int64(time.Since(start))
+	}
+	r.age, r.looked = 0, mem.Ticks()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // worker is an Exec as a member of a group. Its loop owns handler and own.
@@ -26,6 +27,11 @@ type worker[T any] struct {
 
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
+
+	said    uint64 // plain copy of waiting
+	_       mem.Pad
+	waiting mem.Index // items and tasks that wait here, at the end of the last turn: for balancers that read depths
+	_       mem.Pad
 }
 
 func newWorker[T any](g *Group[T], id int) (*worker[T], error) {

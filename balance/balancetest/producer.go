@@ -96,20 +96,20 @@ func (p *producer) check(i int) error {
 }
 
 // count does what a group does with a pick: the item is sent, unless there is no room in the lane.
-func count(v *balance.View, i int) {
-	if i >= 0 && i < v.N() && v.Depth[i] < v.Cap[i] {
-		v.Sent[i]++
-		v.Depth[i]++
+func count(v *balance.View, i int) (sent bool) {
+	if i < 0 || i >= v.N() || v.Sent[i]-v.Taken[i] >= v.Cap[i] {
+		return false
 	}
+	v.Sent[i]++
+	v.Depth[i]++
+	return true
 }
 
-// setDepth makes worker i look d items deep.
+// setDepth makes worker i look d items deep, all of them this producer's.
 func setDepth(v *balance.View, i int, d uint64) {
-	if d > v.Sent[i] {
-		v.Sent[i] = d
-	}
-	v.Depth[i] = d
+	v.Sent[i] = max(v.Sent[i], v.Taken[i]+d) // what is taken stays taken
 	v.Taken[i] = v.Sent[i] - d
+	v.Depth[i] = d
 }
 
 // takeAll lets the workers take everything.
@@ -129,21 +129,24 @@ func idle(v *balance.View) bool {
 	return true
 }
 
-// refresh shows other depths and a later time: some workers empty, some a little deep, some full.
+// refresh shows other depths and a later time: some workers empty, some a little deep, some full, some deep with what others
+// have sent.
 func (p *producer) refresh() {
 	p.v.Now += p.rng.Int64N(1 << p.rng.IntN(40))
 	for i := range p.v.Depth {
-		switch p.rng.IntN(6) {
+		switch p.rng.IntN(7) {
 		case 0:
 			setDepth(p.v, i, 0)
 		case 1:
 			setDepth(p.v, i, p.rng.Uint64N(4))
 		case 2:
-			setDepth(p.v, i, p.v.Depth[i]/2)
+			setDepth(p.v, i, (p.v.Sent[i]-p.v.Taken[i])/2)
 		case 3:
 			setDepth(p.v, i, p.rng.Uint64N(laneCap))
 		case 4:
 			setDepth(p.v, i, laneCap)
+		case 5:
+			p.v.Depth[i] += p.rng.Uint64N(laneCap)
 		}
 	}
 }

@@ -79,6 +79,7 @@ var checks = []struct {
 	{"Nobody", (*suite).checkNobody},
 	{"Spread", (*suite).checkSpread},
 	{"Ordered", (*suite).checkOrdered},
+	{"Sticky", (*suite).checkSticky},
 	{"OrderedSteady", (*suite).checkOrderedSteady},
 	{"Unshared", (*suite).checkUnshared},
 	{"Concurrent", (*suite).checkConcurrent},

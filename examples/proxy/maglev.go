@@ -103,8 +103,8 @@ func nameHash(name string) uint64 {
 
 func (b *maglev) Ordered() bool { return true }
 
-// Blind implements balance.Blind: depths do not matter here.
-func (b *maglev) Blind() bool { return true }
+// Reads implements balance.Frugal: nothing but who is open matters.
+func (b *maglev) Reads() balance.Reads { return 0 }
 
 // balances are the names of the policies.
 var balances = []string{"round-robin", "least-connections", "maglev"}
@@ -112,7 +112,7 @@ var balances = []string{"round-robin", "least-connections", "maglev"}
 func newPolicy(name string, upstreams []string) balance.Policy {
 	switch name {
 	case "least-connections":
-		return balance.LeastDepth()
+		return balance.LeastLoaded()
 	case "maglev":
 		return newMaglev(upstreams)
 	}

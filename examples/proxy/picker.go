@@ -31,8 +31,7 @@ func (p *picker) update(r *roster) {
 			bal = nil
 		}
 		p.bal = bal
-		b, ok := bal.(balance.Blind)
-		p.blind = ok && b.Blind()
+		p.blind = bal != nil && balance.ReadsOf(bal) == 0
 		return
 	}
 	for i, ok := range r.usable {

@@ -61,9 +61,7 @@ func (a *acceptor) prepare() (err error) {
 	if a.bal, err = policy(a.view); err != nil {
 		return err
 	}
-	if b, ok := a.bal.(balance.Blind); ok {
-		a.blind = b.Blind()
-	}
+	a.blind = balance.ReadsOf(a.bal) == 0
 	return nil
 }
 

@@ -82,7 +82,7 @@ func TestKeyHash(t *testing.T) {
 
 // Of connections that stay, and end unevenly, the next ones go where there are least.
 func TestLeastConnections(t *testing.T) {
-	s := begin(t, serve.Config{Workers: 2, Worker: whoami, Balance: balance.LeastDepth()})
+	s := begin(t, serve.Config{Workers: 2, Worker: whoami, Balance: balance.LeastLoaded()})
 	ids, conns := workers(t, s, 20)
 	open := make([][]net.Conn, 2)
 	for i, id := range ids {

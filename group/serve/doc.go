@@ -18,7 +18,7 @@
 //
 // With Config.Balance one acceptor takes the connections and hands each to the worker that
 // the balancer picks. What a balancer sees as the depth of a worker (balance.View.Depth) is
-// how many connections it has: balance.LeastDepth is least-connections, balance.KeyHash
+// how many connections it has: balance.LeastLoaded is least-connections, balance.KeyHash
 // keeps a source address ([ByIP], [ByAddrPort]) on one worker, balance.RoundRobin counts
 // them out, and your own does what it wants.
 //

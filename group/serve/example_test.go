@@ -19,7 +19,7 @@ func Example() {
 	s, err := serve.New(serve.Config{
 		Address: "127.0.0.1:0",
 		Workers: 2,
-		Balance: balance.LeastDepth(),
+		Balance: balance.LeastLoaded(),
 		Worker: func(_ *exec.Local, _ *netio.Reactor, id int) (netio.Handler, error) {
 			lines := 0 // this worker's own
 			return func(_ *exec.Co, c *netio.Conn) error {

@@ -160,7 +160,7 @@ var modes = map[string]struct {
 }{
 	"kernel":                   {},
 	"acceptor on worker 0":     {policy: balance.RoundRobin()},
-	"acceptor of its own":      {policy: balance.LeastDepth(), acceptor: &exec.Config{Spin: -1}},
+	"acceptor of its own":      {policy: balance.LeastLoaded(), acceptor: &exec.Config{Spin: -1}},
 	"acceptor, by key of port": {policy: balance.KeyHash()},
 }
 

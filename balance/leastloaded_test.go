@@ -9,9 +9,9 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
-func TestLeastDepthTakesTheShallowest(t *testing.T) {
+func TestLeastLoadedTakesTheShallowest(t *testing.T) {
 	v := balance.NewView(3)
-	b := make1(t, balance.LeastDepth(), v)
+	b := make1(t, balance.LeastLoaded(), v)
 	require.False(t, b.Ordered())
 	v.Depth[0], v.Depth[1], v.Depth[2] = 5, 2, 4
 	var got []int
@@ -23,9 +23,9 @@ func TestLeastDepthTakesTheShallowest(t *testing.T) {
 }
 
 // Ties go round, also when one worker is left out.
-func TestLeastDepthTies(t *testing.T) {
+func TestLeastLoadedTies(t *testing.T) {
 	v := balance.NewView(4)
-	b := make1(t, balance.LeastDepth(), v)
+	b := make1(t, balance.LeastLoaded(), v)
 	idle := func(n int) (got []int) {
 		for range n {
 			got = append(got, b.Pick(0, v))
@@ -41,7 +41,7 @@ func TestLeastDepthTies(t *testing.T) {
 }
 
 // Whatever the depths, nobody who is open is shallower than the pick.
-func TestLeastDepthAgainstAScan(t *testing.T) {
+func TestLeastLoadedAgainstAScan(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	for range 3000 {
 		v := balance.NewView(1 + rng.IntN(70))
@@ -50,7 +50,7 @@ func TestLeastDepthAgainstAScan(t *testing.T) {
 			v.SetOpen(i, rng.IntN(3) > 0)
 		}
 		v.SetOpen(rng.IntN(v.N()), true)
-		b := make1(t, balance.LeastDepth(), v)
+		b := make1(t, balance.LeastLoaded(), v)
 		for range 3 {
 			i := b.Pick(rng.Uint64(), v)
 			require.True(t, v.IsOpen(i))
