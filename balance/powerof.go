@@ -73,7 +73,7 @@ type powerOf struct {
 // join-the-shortest-queue, as LeastLoaded is. Because a choice is random, producers that look at the same old depths do not
 // all run to the same worker, as they do with LeastLoaded.
 //
-// A pick costs d draws of three multiplications' time and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is Random.
+// A pick costs d draws, of two multiplications each, and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is Random.
 // The seed is as Random's. The policy returns an error if d is less than 1.
 func PowerOf(d int, seed uint64) Policy {
 	switch d {
