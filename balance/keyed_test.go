@@ -17,6 +17,16 @@ func names(n int) (list []string) {
 	return list
 }
 
+// uneven is next with weights 1, 2, 3, 1, 2, 3, and so on, which it sets.
+func uneven(next balance.Policy) balance.Policy {
+	return func(v *balance.View) (balance.Balancer, error) {
+		for i := range v.Weight {
+			v.Weight[i] = uint32(i%3) + 1
+		}
+		return next(v)
+	}
+}
+
 // homes is which worker each of the keys 0, 1, 2 and so on has.
 func homes(b balance.Balancer, v *balance.View, keys int) []int {
 	got := make([]int, keys)

@@ -92,7 +92,10 @@ func TestMurmur2Vectors(t *testing.T) {
 // The check value is of the Redis cluster specification, appendix A; slots are what a server's CLUSTER KEYSLOT says.
 func TestRedisVectors(t *testing.T) {
 	require.EqualValues(t, 0x31c3, key.CRC16([]byte("123456789")))
-	for k, want := range map[string]int{"foo": 12182, "{user1000}.following": 3443, "": 0} {
+	for k, want := range map[string]int{
+		"foo": 12182, "{user1000}.following": 3443, "": 0, "foo{}{bar}": 8363, "foo{{bar}}zap": 4015, "foo{bar}{zap}": 5061,
+		"{": 4092, "}{": 12793, "{}": 15257, "foo}bar{": 11073, "a{b}c}": 3300,
+	} {
 		require.Equal(t, want, key.RedisSlot([]byte(k)), k)
 	}
 	slot := func(k string) int { return key.RedisSlot([]byte(k)) }
