@@ -35,8 +35,8 @@ type Rebalancer struct {
 	cfg    RebalancerConfig
 	place  placement
 	picks  []uint64 // of the table, at the last round
-	last   int64    // View.Now of the last round
-	rounds uint64
+	begun  bool     // there was a round
+	last   int64    // View.Now of the last one
 }
 
 // NewRebalancer returns a Rebalancer for a table. What was picked before is not counted. It returns an error if the table is
@@ -74,14 +74,13 @@ func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.rounds > 0 && v.Now-r.last < int64(r.cfg.Every) {
+	if r.begun && v.Now-r.last < int64(r.cfg.Every) {
 		return nil, nil
 	}
 	if err := r.place.update(v); err != nil {
 		return nil, err
 	}
-	r.rounds++
-	r.last = v.Now
+	r.begun, r.last = true, v.Now
 	return newRound(r.loads(), v, r).moves(members, r.cfg), nil
 }
 

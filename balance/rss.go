@@ -1,6 +1,9 @@
 package balance
 
-import "errors"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 const (
 	// rssFlush is how many picks of a bucket a balancer counts by itself before it adds them to the table: one locked instruction
@@ -14,9 +17,10 @@ const (
 
 // rss serves buckets from the table, each by the worker that it was last seen idle to go to.
 type rss struct {
-	table   *Indirection
+	buckets []rssBucket    // as many as the table has
+	workers []atomic.Int32 // the table's
+	picks   []atomic.Uint64
 	place   placement
-	buckets []rssBucket // as many as the table has
 }
 
 // rssBucket is what one producer knows of a bucket.
@@ -50,7 +54,7 @@ func RSS(table *Indirection) Policy {
 		if table == nil || len(table.workers) == 0 {
 			return nil, errors.New("balance: RSS without an indirection table (want one from NewIndirection)")
 		}
-		b := &rss{table: table, buckets: make([]rssBucket, table.Size())}
+		b := &rss{buckets: make([]rssBucket, table.Size()), workers: table.workers, picks: table.picks}
 		for i := range b.buckets {
 			b.buckets[i].worker = Full
 		}
@@ -64,20 +68,21 @@ func RSS(table *Indirection) Policy {
 func (b *rss) Pick(key uint64, v *View) int {
 	i := int(key & uint64(len(b.buckets)-1))
 	e := &b.buckets[i]
-	if assigned := b.table.workers[i].Load(); assigned != e.assigned {
+	if assigned := b.workers[i].Load(); assigned != e.assigned {
 		e.aim(assigned, b.place.bucket(i, assigned))
 	}
 	if e.picks++; e.picks == rssFlush {
-		b.table.picks[i].Add(rssFlush)
+		b.picks[i].Add(rssFlush)
 		e.picks = 0
 	}
 	if e.worker != e.due && !e.follow(v) {
 		return Full
 	}
-	if e.worker != Full {
-		e.mark = v.Sent[e.worker] + 1
+	w := int(e.worker)
+	if uint(w) < uint(len(v.Sent)) { // not Full; and the compiler asks no more
+		e.mark = v.Sent[w] + 1
 	}
-	return int(e.worker)
+	return w
 }
 
 // aim sets where items of the bucket should go.
@@ -107,7 +112,7 @@ func (b *rss) Update(v *View) error {
 	err := b.place.update(v)
 	for i := range b.buckets {
 		e := &b.buckets[i]
-		assigned := b.table.workers[i].Load()
+		assigned := b.workers[i].Load()
 		e.aim(assigned, b.place.bucket(i, assigned))
 	}
 	return err
