@@ -6,6 +6,9 @@ func JumpSlot(key uint64, n int) int { return jumpSlot(key, n) }
 // KeyedHash is what keyed policies make of a key before anything else.
 func KeyedHash(key uint64) uint64 { return Mix(key ^ workerLevel) }
 
+// MinusLog2 is the logarithm that weighted rankings take, of x / 2^53.
+func MinusLog2(x uint64) float64 { return minusLog2(x) }
+
 // MaglevWalk is where a worker starts in a Maglev table, and how far it steps: a pair that the paper's example gives.
 type MaglevWalk struct{ Offset, Skip int }
 

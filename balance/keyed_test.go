@@ -2,6 +2,7 @@ package balance_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -218,6 +219,60 @@ func TestKeyedPoliciesDoNotPolarise(t *testing.T) {
 		}
 		requireEven(t, got[:], p.name+" in "+p.name)
 	}
+}
+
+// unmix is the inverse of Mix.
+func unmix(x uint64) uint64 {
+	inverse := func(odd uint64) uint64 { // Newton's iteration doubles the number of right bits, of which odd itself has three
+		y := odd
+		for range 5 {
+			y *= 2 - odd*y
+		}
+		return y
+	}
+	x = (x ^ x>>31 ^ x>>62) * inverse(0x94d049bb133111eb)
+	x = (x ^ x>>27 ^ x>>54) * inverse(0xbf58476d1ce4e5b9)
+	return x ^ x>>30 ^ x>>60
+}
+
+// The extreme case: an earlier stage left only keys whose hashes have 48 bits in common. Without a mix of this level a policy
+// would see next to nothing in them.
+func TestKeyedPoliciesDoNotReuseBits(t *testing.T) {
+	const keys = 40_000
+	require.EqualValues(t, 12345, balance.Mix(unmix(12345)))
+	for _, p := range []struct {
+		name   string
+		policy balance.Policy
+	}{
+		{"KeyHash", balance.KeyHash()}, {"Jump", balance.Jump()}, {"Rendezvous", balance.Rendezvous()}, {"BoundedLoad", balance.BoundedLoad(1)},
+		{"Maglev", balance.Maglev(65537)},
+	} {
+		for name, key := range map[string]func(i uint64) uint64{
+			"low bits":  func(i uint64) uint64 { return unmix(i) },
+			"high bits": func(i uint64) uint64 { return unmix(i << 48) },
+		} {
+			v, got := balance.NewView(8), make([]int, 8)
+			b := make1(t, p.policy, v)
+			for i := range uint64(keys) {
+				got[b.Pick(key(i), v)]++
+			}
+			requireEven(t, got, p.name+", "+name)
+		}
+	}
+}
+
+// The logarithm is as near as its comment says, and falls.
+func TestMinusLog2(t *testing.T) {
+	rng := rand.New(rand.NewPCG(25, 26))
+	for range 20_000 {
+		x := rng.Uint64() >> 11 >> rng.IntN(53)
+		want := 53 - math.Log2(float64(x|1))
+		require.InDelta(t, want, balance.MinusLog2(x), 3e-6, x)
+		require.GreaterOrEqual(t, balance.MinusLog2(x), balance.MinusLog2(x+1+x>>40), x)
+	}
+	require.EqualValues(t, 53, balance.MinusLog2(0), "as of 1")
+	near := uint64(1<<53 - 1<<40) // where winners are: nearly proportional to what is missing to 1
+	require.InEpsilon(t, 0x1p-13/math.Ln2, balance.MinusLog2(near), 0.002)
 }
 
 // Weights are shares, and a weight of 0 is none.

@@ -31,12 +31,12 @@ type RebalancerConfig struct {
 // a flow is never reordered. Where state must move with a bucket, hand it over between Plan and Apply, while nothing is
 // sent.
 type Rebalancer struct {
-	table  *Indirection
-	cfg    RebalancerConfig
-	place  placement
-	picks  []uint64 // of the table, at the last round
-	begun  bool     // there was a round
-	last   int64    // View.Now of the last one
+	table *Indirection
+	cfg   RebalancerConfig
+	place placement
+	picks []uint64 // of the table, at the last round
+	begun bool     // there was a round
+	last  int64    // View.Now of the last one
 }
 
 // NewRebalancer returns a Rebalancer for a table. What was picked before is not counted. It returns an error if the table is
@@ -110,7 +110,7 @@ type round struct {
 	owner  []int     // who serves each bucket, after the moves made so far
 	moved  []bool    // in this round: each bucket moves once
 	load   []uint64  // of workers
-	weight []float64 // of workers; 0 if nothing should go there
+	weight []float64 // of workers
 	stuck  []bool    // workers with nothing to move that would help
 }
 
@@ -129,9 +129,7 @@ func newRound(buckets []uint64, v *View, r *Rebalancer) *round {
 		p.load[p.owner[i]] += load
 	}
 	for i := range n {
-		if v.IsOpen(i) {
-			p.weight[i] = float64(v.Weight[i])
-		}
+		p.weight[i] = float64(v.Weight[i])
 	}
 	return p
 }

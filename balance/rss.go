@@ -98,7 +98,7 @@ func (e *rssBucket) follow(v *View) bool {
 	w := int(e.worker)
 	// The last pick may have been refused: then mark is one too many. A worker that does not exist any more has taken all.
 	if w == Full || w >= v.N() || v.Taken[w] >= min(e.mark, v.Sent[w]) {
-		e.worker, e.waited = e.due, 0
+		e.worker = e.due
 		return true
 	}
 	if e.waited == rssPatience || !v.IsOpen(w) {
