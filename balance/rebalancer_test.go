@@ -92,6 +92,16 @@ func TestRebalancerMovesWhatHelpsMost(t *testing.T) {
 	require.Equal(t, []balance.Move{{Bucket: 1, From: 1, To: 0}}, plan(t, r, v), "only what is new counts")
 }
 
+// What is within the threshold stays.
+func TestRebalancerThreshold(t *testing.T) {
+	for threshold, want := range map[float64]int{0: 0, 0.09: 0, 0.07: 1} {
+		table, v := indirection(4), balance.NewView(2)
+		b, r := make1(t, balance.RSS(table), v), rebalancer(t, table, balance.RebalancerConfig{Threshold: threshold})
+		give(b, v, []int{100, 92, 8, 0}) // 108 to 92
+		require.Len(t, plan(t, r, v), want, "threshold %v", threshold)
+	}
+}
+
 // One bucket with most of the load cannot be divided, but everything else can go elsewhere.
 func TestRebalancerLeavesAnElephantAlone(t *testing.T) {
 	table, v := indirection(4), balance.NewView(2)

@@ -34,7 +34,7 @@ type rssBucket struct {
 }
 
 // RSS returns a policy that looks up each key's bucket in a table, as network cards do: receive side scaling. The bucket is the low
-// bits of the key, which is expected to be a good hash; [github.com/pushcore/pushcore/balance/key.Toeplitz] is the one that cards compute, so
+// bits of the key, which is expected to be a good hash; [key.Toeplitz] is the one that cards compute, so
 // that packets of a flow that came through the card's queues go on to where the card would put them.
 //
 // A bucket that nobody has assigned goes to worker bucket % n. One whose worker is closed goes to an open one until that comes
