@@ -65,7 +65,7 @@ var consistent = []struct {
 	{"BoundedLoad", balance.BoundedLoad(0.25), 0}, // while nothing is outstanding
 }
 
-const disruptionKeys = 40_000
+const disruptionKeys = 20_000
 
 // One worker more at the end gets 1/(n+1) of the keys, and few others move.
 func TestGrowthMovesFewKeys(t *testing.T) {
