@@ -8,13 +8,13 @@ import (
 
 // boundedLoad gives keys to the first worker of their ranking that has room.
 type boundedLoad struct {
-	factor  float64 // 1 + eps
-	ids     identities
-	members []member
-	all     ranking
-	total   float64  // of the weights of the members
-	room    ranking  // of those with room: made anew by the picks that need it
-	free    []member // its members
+	factor     float64 // 1 + eps
+	ids        identities
+	candidates []candidate
+	all        ranking
+	total      float64     // of the weights of the candidates
+	room       ranking     // of those with room: made anew by the picks that need it
+	free       []candidate // its candidates
 }
 
 // BoundedLoad returns a policy of consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, arXiv 1608.01350):
@@ -50,7 +50,7 @@ func BoundedLoad(eps float64, names ...string) Policy {
 }
 
 func (b *boundedLoad) Pick(key uint64, v *View) int {
-	if len(b.members) == 0 {
+	if len(b.candidates) == 0 {
 		return Full
 	}
 	items := uint64(1) // the new one
@@ -59,12 +59,12 @@ func (b *boundedLoad) Pick(key uint64, v *View) int {
 	}
 	allowed := b.factor * float64(items)
 	hash := Mix(key ^ workerLevel)
-	if owner := &b.members[b.all.first(hash)]; b.hasRoom(owner, allowed, v) {
+	if owner := &b.candidates[b.all.first(hash)]; b.hasRoom(owner, allowed, v) {
 		return owner.worker
 	}
 	b.free = b.free[:0]
-	for i := range b.members {
-		if m := &b.members[i]; b.hasRoom(m, allowed, v) {
+	for i := range b.candidates {
+		if m := &b.candidates[i]; b.hasRoom(m, allowed, v) {
 			b.free = append(b.free, *m)
 		}
 	}
@@ -74,17 +74,17 @@ func (b *boundedLoad) Pick(key uint64, v *View) int {
 
 // hasRoom reports whether m may have one item more, where all together may have the number allowed. load+1 <= ceil(x) is
 // load < x; here both sides are multiplied by the total of the weights, so that a bound that is a whole number stays one.
-func (b *boundedLoad) hasRoom(m *member, allowed float64, v *View) bool {
+func (b *boundedLoad) hasRoom(m *candidate, allowed float64, v *View) bool {
 	return float64(v.Sent[m.worker]-v.Taken[m.worker])*b.total < allowed*float64(m.weight)
 }
 
 func (b *boundedLoad) Update(v *View) (err error) {
-	b.members, err = b.ids.members(b.members, v)
-	b.all.reset(b.members)
-	b.free = slices.Grow(b.free[:0], len(b.members)) // picks must not allocate
-	b.room.reset(b.members)
+	b.candidates, err = b.ids.candidates(b.candidates, v)
+	b.all.reset(b.candidates)
+	b.free = slices.Grow(b.free[:0], len(b.candidates)) // picks must not allocate
+	b.room.reset(b.candidates)
 	b.total = 0
-	for _, m := range b.members {
+	for _, m := range b.candidates {
 		b.total += float64(m.weight)
 	}
 	return err

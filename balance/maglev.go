@@ -17,17 +17,17 @@ type maglev struct {
 	narrow []uint8
 	wide   []uint16
 
-	size    int
-	ids     identities
-	members []member
-	last    *atomic.Pointer[maglevTable] // the policy's: what was built last
+	size       int
+	ids        identities
+	candidates []candidate
+	last       *atomic.Pointer[maglevTable] // the policy's: what was built last
 }
 
-// maglevTable is the table for one set of members. It is never changed, so that every balancer of the policy may use it.
+// maglevTable is the table for one set of candidates. It is never changed, so that every balancer of the policy may use it.
 type maglevTable struct {
-	members []member
-	narrow  []uint8
-	wide    []uint16
+	candidates []candidate
+	narrow     []uint8
+	wide       []uint16
 }
 
 // Maglev returns a policy that looks each key up in a table of size places, of which every worker has its share: consistent hashing
@@ -80,16 +80,16 @@ func (b *maglev) Pick(key uint64, _ *View) int {
 
 func (b *maglev) Update(v *View) (err error) {
 	b.narrow, b.wide = nil, nil
-	if b.members, err = b.ids.members(b.members, v); err != nil {
+	if b.candidates, err = b.ids.candidates(b.candidates, v); err != nil {
 		return err
 	}
-	if len(b.members) > b.size {
+	if len(b.candidates) > b.size {
 		return fmt.Errorf("balance: a Maglev table of %d places is too small for %d workers (want a prime of at least as many; %d would be 100 for each)",
-			b.size, len(b.members), nextPrime(100*len(b.members)))
+			b.size, len(b.candidates), nextPrime(100*len(b.candidates)))
 	}
 	t := b.last.Load()
-	if t == nil || !slices.Equal(t.members, b.members) {
-		t = newMaglevTable(b.size, b.members)
+	if t == nil || !slices.Equal(t.candidates, b.candidates) {
+		t = newMaglevTable(b.size, b.candidates)
 		b.last.Store(t)
 	}
 	b.narrow, b.wide = t.narrow, t.wide
@@ -101,9 +101,9 @@ func (b *maglev) Ordered() bool { return true }
 // Reads implements [Frugal]: nothing but who is open, and the weights, matters.
 func (b *maglev) Reads() Reads { return 0 }
 
-func newMaglevTable(size int, members []member) *maglevTable {
+func newMaglevTable(size int, candidates []candidate) *maglevTable {
 	// Turns go by identity, so that the order of the list does not matter.
-	turns := slices.SortedFunc(slices.Values(members), func(a, b member) int { return cmp.Compare(a.id, b.id) })
+	turns := slices.SortedFunc(slices.Values(candidates), func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
 	walks := make([]maglevWalk, len(turns))
 	for k, m := range turns {
 		walks[k] = maglevWalk{
@@ -112,9 +112,9 @@ func newMaglevTable(size int, members []member) *maglevTable {
 			weight: m.weight,
 		}
 	}
-	t := &maglevTable{members: slices.Clone(members)}
+	t := &maglevTable{candidates: slices.Clone(candidates)}
 	places := fillMaglev(size, walks)
-	if last := members[len(members)-1].worker; last < 1<<8 {
+	if last := candidates[len(candidates)-1].worker; last < 1<<8 {
 		t.narrow = make([]uint8, size)
 		for p, k := range places {
 			t.narrow[p] = uint8(turns[k].worker)

@@ -9,8 +9,8 @@ type placement struct {
 }
 
 func (p *placement) update(v *View) error {
-	members, err := identities{}.equals(nil, v)
-	p.rest.reset(members)
+	candidates, err := identities{}.equals(nil, v)
+	p.rest.reset(candidates)
 	p.open, p.n = append(p.open[:0], v.Open...), v.N()
 	if err != nil {
 		p.n = 0

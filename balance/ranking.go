@@ -19,16 +19,16 @@ type ranking struct {
 // rankBits is the room for a position in the low bits of a score.
 const rankBits = 16
 
-// reset makes r a ranking of these members. It allocates only if there never were as many.
-func (r *ranking) reset(members []member) {
+// reset makes r a ranking of these candidates. It allocates only if there never were as many.
+func (r *ranking) reset(candidates []candidate) {
 	r.worker, r.id, r.expect, r.even = r.worker[:0], r.id[:0], r.expect[:0], true
-	for _, m := range members {
+	for _, m := range candidates {
 		r.worker = append(r.worker, m.worker)
 		r.id = append(r.id, m.id)
 		r.expect = append(r.expect, 1/float64(m.weight))
-		r.even = r.even && m.weight == members[0].weight
+		r.even = r.even && m.weight == candidates[0].weight
 	}
-	if len(members) == 0 {
+	if len(candidates) == 0 {
 		r.worker = append(r.worker, Full)
 	}
 }

@@ -70,7 +70,7 @@ func NewRebalancer(table *Indirection, cfg RebalancerConfig) (*Rebalancer, error
 // producers see. No worker that is closed or has weight 0 gets a bucket. It returns an error if there is no other.
 // Nothing changes before Apply.
 func (r *Rebalancer) Plan(v *View) ([]Move, error) {
-	members, err := identities{}.members(nil, v)
+	candidates, err := identities{}.candidates(nil, v)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 		return nil, err
 	}
 	r.begun, r.last = true, v.Now
-	return newRound(r.loads(), v, r).moves(members, r.cfg), nil
+	return newRound(r.loads(), v, r).moves(candidates, r.cfg), nil
 }
 
 // Apply assigns the buckets of a plan. It returns an error if one of the moves is not possible.
@@ -135,23 +135,23 @@ func newRound(buckets []uint64, v *View, r *Rebalancer) *round {
 }
 
 // moves takes from whoever has the most for its weight, and gives to whoever has the least, until nobody has too much.
-func (p *round) moves(members []member, cfg RebalancerConfig) (plan []Move) {
+func (p *round) moves(candidates []candidate, cfg RebalancerConfig) (plan []Move) {
 	total, weights := 0.0, 0.0
 	for _, l := range p.load {
 		total += float64(l)
 	}
-	for _, m := range members {
+	for _, m := range candidates {
 		weights += float64(m.weight)
 	}
 	limit := (1 + cfg.Threshold) * total / weights
 	for len(plan) < cfg.MaxMoves {
-		from, to := -1, members[0].worker
+		from, to := -1, candidates[0].worker
 		for w, load := range p.load {
 			if load > 0 && !p.stuck[w] && (from < 0 || p.relative(w, 0) > p.relative(from, 0)) {
 				from = w
 			}
 		}
-		for _, m := range members {
+		for _, m := range candidates {
 			if p.relative(m.worker, 0) < p.relative(to, 0) {
 				to = m.worker
 			}

@@ -1,10 +1,10 @@
 package balance
 
-// rendezvous is a ranking of the members, and how to know them.
+// rendezvous is a ranking of the candidates, and how to know them.
 type rendezvous struct {
-	ids     identities
-	members []member
-	ranking ranking
+	ids        identities
+	candidates []candidate
+	ranking    ranking
 }
 
 // Rendezvous returns a policy that gives every key a worker by rendezvous hashing, also known as highest random weight: key
@@ -36,8 +36,8 @@ func Rendezvous(names ...string) Policy {
 func (b *rendezvous) Pick(key uint64, _ *View) int { return b.ranking.pick(Mix(key ^ workerLevel)) }
 
 func (b *rendezvous) Update(v *View) (err error) {
-	b.members, err = b.ids.members(b.members, v)
-	b.ranking.reset(b.members)
+	b.candidates, err = b.ids.candidates(b.candidates, v)
+	b.ranking.reset(b.candidates)
 	return err
 }
 

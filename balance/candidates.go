@@ -7,8 +7,8 @@ import (
 	"github.com/pushcore/pushcore/balance/key"
 )
 
-// maxMembers is how many workers the policies with identities serve: their numbers fit 16 bits, which keeps tables small.
-const maxMembers = 1 << 16
+// maxWorkers is how many workers the policies with identities serve: their numbers fit 16 bits, which keeps tables small.
+const maxWorkers = 1 << 16
 
 // identities tell workers apart wherever they stand in the list: what a key gets depends on them, not on indices.
 type identities struct {
@@ -39,22 +39,22 @@ func (d identities) of(i int) uint64 {
 	return d.named[i]
 }
 
-// member is an open worker that has a share in the keys.
-type member struct {
+// candidate is an open worker that may be given keys, and the share of them that it should have.
+type candidate struct {
 	worker int
 	id     uint64
 	weight uint32 // at least 1
 }
 
-// members refills dst with the open workers of positive weight, ascending. It returns none and an error if there are none,
+// candidates refills dst with the open workers of positive weight, ascending. It returns none and an error if there are none,
 // or if v has workers without a name.
-func (d identities) members(dst []member, v *View) ([]member, error) {
+func (d identities) candidates(dst []candidate, v *View) ([]candidate, error) {
 	dst, err := d.equals(dst, v)
 	if err != nil {
 		return dst, err
 	}
 	open := len(dst)
-	dst = slices.DeleteFunc(dst, func(m member) bool { return v.Weight[m.worker] == 0 })
+	dst = slices.DeleteFunc(dst, func(m candidate) bool { return v.Weight[m.worker] == 0 })
 	if len(dst) == 0 {
 		return dst, fmt.Errorf("%w: each of the %d open workers has weight 0 (want one of at least 1)", ErrNoWorker, open)
 	}
@@ -64,21 +64,21 @@ func (d identities) members(dst []member, v *View) ([]member, error) {
 	return dst, nil
 }
 
-// equals is members for a policy that ignores weights: all open workers, each with weight 1.
-func (d identities) equals(dst []member, v *View) ([]member, error) {
+// equals is like candidates, for a policy that ignores weights: all open workers, each with weight 1.
+func (d identities) equals(dst []candidate, v *View) ([]candidate, error) {
 	dst = dst[:0]
 	open, err := openList(nil, v)
 	if err != nil {
 		return dst, err
 	}
-	if v.N() > maxMembers {
-		return dst, fmt.Errorf("balance: %d workers are too many (want at most %d)", v.N(), maxMembers)
+	if v.N() > maxWorkers {
+		return dst, fmt.Errorf("balance: %d workers are too many (want at most %d)", v.N(), maxWorkers)
 	}
 	if d.named != nil && len(d.named) < v.N() {
 		return dst, fmt.Errorf("balance: %d names for %d workers (want a name for each)", len(d.named), v.N())
 	}
 	for _, i := range open {
-		dst = append(dst, member{i, d.of(i), 1})
+		dst = append(dst, candidate{i, d.of(i), 1})
 	}
 	return dst, nil
 }
