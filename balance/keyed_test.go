@@ -221,6 +221,27 @@ func TestKeyedPoliciesDoNotPolarise(t *testing.T) {
 	}
 }
 
+// Processes of different versions agree on who has a key. These are the picks of the first version: they must not change.
+func TestKeyedGolden(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		policy balance.Policy
+		want   []int
+	}{
+		{"Jump", balance.Jump(), []int{2, 3, 4, 2, 2, 6, 8, 1, 11, 0, 11, 1}},
+		{"Rendezvous", balance.Rendezvous(), []int{3, 8, 2, 11, 3, 6, 8, 1, 9, 11, 2, 8}},
+		{"Rendezvous/named", balance.Rendezvous(names(12)...), []int{8, 5, 6, 10, 3, 6, 10, 0, 1, 11, 9, 9}},
+		{"Rendezvous/uneven", uneven(balance.Rendezvous()), []int{3, 8, 2, 11, 3, 8, 8, 1, 5, 11, 2, 8}},
+		{"Maglev", balance.Maglev(4099), []int{1, 2, 0, 6, 1, 2, 9, 9, 4, 6, 5, 5}},
+		{"Maglev/named", balance.Maglev(4099, names(12)...), []int{4, 3, 3, 4, 8, 11, 1, 2, 0, 2, 11, 1}},
+		{"Maglev/uneven", uneven(balance.Maglev(4099)), []int{1, 2, 0, 6, 1, 2, 5, 9, 2, 8, 5, 5}},
+	} {
+		v := balance.NewView(12)
+		v.SetOpen(7, false)
+		require.Equal(t, c.want, homes(make1(t, c.policy, v), v, 12), c.name)
+	}
+}
+
 // unmix is the inverse of Mix.
 func unmix(x uint64) uint64 {
 	inverse := func(odd uint64) uint64 { // Newton's iteration doubles the number of right bits, of which odd itself has three

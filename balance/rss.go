@@ -68,21 +68,32 @@ func RSS(table *Indirection) Policy {
 func (b *rss) Pick(key uint64, v *View) int {
 	i := int(key & uint64(len(b.buckets)-1))
 	e := &b.buckets[i]
-	if assigned := b.workers[i].Load(); assigned != e.assigned {
-		e.aim(assigned, b.place.bucket(i, assigned))
-	}
-	if e.picks++; e.picks == rssFlush {
-		b.picks[i].Add(rssFlush)
-		e.picks = 0
-	}
-	if e.worker != e.due && !e.follow(v) {
-		return Full
+	e.picks++
+	// One test in the usual case, with what else there may be out of the way.
+	if e.picks >= rssFlush || e.worker != e.due || e.assigned != b.workers[i].Load() {
+		if !b.attend(i, v) {
+			return Full
+		}
 	}
 	w := int(e.worker)
 	if uint(w) < uint(len(v.Sent)) { // not Full; and the compiler asks no more
 		e.mark = v.Sent[w] + 1
 	}
 	return w
+}
+
+// attend flushes the count of a bucket, looks at the table, and goes over to another worker, each if it is time. It reports
+// whether items may be sent to whichever worker the bucket has then.
+func (b *rss) attend(i int, v *View) bool {
+	e := &b.buckets[i]
+	if e.picks >= rssFlush {
+		b.picks[i].Add(uint64(e.picks))
+		e.picks = 0
+	}
+	if assigned := b.workers[i].Load(); assigned != e.assigned {
+		e.aim(assigned, b.place.bucket(i, assigned))
+	}
+	return e.worker == e.due || e.follow(v)
 }
 
 // aim sets where items of the bucket should go.
