@@ -28,6 +28,11 @@ var policies = []struct {
 	{"policy=BoundedDepth/next=RoundRobin", balance.BoundedDepth(64, balance.RoundRobin())},
 	{"policy=BoundedDepth/next=KeyHash", balance.BoundedDepth(64, balance.KeyHash())},
 	{"policy=BoundedDepth/next=LeastLoaded", balance.BoundedDepth(64, balance.LeastLoaded())},
+	{"policy=Jump", balance.Jump()},
+	{"policy=Rendezvous", balance.Rendezvous()},
+	{"policy=Maglev/size=4099", balance.Maglev(4099)},
+	{"policy=BoundedLoad", balance.BoundedLoad(0.25)},
+	{"policy=RSS/buckets=128", balance.RSS(indirection(128))},
 }
 
 func TestContract(t *testing.T) {

@@ -10,6 +10,11 @@
 //	policy         cost of a pick             Ordered   when a worker comes or goes
 //	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
 //	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
+//	Jump           about ln n steps           yes       its keys move, no others
+//	Rendezvous     1 multiplication a worker  yes       its keys move, no others; weights
+//	Maglev         3 multiplications, 1 load  yes       its keys move, and few others; weights
+//	BoundedLoad    1 to 3 passes over all     no        its keys move, and those that overflow; weights
+//	RSS            2 loads, 1 store           yes       its buckets move when they are idle
 //	LeastLoaded    1 load per open worker     no        nothing
 //	SmoothWeighted 1 add per open worker      no        what a worker is owed stays
 //	Random         2 multiplications, 1 load  no        nothing
@@ -20,6 +25,9 @@
 //	BoundedDepth   next's and 1 load          next's    as next
 //	Fallback       a's, or a's and b's        no        as a and b
 //	Traced         next's, a lock, a copy     next's    as next
+//
+// A [Rebalancer] moves buckets of RSS from workers that have much to those that have little. Package key makes keys from bytes,
+// as network cards, Kafka and Redis do.
 //
 // # Writing your own
 //
