@@ -3,6 +3,7 @@ package balance_test
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/balance/balancetest"
@@ -20,6 +21,10 @@ var policies = []struct {
 	{"policy=BoundedDepth/next=RoundRobin", balance.BoundedDepth(64, balance.RoundRobin())},
 	{"policy=BoundedDepth/next=KeyHash", balance.BoundedDepth(64, balance.KeyHash())},
 	{"policy=BoundedDepth/next=LeastLoaded", balance.BoundedDepth(64, balance.LeastLoaded())},
+	{"policy=StickyInFlight/next=KeyHash", balance.StickyInFlight(4096, balance.KeyHash())},
+	{"policy=StickyInFlight/next=LeastLoaded", balance.StickyInFlight(4096, balance.LeastLoaded())},
+	{"policy=Flowlet/next=LeastLoaded", balance.Flowlet(4096, time.Millisecond, balance.LeastLoaded())},
+	{"policy=StickySpill/owner=KeyHash", balance.StickySpill(4096, 64, 16, balance.KeyHash())},
 }
 
 func TestContract(t *testing.T) {
