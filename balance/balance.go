@@ -87,6 +87,26 @@ func IsSticky(b Balancer) bool {
 	return ok && s.Sticky()
 }
 
+// A Closer is a Balancer that must hear when its producer ends, because it has told others about it.
+//
+// Its owner calls Close once, like Pick from one goroutine at a time, when the producer will send no more: after the last Pick
+// and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows. Items
+// that v shows in flight are followed through the func of [Watcher], if the owner gave one; without it they count as taken
+// at once, so an owner that gives none calls Close when all has been taken.
+type Closer interface {
+	Close(v *View)
+}
+
+// A Watcher is a Balancer that others may ask what has been taken of its producer's items, also while the producer itself
+// makes no calls.
+//
+// Its owner calls Watch at most once, before the first Pick. taken(i) is what v.Taken[i] would be if the View were refreshed
+// now. It may be called by any goroutine, at any time, also after Close and for an i that has left the View; it must not
+// block, nor call the Balancer.
+type Watcher interface {
+	Watch(taken func(i int) uint64)
+}
+
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be
-// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes.
+// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes, but for those of [Shared].
 type Policy func(v *View) (Balancer, error)

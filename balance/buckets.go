@@ -30,18 +30,3 @@ func newBuckets[E any](policy string, n int) (buckets[E], error) {
 func (b *buckets[E]) of(key uint64) *E {
 	return &b.table[Mix(key^workerLevel)>>b.shift]
 }
-
-// nextOf makes the balancer that a wrapper asks, or returns an error in the name of the wrapper.
-func nextOf(wrapper string, next Policy, v *View) (Balancer, error) {
-	if next == nil {
-		return nil, fmt.Errorf("balance: %s has no next policy (want one to ask, such as KeyHash())", wrapper)
-	}
-	b, err := next(v)
-	if err != nil {
-		return nil, err
-	}
-	if b == nil {
-		return nil, fmt.Errorf("balance: %s: the next policy returned neither a balancer nor an error", wrapper)
-	}
-	return b, nil
-}

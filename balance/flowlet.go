@@ -13,9 +13,9 @@ type flow struct {
 
 // flowlet lets a bucket move in its pauses.
 type flowlet struct {
+	wrapper
 	flows buckets[flow]
 	gap   int64
-	next  Balancer
 }
 
 // Flowlet returns a policy that keeps a key on its worker while its items follow each other closely, and asks next when the
@@ -43,11 +43,11 @@ func Flowlet(buckets int, gap time.Duration, next Policy) Policy {
 		if gap <= 0 {
 			return nil, fmt.Errorf("balance: Flowlet with a gap of %v (want more than 0: longer than items wait)", gap)
 		}
-		b, err := nextOf("Flowlet", next, v)
+		w, err := newWrapper("Flowlet", next, v)
 		if err != nil {
 			return nil, err
 		}
-		return &flowlet{flows, int64(gap), b}, nil
+		return &flowlet{w, flows, int64(gap)}, nil
 	}
 }
 
@@ -63,8 +63,6 @@ func (b *flowlet) Pick(key uint64, v *View) int {
 	}
 	return w
 }
-
-func (b *flowlet) Update(v *View) error { return b.next.Update(v) }
 
 func (b *flowlet) Ordered() bool { return false }
 

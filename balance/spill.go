@@ -11,9 +11,9 @@ const spillLevel = 0x3c6ef372fe94f82b
 
 // stickySpill sends keys to their owners, and those of owners that are too deep to others.
 type stickySpill struct {
+	wrapper                // next is the owner
 	away      buckets[int] // worker + 1 to which a bucket spills; 0: it is with its owner
 	high, low uint64
-	owner     Balancer
 	open      []int
 }
 
@@ -43,21 +43,21 @@ func StickySpill(buckets, high, low int, owner Policy) Policy {
 		if low < 1 || high < low {
 			return nil, fmt.Errorf("balance: StickySpill above %d items and back below %d (want 1 <= low <= high)", high, low)
 		}
-		b, err := nextOf("StickySpill", owner, v)
+		w, err := newWrapper("StickySpill", owner, v)
 		if err != nil {
 			return nil, err
 		}
-		if !b.Ordered() {
-			return nil, fmt.Errorf("balance: StickySpill with an owner that is not ordered, %T (want one that keeps a key, such as KeyHash())", b)
+		if !w.next.Ordered() {
+			return nil, fmt.Errorf("balance: StickySpill with an owner that is not ordered, %T (want one that keeps a key, such as KeyHash())", w.next)
 		}
-		s := &stickySpill{away: away, high: uint64(high), low: uint64(low), owner: b}
+		s := &stickySpill{wrapper: w, away: away, high: uint64(high), low: uint64(low)}
 		s.open, err = openList(nil, v)
 		return s, err
 	}
 }
 
 func (b *stickySpill) Pick(key uint64, v *View) int {
-	home := b.owner.Pick(key, v)
+	home := b.next.Pick(key, v)
 	if uint(home) >= uint(len(v.Depth)) {
 		return home
 	}
@@ -101,7 +101,7 @@ func (b *stickySpill) choices(key uint64) [2]int {
 func (b *stickySpill) Update(v *View) error {
 	open, err := openList(b.open, v)
 	b.open = open
-	if ownerErr := b.owner.Update(v); ownerErr != nil {
+	if ownerErr := b.next.Update(v); ownerErr != nil {
 		return ownerErr
 	}
 	return err
@@ -110,4 +110,4 @@ func (b *stickySpill) Update(v *View) error {
 func (b *stickySpill) Ordered() bool { return false }
 
 // Reads implements [Frugal].
-func (b *stickySpill) Reads() Reads { return ReadsDepth | ReadsOf(b.owner) }
+func (b *stickySpill) Reads() Reads { return ReadsDepth | ReadsOf(b.next) }

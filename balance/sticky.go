@@ -11,8 +11,8 @@ type stay struct {
 // It is no BatchPicker: a mark is the position of an item in its lane, and a group that picks some items of a batch again
 // sends them in between.
 type sticky struct {
+	wrapper
 	stays buckets[stay]
-	next  Balancer
 	n     int // workers in the View
 }
 
@@ -40,11 +40,11 @@ func StickyInFlight(buckets int, next Policy) Policy {
 		if err != nil {
 			return nil, err
 		}
-		b, err := nextOf("StickyInFlight", next, v)
+		w, err := newWrapper("StickyInFlight", next, v)
 		if err != nil {
 			return nil, err
 		}
-		return &sticky{stays, b, v.N()}, nil
+		return &sticky{w, stays, v.N()}, nil
 	}
 }
 
