@@ -100,7 +100,7 @@ const unpicked = 1 << 60
 
 // The merged Taken never leads: nothing that waits has a position below it. And with everybody up to date it does not lag.
 func TestSharedWatermark(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(16) {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		producers, n := 1+rng.IntN(5), 1+rng.IntN(4)
 		var (
@@ -116,7 +116,9 @@ func TestSharedWatermark(t *testing.T) {
 				picked := uint64(0)
 				for p := range g.lanes {
 					for _, it := range g.lanes[p][w] {
-						require.GreaterOrEqual(t, it.at, v.Taken[w], "an item that waits counts as taken")
+						if it.at < v.Taken[w] {
+							require.FailNow(t, "an item that waits counts as taken", "worker %d: item %d, Taken %d", w, it.at, v.Taken[w])
+						}
 						if it.at != unpicked {
 							picked++
 						}
@@ -134,11 +136,13 @@ func TestSharedWatermark(t *testing.T) {
 				g.watch(p)
 			}
 		}
-		for range 6000 {
+		for range 4000 {
 			p, w := rng.IntN(producers), rng.IntN(n)
 			switch rng.IntN(8) {
 			case 0, 1:
-				g.take(p, w, 1+rng.IntN(40))
+				if seed%2 == 0 || rng.IntN(20) == 0 { // or let many runs wait
+					g.take(p, w, 1+rng.IntN(40))
+				}
 			case 2:
 				g.refresh(p)
 			case 3:
@@ -170,7 +174,7 @@ func TestSharedWatermark(t *testing.T) {
 // A key is in flight at one worker at a time, whichever producers send it, and across changes that producers see at
 // different times.
 func TestSharedStickyIsExclusive(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(16) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		producers, n := 2+rng.IntN(4), 2+rng.IntN(4)
 		next := []balance.Policy{balance.RoundRobin(), balance.LeastLoaded(), balance.KeyHash()}[seed%3]
@@ -178,7 +182,7 @@ func TestSharedStickyIsExclusive(t *testing.T) {
 		require.True(t, g.bals[0].Ordered())
 		require.True(t, balance.IsSticky(g.bals[0]))
 		sent, moved, last := 0, 0, map[uint64]int{}
-		for range 6000 {
+		for range 4000 {
 			p := rng.IntN(producers)
 			switch rng.IntN(8) {
 			case 0, 1:
@@ -204,7 +208,9 @@ func TestSharedStickyIsExclusive(t *testing.T) {
 				for q := range producers {
 					for w := range n {
 						for _, it := range g.lanes[q][w] {
-							require.False(t, it.key == key && w != to, "key %d is sent to worker %d, while it waits at %d", key, to, w)
+							if it.key == key && w != to {
+								require.FailNow(t, "a key at two workers", "key %d is sent to worker %d, while it waits at %d", key, to, w)
+							}
 						}
 					}
 				}

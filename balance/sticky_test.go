@@ -189,7 +189,9 @@ func TestStickyAgainstTruth(t *testing.T) {
 				require.True(t, v.IsOpen(to))
 				for w := range lanes {
 					for _, it := range lanes[w] {
-						require.False(t, it.key == key && w != to, "key %d at workers %d and %d", key, w, to)
+						if it.key == key && w != to {
+							require.FailNow(t, "a key at two workers", "key %d at workers %d and %d", key, w, to)
+						}
 					}
 				}
 				if len(lanes[to]) == 16 { // a full lane refuses
