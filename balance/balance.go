@@ -30,8 +30,8 @@ type Balancer interface {
 
 	// Ordered reports whether items of one key keep their order. Then Pick answers a key with the worker that it answered
 	// last, or with Full, as long as the set of open workers is the same, whatever the depths and the clock show. There is
-	// one exception: when every item of the key that was sent has been taken (View.Taken), another worker may be next. The
-	// answer of Ordered never changes.
+	// one exception: when every item of the key that was sent has been taken (View.Taken, whatever Depth says), another worker
+	// may be next. The answer of Ordered never changes.
 	Ordered() bool
 }
 

@@ -3,6 +3,7 @@ package balance_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 
@@ -48,7 +49,10 @@ func BenchmarkPick(b *testing.B) {
 // BenchmarkPickFull is what a refused item costs when every worker is at the limit.
 func BenchmarkPickFull(b *testing.B) {
 	keys := benchKeys()
-	for _, p := range policies[3:] {
+	for _, p := range policies {
+		if !strings.HasPrefix(p.name, "policy=BoundedDepth/") {
+			continue
+		}
 		for _, n := range []int{2, 8, 64} {
 			b.Run(fmt.Sprintf("%s/workers=%d", p.name, n), func(b *testing.B) {
 				v := balance.NewView(n)

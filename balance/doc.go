@@ -2,7 +2,7 @@
 // the worker that gets the item.
 //
 // A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two producers
-// never meet on a shared counter. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing
+// never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of them together. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing
 // starts goroutines, touches rings or reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
 //
 // # What there is
@@ -12,6 +12,10 @@
 //	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
 //	LeastLoaded    1 load per open worker     no        nothing
 //	BoundedDepth   next's and 1 load          next's    as next
+//	StickyInFlight hash, 3 loads, or next's   yes       keys move when nothing of them is in flight
+//	Flowlet        hash, 1 load, or next's    no        keys of a closed worker move, others in their pauses
+//	StickySpill    owner's, hash, 2 loads     no        as owner, and what had spilled to a closed worker
+//	Shared         next's, a mutex, O(n)      next's    as next
 //
 // # Writing your own
 //

@@ -7,8 +7,21 @@ import (
 	"testing"
 
 	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/balance/balancetest"
 	"github.com/stretchr/testify/require"
 )
+
+func TestSharedContract(t *testing.T) {
+	for name, p := range map[string]balance.Policy{
+		"LeastLoaded":    balance.LeastLoaded(),
+		"BoundedDepth":   balance.BoundedDepth(3, balance.LeastLoaded()),
+		"StickyInFlight": balance.StickyInFlight(1024, balance.LeastLoaded()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			balancetest.RunShared(t, func() balance.Policy { return balance.Shared(p) }, balancetest.Options{})
+		})
+	}
+}
 
 // item is one that was sent: its key, and its position at its worker as the shared balancer was shown it.
 type item struct {
