@@ -101,12 +101,13 @@ type Closer interface {
 // makes no calls.
 //
 // Its owner calls Watch at most once, before the first Pick. taken(i) is what v.Taken[i] would be if the View were refreshed
-// now. It may be called by any goroutine, at any time, also after Close and for an i that has left the View; it must not
-// block, nor call the Balancer.
+// now; i is a worker of v. Any goroutine may call it, at any time, also after Close; it must neither block nor call the
+// Balancer.
 type Watcher interface {
 	Watch(taken func(i int) uint64)
 }
 
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be
-// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes, but for those of [Shared].
+// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes, but for
+// those of [Shared].
 type Policy func(v *View) (Balancer, error)

@@ -2,8 +2,9 @@
 // the worker that gets the item.
 //
 // A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two producers
-// never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of them together. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing
-// starts goroutines, touches rings or reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
+// never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of them together. A
+// [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing starts goroutines, touches rings or
+// reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
 //
 // # What there is
 //

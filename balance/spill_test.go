@@ -83,7 +83,7 @@ func TestSpillSpreads(t *testing.T) {
 	b := make1(t, balance.StickySpill(1<<16, 10, 4, balance.KeyHash()), v)
 	home := make1(t, balance.KeyHash(), v)
 	v.Depth[3] = 100
-	var got []int = make([]int, n)
+	got := make([]int, n)
 	for key, found := uint64(0), 0; found < 8000; key++ {
 		if home.Pick(key, v) == 3 {
 			got[b.Pick(key, v)]++
