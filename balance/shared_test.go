@@ -493,6 +493,44 @@ func TestSharedIndicesComeAndGo(t *testing.T) {
 	require.Equal(t, []int{1, 1, 2, 2, balance.Full}, got)
 }
 
+// Runs of producers that take turns are told apart: the watermark is as high as it can be.
+func TestSharedRuns(t *testing.T) {
+	var taken uint64
+	g := group(t, balance.Shared(spy(rand.New(rand.NewPCG(1, 1)), balance.ReadsTaken, func(v *balance.View) {
+		taken = v.Taken[0]
+	})), 2, 1, 64)
+	for range 4 {
+		for p := range 2 {
+			for range 3 {
+				g.bals[p].Pick(0, g.views[p])
+				g.send(p, 0, item{})
+			}
+		}
+	}
+	look := func() uint64 {
+		for p := range 2 {
+			g.refresh(p)
+			g.bals[p].Pick(0, g.views[p])
+		}
+		g.bals[0].Pick(0, g.views[0])
+		return taken
+	}
+	require.EqualValues(t, 0, look())
+	for _, step := range []struct{ p, n, want int }{
+		{0, 2, 2},  // two of the first three
+		{1, 3, 2},  // all of the second three: the third waits
+		{0, 1, 6},  // now both
+		{0, 3, 9},  // and the other's turn
+		{1, 2, 11}, // the last of these waits
+		{0, 6, 11}, // all of producer 0
+		{1, 1, 15}, // up to the other's third turn
+		{1, 5, 23}, // but for the last
+	} {
+		g.take(step.p, 0, step.n)
+		require.EqualValues(t, step.want, look(), "%+v", step)
+	}
+}
+
 // Producers at the same time, for -race; the sum is exact because every pick is sent.
 func TestSharedConcurrently(t *testing.T) {
 	const producers, n, items = 4, 3, 2000

@@ -150,6 +150,20 @@ func TestStickyBuckets(t *testing.T) {
 	require.Greater(t, len(used), 60, "few of 64 keys share one of 65536 buckets")
 }
 
+// The keys of one node, chosen by the high bits of Mix, use all buckets.
+func TestBucketsDoNotPolarise(t *testing.T) {
+	v := balance.NewView(64)
+	b := make1(t, balance.StickyInFlight(16, balance.RoundRobin()), v)
+	used, keys := map[int]bool{}, 0
+	for key := uint64(0); keys < 500; key++ {
+		if balance.Mix(key)>>60 == 0 {
+			used[send(b, key, v)] = true // a worker of its own for each bucket: all is in flight
+			keys++
+		}
+	}
+	require.Len(t, used, 16)
+}
+
 // A random history against the plain truth: which items wait where, by key.
 func TestStickyAgainstTruth(t *testing.T) {
 	type item struct{ key uint64 }
