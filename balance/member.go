@@ -10,6 +10,7 @@ type member struct {
 	watch func(i int) uint64 // nil unless the owner gave one
 
 	listed, closed  bool
+	active          bool  // it has picked since the pool last looked for idle ones
 	ordered, sticky bool  // the pool's, which never change
 	reads           Reads // the same
 }
@@ -24,10 +25,14 @@ func (m *member) Pick(key uint64, v *View) int {
 	counts := m.reads&ReadsTaken != 0
 	if counts {
 		m.sync(v)
+		m.active = true
+		if p.picks++; p.picks%watchEvery == 0 {
+			p.watch(false)
+		}
 	}
 	p.look(v)
 	w := p.inner.Pick(key, &p.view)
-	if w == Full && counts && p.watchAll() {
+	if w == Full && counts && p.watch(true) {
 		p.look(v)
 		w = p.inner.Pick(key, &p.view)
 	}
@@ -78,11 +83,8 @@ func (m *member) sync(v *View) {
 			m.send(i, sent-l.sent)
 		}
 		l.take(taken)
-		switch {
-		case was == p.taken[i]:
+		if was == p.taken[i] { // else somebody else's items hold things up
 			p.settle(i)
-		case l.oldest(p.sent[i]) != was: // somebody else's items hold things up: perhaps nobody has looked at them
-			p.watch(i)
 		}
 	}
 }
@@ -137,7 +139,7 @@ func (m *member) Close(v *View) {
 	for i := range m.lanes {
 		p.settle(i)
 	}
-	p.watchAll()
+	p.watch(true)
 }
 
 // idle reports whether nothing of the member is in flight, as far as is known.

@@ -17,6 +17,7 @@ type pool struct {
 	sent    []uint64 // as long as the longest View so far: counts outlive an index that leaves and returns
 	taken   []uint64
 	members *member // those that have ever picked, and have not left
+	picks   uint    // by all of them
 }
 
 // Shared returns a policy whose Balancers share one balancer of the given policy: what that promises for one producer holds
@@ -28,19 +29,20 @@ type pool struct {
 // The balancer sees one View: Sent is the sum of the producers', counted from the pick, so that nobody picks as if it were
 // not to be sent; a refused pick is taken back at its producer's next call. Taken is a low watermark: all that was sent before
 // it, by any producer, has been taken. Depth is the larger of what the calling producer's View says and Sent - Taken; Cap is 0,
-// not known; Now is the latest. All of that errs on the safe side: what has been taken shows late, never early.
+// not known; Now is the latest. All of that errs on the safe side: what has been taken shows late, never early. (A bound
+// that is relative to the average load is one of what shows.)
 //
 // A producer shows what was taken of its items when it picks. One that is idle shows nothing, and whatever was sent after
-// its last items to a worker seems to be in flight there until it picks again. So owners should give
-// Balancers a func to look with, see [Watcher]: others then look when they cannot go on, and only a refused pick waits for
-// its producer's next call. An owner must say when a producer ends: see [Closer]. Each Update of any producer sets who is open; where
-// a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
+// its last items to a worker seems to be in flight there until it picks again. So owners should give Balancers a func to
+// look with, see [Watcher]: others then look, when they cannot go on and after every few picks, and only a refused pick waits for
+// its producer's next call. An owner must say when a producer ends: see [Closer]. Each Update of any producer sets who is
+// open; where a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
 //
-// A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it: it is for
-// groups whose items take microseconds, and the guarantee is worth that. A policy that reads neither Taken nor Depth pays for the
-// mutex alone. Picks are one by one: no PickBatch. Memory is one fixed queue of runs per producer and worker, about
-// 450 bytes; the positions of a producer whose items alternate with others' more often than that holds are kept coarser, as
-// if taken later.
+// A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it: it is
+// for groups whose items take microseconds, and the guarantee is worth that. A policy that reads neither Taken nor Depth
+// pays for the mutex alone. A producer that picks on an Exec's loop may wait there for another to be done. Picks are one by
+// one: no PickBatch. Memory is one fixed queue of runs per producer and worker, 416 bytes; the positions of a producer
+// whose items alternate with others' more often than that holds are kept coarser, as if taken later.
 //
 // A Policy error is that of the given policy, or that it is nil.
 func Shared(policy Policy) Policy {
@@ -114,31 +116,33 @@ func (p *pool) settle(i int) {
 	p.taken[i] = low
 }
 
-// watch looks at the lanes of all members to worker i, whether these are idle or not, as far as their owners let us.
-func (p *pool) watch(i int) (moved bool) {
-	before := p.taken[i]
-	for m := p.members; m != nil; m = m.next {
-		if i < len(m.lanes) && m.watch != nil && m.lanes[i].n > 0 {
-			m.lanes[i].take(m.watch(i))
-		}
-	}
-	p.settle(i)
-	return p.taken[i] != before
-}
+// watchEvery is after how many picks the lanes of producers that made none of them are looked at: it bounds for how long a busy
+// group takes what an idle producer has sent for in flight.
+const watchEvery = 64
 
-// watchAll is watch for all workers where something seems to be in flight. Members that have ended and have nothing in
-// flight any more leave.
-func (p *pool) watchAll() (moved bool) {
-	for i := range p.sent {
-		if p.taken[i] != p.sent[i] && p.watch(i) {
-			moved = true
-		}
-	}
+// watch looks at the lanes of all members, or of those that have not picked since the last time, as far as their owners let
+// us, and reports whether something has been taken. Members that have ended and have nothing in flight any more leave.
+func (p *pool) watch(all bool) (moved bool) {
 	for at := &p.members; *at != nil; {
-		if m := *at; m.closed && m.idle() {
+		m := *at
+		if m.watch != nil && (all || !m.active) {
+			for i := range m.lanes {
+				if l := &m.lanes[i]; l.n > 0 {
+					l.take(m.watch(i))
+				}
+			}
+		}
+		m.active = false
+		if m.closed && m.idle() {
 			*at = m.next
 		} else {
 			at = &m.next
+		}
+	}
+	for i, was := range p.taken {
+		if was != p.sent[i] {
+			p.settle(i)
+			moved = moved || p.taken[i] != was
 		}
 	}
 	return moved

@@ -323,6 +323,9 @@ func TestSharedWatch(t *testing.T) {
 	for range 2 {
 		g.send(0, g.bals[0].Pick(0, g.views[0]), item{})
 	}
+	g.take(0, 0, 1)
+	require.Equal(t, 0, g.bals[1].Pick(0, g.views[1]), "at once, also if producer 0 was busy just now")
+	g.send(1, 0, item{})
 	require.Equal(t, balance.Full, g.bals[1].Pick(0, g.views[1]))
 	g.take(0, 1, 1) // and producer 0 goes to sleep
 	require.Equal(t, 1, g.bals[1].Pick(0, g.views[1]))
@@ -330,20 +333,29 @@ func TestSharedWatch(t *testing.T) {
 	require.Equal(t, balance.Full, g.bals[1].Pick(0, g.views[1]))
 }
 
-// While somebody makes progress, too: a key that follows the items of an idle producer is let go.
+// While nobody is refused, too, if not at once: a key that follows the items of an idle producer is let go, and a worker that
+// seems deep is not shunned for ever.
 func TestSharedWatchWithoutFull(t *testing.T) {
-	g := group(t, balance.Shared(balance.StickyInFlight(64, balance.RoundRobin())), 2, 2, 8)
-	g.watch(0)
-	require.Equal(t, 0, g.bals[0].Pick(5, g.views[0]))
-	g.send(0, 0, item{key: 5})
-	for range 2 {
-		require.Equal(t, 0, g.bals[1].Pick(5, g.views[1]))
-		g.send(1, 0, item{key: 5})
+	for name, p := range map[string]balance.Policy{
+		"sticky": balance.StickyInFlight(64, balance.RoundRobin()), "least": balance.LeastLoaded(),
+	} {
+		g := group(t, balance.Shared(p), 2, 2, 1000)
+		g.watch(0)
+		for g.views[0].Sent[0] < 500 {
+			g.send(0, g.bals[0].Pick(5, g.views[0]), item{})
+		}
+		g.take(0, 0, 500) // and producer 0 goes to sleep
+		g.take(0, 1, 500)
+		used := map[int]bool{}
+		for range 200 {
+			w := g.bals[1].Pick(5, g.views[1])
+			used[w] = true
+			g.send(1, w, item{})
+			g.take(1, w, 1)
+			g.refresh(1)
+		}
+		require.Len(t, used, 2, name)
 	}
-	g.take(0, 0, 1)
-	g.take(1, 0, 2)
-	g.refresh(1)
-	require.Equal(t, 1, g.bals[1].Pick(5, g.views[1]))
 }
 
 // A producer that ends leaves nothing that others wait for.
@@ -367,6 +379,29 @@ func TestSharedClose(t *testing.T) {
 		}
 		require.Equal(t, 0, g.bals[1].Pick(0, g.views[1]))
 	}
+}
+
+// Producers that come and go leave nothing behind, nor do Balancers that nobody used.
+func TestSharedMembersLeave(t *testing.T) {
+	p := balance.Shared(bounded(8))
+	g := group(t, p, 6, 1, 8)
+	require.Zero(t, balance.Members(g.bals[0]))
+	for i := range 4 {
+		if i < 2 {
+			g.watch(i)
+		}
+		g.send(i, g.bals[i].Pick(0, g.views[i]), item{})
+		g.bals[i].Pick(0, g.views[i])
+	}
+	require.Equal(t, 4, balance.Members(g.bals[5]))
+	for i := range 3 {
+		g.bals[i].(balance.Closer).Close(g.views[i])
+	}
+	g.bals[4].(balance.Closer).Close(g.views[4])
+	require.Equal(t, 3, balance.Members(g.bals[5]), "one that is open, two that have an item in flight")
+	g.take(0, 0, 1)
+	g.bals[5].(balance.Closer).Close(g.views[5])
+	require.Equal(t, 2, balance.Members(g.bals[5]))
 }
 
 // Wrappers pass on that a producer ends, and how to look at it.

@@ -1,6 +1,7 @@
 package balance_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 
 func TestBucketsRefuseNonsense(t *testing.T) {
 	v := balance.NewView(2)
-	for _, n := range []int{0, -1, -1 << 63, 3, 100, 1 << 25} {
+	for _, n := range []int{0, -1, math.MinInt, 3, 100, 1 << 25} {
 		for name, p := range map[string]balance.Policy{
 			"StickyInFlight": balance.StickyInFlight(n, balance.KeyHash()),
 			"Flowlet":        balance.Flowlet(n, 1, balance.KeyHash()),
