@@ -89,8 +89,8 @@ func IsSticky(b Balancer) bool {
 
 // A Closer is a Balancer that must hear when its producer ends, because it has told others about it.
 //
-// Its owner calls Close once, like Pick from one goroutine at a time, when the producer will send no more: after the last Pick
-// and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows. Items
+// Its owner calls Close once, like Pick from one goroutine at a time, when the producer will send no more: after the last
+// Pick and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows. Items
 // that v shows in flight are followed through the func of [Watcher], if the owner gave one; without it they count as taken
 // at once, so an owner that gives none calls Close when all has been taken.
 type Closer interface {

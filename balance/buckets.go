@@ -27,6 +27,7 @@ func newBuckets[E any](policy string, n int) (buckets[E], error) {
 }
 
 // of returns the bucket of key.
-func (b *buckets[E]) of(key uint64) *E {
-	return &b.table[Mix(key^workerLevel)>>b.shift]
-}
+func (b *buckets[E]) of(key uint64) *E { return &b.table[b.index(key)] }
+
+// index returns the number of the bucket of key.
+func (b *buckets[E]) index(key uint64) uint64 { return Mix(key^workerLevel) >> b.shift }

@@ -26,17 +26,17 @@ type pool struct {
 // one group: make another for another group. The answers of Ordered, Sticky and Reads are those of the policy
 // (a policy that reads Depth is shown Taken, too).
 //
-// The balancer sees one View: Sent is the sum of the producers', counted from the pick, so that nobody picks as if it were
-// not to be sent; a refused pick is taken back at its producer's next call. Taken is a low watermark: all that was sent before
-// it, by any producer, has been taken. Depth is the larger of what the calling producer's View says and Sent - Taken; Cap is 0,
-// not known; Now is the latest. All of that errs on the safe side: what has been taken shows late, never early. (A bound
-// that is relative to the average load is one of what shows.)
+// The balancer sees one View. Sent is the sum of the producers', counted from the pick, so that nobody picks as if it were
+// not to be sent; a refused pick is taken back at its producer's next call. Taken is a low watermark: all that was sent
+// before it, by any producer, has been taken. Depth is the larger of what the calling producer's View says and
+// Sent - Taken; Cap is 0, not known; Now is the latest. All of that errs on the safe side: what has been taken shows late,
+// never early. (A bound that is relative to the average load is one of what shows.)
 //
 // A producer shows what was taken of its items when it picks. One that is idle shows nothing, and whatever was sent after
 // its last items to a worker seems to be in flight there until it picks again. So owners should give Balancers a func to
-// look with, see [Watcher]: others then look, when they cannot go on and after every few picks, and only a refused pick waits for
-// its producer's next call. An owner must say when a producer ends: see [Closer]. Each Update of any producer sets who is
-// open; where a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
+// look with, see [Watcher]: others then look, when they cannot go on and after every 64 picks, and only a refused pick waits
+// for its producer's next call. An owner must say when a producer ends: see [Closer]. Each Update of any producer sets who
+// is open; where a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
 //
 // A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it: it is
 // for groups whose items take microseconds, and the guarantee is worth that. A policy that reads neither Taken nor Depth
@@ -116,8 +116,8 @@ func (p *pool) settle(i int) {
 	p.taken[i] = low
 }
 
-// watchEvery is after how many picks the lanes of producers that made none of them are looked at: it bounds for how long a busy
-// group takes what an idle producer has sent for in flight.
+// watchEvery is after how many picks the lanes of producers that made none of them are looked at: it bounds for how long a
+// busy group takes what an idle producer has sent for in flight.
 const watchEvery = 64
 
 // watch looks at the lanes of all members, or of those that have not picked since the last time, as far as their owners let

@@ -20,17 +20,17 @@ type stickySpill struct {
 // StickySpill returns a policy that sends a key to its owner, the worker that the policy owner names, unless more than high
 // items wait there: then the key spills to the shallower of two other choices, if that is shallower than its owner. It
 // stays there until fewer than low items wait for its owner, so that it does not go back and forth with every item; if
-// more than high wait where it spilled to, it chooses again. The two choices belong to the key: each producer has the same
-// two, and what a worker caches for a key is needed at three workers at most while membership is the same (the two are
-// those of "power of both choices", Nasir et al., ICDE 2015; owner and spill-over are practice in Envoy and HAProxy).
+// more than high wait where it spilled to, it chooses again. The two choices come from the key: they are the same in every
+// producer, and what a worker caches for a key is needed at three workers at most while membership is the same ("power of
+// both choices", Nasir et al., ICDE 2015; owners and spill-over with hysteresis are practice in Envoy and HAProxy).
 //
 // It is not Ordered, whatever owner is: while a key spills, its items run at two workers or more, in any order. A group with
 // keys refuses it unless told otherwise. While all is calm, it is owner. For a limit that keeps order, see BoundedDepth.
 //
-// Keys share buckets, a power of two of them, and spill together with those of their bucket. A bucket takes 8 bytes. A pick costs
-// owner's, a hash and a load from that table; a choice two hashes more. A change of membership moves what it moves for
-// owner, and the keys that had spilled to a closed worker. There is no hard load bound: keys go on to a worker
-// deeper than high if that is the shallowest of the three.
+// Keys share buckets, a power of two of them, and spill together, and to the same place, with those of their bucket. A
+// bucket takes 8 bytes. A pick costs owner's, a hash and a load from that table; a choice three hashes more. A change of
+// membership moves what it moves for owner, and the keys that had spilled to a closed worker. There is no hard load bound:
+// keys go on to a worker deeper than high if that is the shallowest of the three.
 //
 // The policy returns an error if buckets is not a power of two from 1 to 2^24, unless 1 <= low <= high, and if owner is nil
 // or not Ordered; and owner's errors.
@@ -48,7 +48,7 @@ func StickySpill(buckets, high, low int, owner Policy) Policy {
 			return nil, err
 		}
 		if !w.next.Ordered() {
-			return nil, fmt.Errorf("balance: StickySpill with an owner that is not ordered, %T (want one that keeps a key, such as KeyHash())", w.next)
+			return nil, fmt.Errorf("balance: StickySpill with an owner that is not ordered, %T (want one such as KeyHash())", w.next)
 		}
 		s := &stickySpill{wrapper: w, away: away, high: uint64(high), low: uint64(low)}
 		s.open, err = openList(nil, v)
@@ -83,10 +83,10 @@ func (b *stickySpill) Pick(key uint64, v *View) int {
 	return to
 }
 
-// choices returns two open workers for key, different ones unless there is but one.
+// choices returns two open workers for the bucket of key, different ones unless there is but one.
 func (b *stickySpill) choices(key uint64) [2]int {
 	n := uint64(len(b.open))
-	h := Mix(key ^ spillLevel)
+	h := Mix(b.away.index(key) ^ spillLevel)
 	i, _ := bits.Mul64(h, n) // to [0, n), as slot does
 	if n < 2 {
 		return [2]int{b.open[i], b.open[i]}

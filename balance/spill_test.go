@@ -84,7 +84,7 @@ func TestSpillKeepsAKeyAtThreeWorkers(t *testing.T) {
 func TestSpillSpreads(t *testing.T) {
 	const n = 9
 	v := balance.NewView(n)
-	b := make1(t, balance.StickySpill(1<<16, 10, 4, balance.KeyHash()), v)
+	b := make1(t, balance.StickySpill(1<<20, 10, 4, balance.KeyHash()), v)
 	home := make1(t, balance.KeyHash(), v)
 	v.Depth[3] = 100
 	got := make([]int, n)

@@ -23,10 +23,10 @@ type sticky struct {
 //
 // It is Ordered, and Sticky: a key whose worker was closed gets Full until its items there were taken; then it moves.
 //
-// Keys share buckets, a power of two of them, and stick together with those of their bucket: more buckets than items in
-// flight, a few times over, and it hardly ever happens. A bucket takes 16 bytes. A pick costs a hash and a load from that table, plus
-// next's pick when nothing is in flight. Opening a worker moves nothing that is in flight; how even the load is depends on
-// next, and on how often keys are quiet: a key that always has items in flight never moves.
+// Keys share buckets, a power of two of them, and stick together with those of their bucket: with a few times more buckets
+// than items in flight it hardly ever happens. A bucket takes 16 bytes. A pick costs a hash and a load from that table, plus
+// next's pick when nothing is in flight. A change of membership moves nothing that is in flight. How even the load is depends
+// on next, and on how often keys are quiet: a key that always has items in flight never moves.
 //
 // The owner of the View keeps its counts: Sent and Taken of a worker count on for as long as its index is in the View,
 // also while it is closed and when another takes its place. An index may leave the View only when all that was sent there
