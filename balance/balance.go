@@ -19,7 +19,8 @@ type Balancer interface {
 	// allocate, block or panic, and must accept any key. The group refuses a pick that is out of range or closed: the
 	// item is not sent elsewhere in its place.
 	//
-	// Full means "not now": with every open worker idle there is no reason for it, unless the policy limits rates.
+	// Full means "not now": with every open worker idle there is no reason for it, unless the policy limits rates, or is
+	// Sticky and the key has items at a closed worker.
 	Pick(key uint64, v *View) int
 
 	// Update tells that the set of open workers, their number or their weights changed. It is called once by the Policy
@@ -30,8 +31,8 @@ type Balancer interface {
 
 	// Ordered reports whether items of one key keep their order. Then Pick answers a key with the worker that it answered
 	// last, or with Full, as long as the set of open workers is the same, whatever the depths and the clock show. There is
-	// one exception: when every item of the key that was sent has been taken (View.Taken), another worker may be next. The
-	// answer of Ordered never changes.
+	// one exception: when every item of the key that was sent has been taken (View.Taken, whatever Depth says), another worker
+	// may be next. The answer of Ordered never changes.
 	Ordered() bool
 }
 
@@ -87,6 +88,27 @@ func IsSticky(b Balancer) bool {
 	return ok && s.Sticky()
 }
 
+// A Closer is a Balancer that must hear when its producer ends, because it has told others about it.
+//
+// Its owner calls Close once, like Pick from one goroutine at a time, when the producer will send no more: after the last
+// Pick and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows. Items
+// that v shows in flight are followed through the func of [Watcher], if the owner gave one; without it they count as taken
+// at once, so an owner that gives none calls Close when all has been taken.
+type Closer interface {
+	Close(v *View)
+}
+
+// A Watcher is a Balancer that others may ask what has been taken of its producer's items, also while the producer itself
+// makes no calls.
+//
+// Its owner calls Watch at most once, before the first Pick. taken(i) is what v.Taken[i] would be if the View were refreshed
+// now; i is a worker of v. Any goroutine may call it, at any time, also after Close; it must neither block nor call the
+// Balancer.
+type Watcher interface {
+	Watch(taken func(i int) uint64)
+}
+
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be
-// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes.
+// served. A Policy may be called by any goroutine, at any time; Balancers that it made share no state that changes, but for
+// those of [Shared].
 type Policy func(v *View) (Balancer, error)

@@ -3,6 +3,7 @@ package balance_test
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/balance/balancetest"
@@ -33,6 +34,10 @@ var policies = []struct {
 	{"policy=Maglev/size=4099", balance.Maglev(4099)},
 	{"policy=BoundedLoad", balance.BoundedLoad(0.25)},
 	{"policy=RSS/buckets=128", balance.RSS(indirection(128))},
+	{"policy=StickyInFlight/next=KeyHash", balance.StickyInFlight(4096, balance.KeyHash())},
+	{"policy=StickyInFlight/next=LeastLoaded", balance.StickyInFlight(4096, balance.LeastLoaded())},
+	{"policy=Flowlet/next=LeastLoaded", balance.Flowlet(4096, time.Millisecond, balance.LeastLoaded())},
+	{"policy=StickySpill/owner=KeyHash", balance.StickySpill(4096, 64, 16, balance.KeyHash())},
 }
 
 func TestContract(t *testing.T) {

@@ -6,8 +6,8 @@ import "fmt"
 //
 // It is no BatchPicker even where next is one: next would pick a whole batch by depths that do not yet show the batch.
 type boundedDepth struct {
+	wrapper
 	limit   uint64
-	next    Balancer
 	ordered bool // next's answer, which never changes
 	asks    int  // how often to ask an unordered next in all: once per open worker, which takes RoundRobin round exactly once
 }
@@ -28,11 +28,11 @@ func BoundedDepth(limit int, next Policy) Policy {
 		if limit < 1 {
 			return nil, fmt.Errorf("balance: depth limit %d is too low (want at least 1)", limit)
 		}
-		b, err := inner("bounded depth", "next", next, v)
+		w, err := newWrapper("BoundedDepth", next, v)
 		if err != nil {
 			return nil, err
 		}
-		return &boundedDepth{limit: uint64(limit), next: b, ordered: b.Ordered(), asks: v.OpenCount()}, nil
+		return &boundedDepth{wrapper: w, limit: uint64(limit), ordered: w.next.Ordered(), asks: v.OpenCount()}, nil
 	}
 }
 

@@ -2,32 +2,39 @@
 // the worker that gets the item.
 //
 // A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two producers
-// never meet on a shared counter. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing
-// starts goroutines, touches rings or reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
+// never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of them together. A
+// [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing starts goroutines, touches rings or
+// reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
 //
 // # What there is
 //
-//	policy         cost of a pick             Ordered   when a worker comes or goes
-//	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
-//	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
-//	Jump           about ln n steps           yes       its keys move, no others
-//	Rendezvous     1 multiplication a worker  yes       its keys move, no others; weights
-//	Maglev         3 multiplications, 1 load  yes       its keys move, and few others; weights
-//	BoundedLoad    1 to 3 passes over all     no        its keys move, and those that overflow; weights
-//	RSS            2 loads, 1 store           yes       its buckets move when they are idle
-//	LeastLoaded    1 load per open worker     no        nothing
-//	SmoothWeighted 1 add per open worker      no        what a worker is owed stays
-//	Random         2 multiplications, 1 load  no        nothing
-//	PowerOfTwo     3 multiplications, 2 loads no        nothing
-//	PowerOf        d draws, d loads           no        nothing
-//	JBSQ           as LeastLoaded             no        nothing
-//	JoinIdle       1 load, or all and next's  no        as next
-//	BoundedDepth   next's and 1 load          next's    as next
-//	Fallback       a's, or a's and b's        no        as a and b
-//	Traced         next's, a lock, a copy     next's    as next
+//	policy          cost of a pick             Ordered   when a worker comes or goes
+//	RoundRobin      1 load, 1 add              no        the rotation goes on where it was
+//	SmoothWeighted  1 add per open worker      no        what a worker is owed stays
+//	Random          2 multiplications, 1 load  no        nothing
+//	PowerOfTwo      3 multiplications, 2 loads no        nothing
+//	PowerOf         d draws, d loads           no        nothing
+//	LeastLoaded     1 load per open worker     no        nothing
+//	JoinIdle        1 load, or all and next's  no        as next
+//	JBSQ            as LeastLoaded             no        nothing
 //
-// A [Rebalancer] moves buckets of RSS from workers that have much to those that have little. Package key makes keys from bytes,
-// as network cards, Kafka and Redis do.
+//	KeyHash         3 multiplications, 1 load  yes       a quarter to a half of the keys move
+//	Jump            about ln n steps           yes       its keys move, no others
+//	Rendezvous      1 multiplication a worker  yes       its keys move, no others; weights
+//	Maglev          3 multiplications, 1 load  yes       its keys move, and few others; weights
+//	BoundedLoad     1 to 3 passes over all     no        its keys move, and those that overflow; weights
+//	RSS             2 loads, 1 store           yes       its buckets move when they are idle
+//	StickyInFlight  hash, 3 loads, or next's   yes       keys move when nothing of them is in flight
+//	Flowlet         hash, 1 load, or next's    no        keys of a closed worker move, others in their pauses
+//	StickySpill     owner's, hash, 2 loads     no        as owner, and what had spilled to a closed worker
+//
+//	BoundedDepth    next's and 1 load          next's    as next
+//	Fallback        a's, or a's and b's        no        as a and b
+//	Traced          next's, a lock, a copy     next's    as next
+//	Shared          next's, a mutex, O(n)      next's    as next
+//
+// A [Rebalancer] moves buckets of RSS from workers that have much to those that have little. Package key makes keys from
+// bytes, as network cards, Kafka and Redis do; package balancesim shows how a policy queues.
 //
 // # Writing your own
 //

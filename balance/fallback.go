@@ -51,6 +51,18 @@ func (f *fallback) Update(v *View) error {
 
 func (f *fallback) Ordered() bool { return false }
 
+// Close implements [Closer].
+func (f *fallback) Close(v *View) {
+	wrapper{f.first.Balancer}.Close(v)
+	wrapper{f.second.Balancer}.Close(v)
+}
+
+// Watch implements [Watcher].
+func (f *fallback) Watch(taken func(i int) uint64) {
+	f.first.watch(taken)
+	f.second.watch(taken)
+}
+
 // Reads implements [Frugal]. A part that was not there at first may read anything.
 func (f *fallback) Reads() Reads { return f.reads }
 
@@ -60,6 +72,7 @@ type part struct {
 	made   bool // Balancer is the policy's
 	policy Policy
 	name   string
+	taken  func(i int) uint64 // of [Watcher], for a balancer that is yet to be made
 }
 
 // serve makes the part's balancer, or updates it.
@@ -67,13 +80,20 @@ func (p *part) serve(v *View) error {
 	if p.made {
 		return p.Update(v)
 	}
-	b, err := inner("fallback", p.name, p.policy, v)
+	b, err := inner("Fallback", p.name, p.policy, v)
 	if err != nil {
 		p.Balancer = nobody{}
 		return err
 	}
 	p.Balancer, p.made = b, true
+	p.watch(p.taken)
 	return nil
+}
+
+func (p *part) watch(taken func(i int) uint64) {
+	if p.taken = taken; taken != nil {
+		wrapper{p.Balancer}.Watch(taken)
+	}
 }
 
 // nobody picks no worker.

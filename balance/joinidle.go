@@ -2,7 +2,7 @@ package balance
 
 // joinIdle looks for an idle worker.
 type joinIdle struct {
-	next  Balancer
+	wrapper
 	after int // the worker whose turn it is to be looked at first
 }
 
@@ -18,11 +18,11 @@ type joinIdle struct {
 // returns an error if next is nil, and next's errors.
 func JoinIdle(next Policy) Policy {
 	return func(v *View) (Balancer, error) {
-		b, err := inner("join idle", "next", next, v)
+		w, err := newWrapper("JoinIdle", next, v)
 		if err != nil {
 			return nil, err
 		}
-		return &joinIdle{next: b}, nil
+		return &joinIdle{wrapper: w}, nil
 	}
 }
 
@@ -45,8 +45,6 @@ func (b *joinIdle) Pick(key uint64, v *View) int {
 	}
 	return b.next.Pick(key, v)
 }
-
-func (b *joinIdle) Update(v *View) error { return b.next.Update(v) }
 
 func (b *joinIdle) Ordered() bool { return false }
 

@@ -68,12 +68,12 @@ func TestWrappersRefuseNonsense(t *testing.T) {
 		name string
 		wrap func(next balance.Policy) balance.Policy
 	}{
-		{"join idle", balance.JoinIdle},
-		{"bounded depth", func(p balance.Policy) balance.Policy { return balance.BoundedDepth(1, p) }},
-		{"fallback", func(p balance.Policy) balance.Policy { return balance.Fallback(p, balance.RoundRobin()) }},
-		{"fallback", func(p balance.Policy) balance.Policy { return balance.Fallback(balance.RoundRobin(), p) }},
-		{"traced", func(p balance.Policy) balance.Policy { return balance.Traced(balance.NewTrace(1, 1), p) }},
-		{"traced", func(p balance.Policy) balance.Policy {
+		{"JoinIdle", balance.JoinIdle},
+		{"BoundedDepth", func(p balance.Policy) balance.Policy { return balance.BoundedDepth(1, p) }},
+		{"Fallback", func(p balance.Policy) balance.Policy { return balance.Fallback(p, balance.RoundRobin()) }},
+		{"Fallback", func(p balance.Policy) balance.Policy { return balance.Fallback(balance.RoundRobin(), p) }},
+		{"Traced", func(p balance.Policy) balance.Policy { return balance.Traced(balance.NewTrace(1, 1), p) }},
+		{"Traced", func(p balance.Policy) balance.Policy {
 			if p == nil {
 				return balance.Traced(nil, p)
 			}

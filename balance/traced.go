@@ -6,7 +6,7 @@ import "fmt"
 //
 // It is no BatchPicker even where next is one: within a batch there is no View that shows what next saw.
 type traced struct {
-	next Balancer
+	wrapper
 	tape *tape
 }
 
@@ -34,11 +34,11 @@ func Traced(t *Trace, next Policy) Policy {
 		if t != nil && (t.balancers < 1 || t.decisions < 1) {
 			return nil, fmt.Errorf("balance: a trace of %d decisions of each of %d balancers keeps nothing (want at least 1 of each)", t.decisions, t.balancers)
 		}
-		b, err := inner("traced", "next", next, v)
+		w, err := newWrapper("Traced", next, v)
 		if err != nil {
 			return nil, err
 		}
-		return &traced{b, t.add(v.N())}, nil
+		return &traced{w, t.add(v.N())}, nil
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 // is when it looks at the workers' memory, and only those that its Balancer reads (see [Frugal]); between refreshes it
 // counts its own sends in Sent and Depth. A Balancer reads. All slices but Open have the same length.
 type View struct {
-	// Sent[i] is the number of items this producer has sent to worker i, ever.
+	// Sent[i] is the number of items this producer has sent to worker i, ever. It counts on for as long as there is an i in
+	// the View, also while i is closed or another worker takes its place.
 	Sent []uint64
 
 	// Taken[i] is how many of those worker i had done with when the View was last refreshed: its handler had consumed

@@ -125,14 +125,14 @@ func TestFindsFaults(t *testing.T) {
 				pick:   func(key uint64, v *balance.View) int { return b.Pick(key+salt, v) },
 				update: func(v *balance.View) error { salt++; return b.Update(v) }}
 		})},
-		{"Ordered changes its mind", "OrderedSteady", "Ordered() was", spoilt(kh, func(b balance.Balancer, _ *balance.View) balance.Balancer {
+		{"Ordered changes its mind", "Steady", "Ordered() was", spoilt(kh, func(b balance.Balancer, _ *balance.View) balance.Balancer {
 			updates := 0
 			return &made{pick: b.Pick, ordered: func() bool { return updates < 2 }, update: func(v *balance.View) error {
 				updates++
 				return b.Update(v)
 			}}
 		})},
-		{"Ordered for some sizes", "OrderedSteady", "Ordered() was", spoilt(kh, func(b balance.Balancer, v *balance.View) balance.Balancer {
+		{"Ordered for some sizes", "Steady", "Ordered() was", spoilt(kh, func(b balance.Balancer, v *balance.View) balance.Balancer {
 			few := v.N() <= 8
 			return &made{pick: b.Pick, update: b.Update, ordered: func() bool { return few }}
 		})},

@@ -62,6 +62,7 @@ func (s *suite) checkOrdered() error {
 				case 1:
 					takeAll(p.v)
 				default: // nothing changed: it must not matter
+					p.mislead()
 					if err := p.update(); err != nil {
 						return err
 					}
@@ -105,6 +106,9 @@ func (s *suite) checkSticky() error {
 				}
 			case 2:
 				p.refresh()
+				if round%8 == 2 {
+					p.mislead()
+				}
 			default:
 				takeAll(p.v) // check finds a Full from an idle view
 			}
@@ -113,21 +117,23 @@ func (s *suite) checkSticky() error {
 	return nil
 }
 
-// checkOrderedSteady: Ordered gives the same answer each time; a group asks once.
-func (s *suite) checkOrderedSteady() error {
-	const rule = "Ordered() never changes its answer, and all balancers of a policy give the same"
-	var want, known bool
+// checkSteady: Ordered, Sticky and Reads give the same answer each time; a group asks once.
+func (s *suite) checkSteady() error {
+	const rule = "Ordered(), Sticky() and Reads() never change their answers, and all balancers of a policy give the same"
+	var want []answer
 	for _, n := range s.o.Workers {
 		p, err := s.producer(n, 6)
 		if err != nil {
 			return err
 		}
-		if !known {
-			want, known = p.b.Ordered(), true
+		if want == nil {
+			want = answers(p.b)
 		}
 		ask := func(when string) error {
-			if got := p.b.Ordered(); got != want {
-				return breach(rule, "Ordered() was %v, and is %v %s", want, got, when)
+			for k, got := range answers(p.b) {
+				if got != want[k] {
+					return breach(rule, "%s was %v, and is %v %s", got.name, want[k].says, got.says, when)
+				}
 			}
 			return nil
 		}
@@ -144,4 +150,14 @@ func (s *suite) checkOrderedSteady() error {
 		}
 	}
 	return nil
+}
+
+// answer is what a method of a balancer that makes a promise says.
+type answer struct {
+	name string
+	says any
+}
+
+func answers(b balance.Balancer) []answer {
+	return []answer{{"Ordered()", b.Ordered()}, {"Sticky()", balance.IsSticky(b)}, {"Reads()", balance.ReadsOf(b)}}
 }

@@ -153,6 +153,16 @@ func (p *producer) refresh() {
 	}
 }
 
+// mislead shows some workers as idle that have not taken all: Depth is about load, and where a key's items are is a matter of
+// Taken alone.
+func (p *producer) mislead() {
+	for i := range p.v.Depth {
+		if p.rng.IntN(2) == 0 {
+			p.v.Depth[i] = 0
+		}
+	}
+}
+
 // open lets exactly those workers be open for which f is true, and worker keep in any case; then it tells the balancer.
 func (p *producer) open(keep int, f func(i int) bool) error {
 	for i := range p.v.N() {

@@ -1,6 +1,7 @@
 package balancetest
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"testing"
@@ -16,12 +17,16 @@ type Options struct {
 	Workers []int
 
 	// Random says that balancers of the policy draw from seeds of their own: equal histories may give different picks.
-	// This switches off the comparisons that find state shared by balancers, a View kept beyond a call, and a PickBatch
-	// that differs from Pick. Better: give the policy a fixed seed, and leave this false.
+	// This switches off the comparisons that find state shared by balancers, a View kept beyond a call, a PickBatch
+	// that differs from Pick, and a look at what Reads does not name. Better: give the policy a fixed seed, and leave this false.
 	Random bool
 
 	// MayRefuse says that Pick may return Full although every open worker is idle, as a policy that limits rates does.
 	MayRefuse bool
+
+	// OwnOrder says that a policy given to [RunShared] that is Ordered keeps the order of each producer's items alone, as
+	// one that keeps keys to itself and asks a shared one where to.
+	OwnOrder bool
 
 	// MayPack says that an idle group may get all of its items on one worker, as with a primary and a standby.
 	MayPack bool
@@ -40,6 +45,16 @@ func RunWith(t *testing.T, p balance.Policy, o Options) {
 	newSuite(p, o).run(real{t})
 }
 
+// RunShared is RunWith for policies whose balancers share state on purpose, such as [balance.Shared]. group makes the policy
+// of a new group: balancers of one group may share, those of different groups may not. The other checks play one producer of a
+// group of its own each; two more play several producers of one group: one after the other and at the same time, for -race.
+// If the policy says Ordered, a key may have items in flight at one worker only, whichever producers sent them (but see
+// Options.OwnOrder).
+func RunShared(t *testing.T, group func() balance.Policy, o Options) {
+	t.Helper()
+	newShared(group, o).run(real{t})
+}
+
 // tester is what the checks need of a *testing.T: the suite's own tests replace it by a recorder, to see it fail.
 type tester interface {
 	Helper()
@@ -56,6 +71,7 @@ func (r real) Run(name string, f func(t tester)) bool {
 // suite is one policy under test.
 type suite struct {
 	policy   balance.Policy
+	group    func() balance.Policy // makes policies whose balancers share state; else nil
 	o        Options
 	patience time.Duration // how long one check may take before it counts as hung: far more than it needs
 }
@@ -65,6 +81,21 @@ func newSuite(p balance.Policy, o Options) *suite {
 		o.Workers = []int{1, 2, 3, 8, 63, 64, 65, 130}
 	}
 	return &suite{policy: p, o: o, patience: time.Minute}
+}
+
+// newShared is a suite each of whose producers has a group of its own, but where a check makes one of several.
+func newShared(group func() balance.Policy, o Options) *suite {
+	s := newSuite(nil, o)
+	if s.group = group; group != nil {
+		s.policy = func(v *balance.View) (balance.Balancer, error) {
+			p := group()
+			if p == nil {
+				return nil, errors.New("the policy of the group is nil")
+			}
+			return p(v)
+		}
+	}
+	return s
 }
 
 // A check returns the first breach it finds. It knows nothing of testing, so that it can run on a goroutine of its own.
@@ -80,9 +111,12 @@ var checks = []struct {
 	{"Spread", (*suite).checkSpread},
 	{"Ordered", (*suite).checkOrdered},
 	{"Sticky", (*suite).checkSticky},
-	{"OrderedSteady", (*suite).checkOrderedSteady},
+	{"Steady", (*suite).checkSteady},
+	{"Frugal", (*suite).checkFrugal},
 	{"Unshared", (*suite).checkUnshared},
 	{"Concurrent", (*suite).checkConcurrent},
+	{"Group", (*suite).checkGroup},
+	{"GroupConcurrent", (*suite).checkGroupConcurrent},
 	{"ViewUntouched", (*suite).checkViewUntouched},
 	{"ViewNotKept", (*suite).checkViewNotKept},
 	{"PickBatch", (*suite).checkPickBatch},
