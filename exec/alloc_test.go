@@ -165,6 +165,45 @@ func TestNoAllocationsForValues(t *testing.T) {
 	}
 }
 
+// Neither does an inbox with a MaxWait allocate, whether its items are handled or expire.
+func TestNoAllocationsForMaxWait(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		var items int
+		now := time.Duration(0)
+		x := stepped(t, exec.Config{Burst: 10 * repeat, Clock: func() time.Duration { return now }})
+		in, err := exec.NewInbox(x, exec.InboxConfig[*message]{MaxWait: time.Second, Handle: func(_ *exec.Local, batch []*message) int {
+			items += len(batch)
+			return len(batch)
+		}, OnExpired: func(_ *exec.Local, batch []*message) { items += len(batch) }})
+		require.NoError(t, err)
+		lane, err := in.Lane()
+		require.NoError(t, err)
+		x.Step() // takes note of the lane
+		v, vs := &message{}, make([]*message, repeat)
+		for name, send := range map[string]func(){
+			"TrySend":      func() { each(func() { in.TrySend(v) }) },
+			"TrySendBatch": func() { in.TrySendBatch(vs) },
+			"Push":         func() { each(func() { lane.Push(v) }) },
+			"PushBatch":    func() { lane.PushBatch(vs) },
+			"Stage, Flush": func() { each(func() { lane.Stage(v) }); lane.Flush() },
+		} {
+			t.Run(name, func(t *testing.T) {
+				if raced && name == "TrySendBatch" {
+					t.Skip("the race detector makes a sync.Pool forget")
+				}
+				items = 0
+				require.Zero(t, perStep(x, func() {
+					send()
+					if late {
+						now += time.Minute
+					}
+				}))
+				require.GreaterOrEqual(t, items, 100*repeat)
+			})
+		}
+	}
+}
+
 // A started Exec that is woken from a park for every task allocates nothing
 // either: this is the one path that Step does not go.
 func TestNoAllocationsForParkAndWake(t *testing.T) {

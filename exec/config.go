@@ -86,7 +86,8 @@ type Config struct {
 	Spin time.Duration
 
 	// Clock is the time since some fixed point, never going back, read on the
-	// loop. Default: the monotonic clock. Tests inject theirs.
+	// loop, and by those who send to an inbox with a MaxWait. Default: the monotonic
+	// clock. Tests inject theirs.
 	Clock func() time.Duration
 
 	// Sim makes decisions that a simulation wants to make: see Simulator and

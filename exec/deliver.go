@@ -16,10 +16,14 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 	if lanesFirst {
 		n = in.lanes.poll(l, in, budget)
 	}
-	if n < budget && in.shared.Ready() {
+	if n < budget && (in.aged == nil && in.shared.Ready() || in.aged != nil && in.aged.Ready()) { // sharedReady, inlined
 		in.lanesFirst = !lanesFirst // also after a panic
-		a, b := in.shared.Peek(budget - n)
-		n += in.deliver(l, in.shared, a, b)
+		if in.aged == nil {
+			a, b := in.shared.Peek(budget - n)
+			n += in.deliver(l, in.shared, a, b)
+		} else {
+			n += in.deliverAged(l, budget-n)
+		}
 		in.lanesFirst = !lanesFirst && n >= budget
 	}
 	if !lanesFirst {
@@ -81,24 +85,50 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 }
 
 func (in *Inbox[T]) ready() bool {
-	return !in.held && (in.shared.Ready() || in.lanes.ready())
+	return !in.held && (in.sharedReady() || in.lanes.ready())
 }
 
 func (in *Inbox[T]) empty() bool { return in.waiting() == 0 }
 
-func (in *Inbox[T]) waiting() int { return in.shared.Len() + in.lanes.waiting() }
+func (in *Inbox[T]) waiting() int { return in.SharedLen() + in.lanes.waiting() }
 
 func (in *Inbox[T]) closeRings() {
-	in.shared.Close()
+	if in.aged != nil {
+		in.aged.Close()
+	} else {
+		in.shared.Close()
+	}
 	in.lanes.close()
+}
+
+func (in *Inbox[T]) sharedReady() bool {
+	if in.aged != nil {
+		return in.aged.Ready()
+	}
+	return in.shared.Ready()
+}
+
+func (in *Inbox[T]) sharedClosed() bool {
+	if in.aged != nil {
+		return in.aged.Closed()
+	}
+	return in.shared.Closed()
+}
+
+func (in *Inbox[T]) sharedPop() (v T, ok bool) {
+	if in.aged != nil {
+		s, ok := in.aged.Pop()
+		return s.v, ok
+	}
+	return in.shared.Pop()
 }
 
 // takeAll empties the rings of a loop that has ended. A claim that its producer
 // has not published yet was accepted; it is waited for.
 func (in *Inbox[T]) takeAll() (vs []T) {
 	var wait backoff.Backoff
-	for in.shared.Len() > 0 {
-		if v, ok := in.shared.Pop(); ok {
+	for in.SharedLen() > 0 {
+		if v, ok := in.sharedPop(); ok {
 			vs = append(vs, v)
 			wait.Reset()
 		} else {
@@ -108,4 +138,4 @@ func (in *Inbox[T]) takeAll() (vs []T) {
 	return in.lanes.takeAll(vs)
 }
 
-func (in *Inbox[T]) published() bool { return in.shared.Ready() && !in.deaf.Load() }
+func (in *Inbox[T]) published() bool { return in.sharedReady() && !in.deaf.Load() }

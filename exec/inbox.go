@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/pushcore/pushcore/internal/backoff"
 	"github.com/pushcore/pushcore/ring"
@@ -34,6 +35,21 @@ type InboxConfig[T any] struct {
 	// as a whole.
 	Handle func(l *Local, batch []T) (n int)
 
+	// MaxWait, if set, is how long an item may wait: from the send that has accepted it
+	// (for what was staged, the Flush) until it would be offered to Handle. One that has
+	// waited longer is handed to OnExpired in the place of Handle, also if Handle has held
+	// it back before. Nobody looks while nothing is polled, so a loop that is busy or
+	// whose handler holds back finds out later, not never. Both must be set or neither.
+	//
+	// Senders and the loop read the Exec's clock, once for each send or batch. Where
+	// Config.Clock is set, it must be one that all of them may call.
+	MaxWait time.Duration
+	// OnExpired is called on the loop with items that have waited for longer than
+	// MaxWait, in the order in which they lie in their ring. They are gone from the inbox
+	// when it returns, and count as expired; a panic fails the batch. Admit and Settle
+	// do not hear of them. The batch is valid until OnExpired returns.
+	OnExpired func(l *Local, batch []T)
+
 	// Admit, if set, is asked before Handle how many of n items may be offered
 	// now; the rest waits as if Handle had held it back.
 	Admit func(l *Local, n int) int
@@ -47,9 +63,10 @@ type InboxConfig[T any] struct {
 // handler in batches.
 type Inbox[T any] struct {
 	x         *Exec
-	simulated bool // Config.Sim is set; beside x, whose line every sender has
+	simulated bool          // Config.Sim is set; beside x, whose line every sender has
+	shared    *ring.MPSC[T] // nil in an inbox with a MaxWait:
+	aged      *agedRing[T]  // it has this instead
 	cfg       InboxConfig[T]
-	shared    *ring.MPSC[T]
 	lanes     laneSet[T]
 
 	// deaf says that a wake for what is sent would be in vain: nobody takes it. The loop
@@ -111,7 +128,20 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 			return nil, fmt.Errorf("exec: inbox %s: %s is %d: it must be from 1 to %d, or 0 for the default", cfg.Name, f.name, f.value, maxBound)
 		}
 	}
-	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, cfg: cfg, shared: ring.NewMPSC[T](cfg.Cap)}
+	switch {
+	case cfg.MaxWait < 0:
+		return nil, fmt.Errorf("exec: inbox %s: MaxWait is %v: it must be positive, or 0 for no limit", cfg.Name, cfg.MaxWait)
+	case cfg.MaxWait > 0 && cfg.OnExpired == nil:
+		return nil, fmt.Errorf("exec: inbox %s: MaxWait is %v, but OnExpired is nil: somebody must get the items that have waited for longer", cfg.Name, cfg.MaxWait)
+	case cfg.MaxWait == 0 && cfg.OnExpired != nil:
+		return nil, fmt.Errorf("exec: inbox %s: OnExpired is set, but MaxWait is 0: nothing would ever expire", cfg.Name)
+	}
+	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, cfg: cfg}
+	if cfg.MaxWait == 0 {
+		in.shared = ring.NewMPSC[T](cfg.Cap)
+	} else {
+		in.aged = newAgedRing[T](cfg.Cap, x.mostPolled(cfg.Control), x.loop.clock)
+	}
 	in.lanes.max = cfg.MaxLanes
 	return in, nil
 }
@@ -119,7 +149,7 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 // TrySend sends v and reports whether it was accepted: false when the inbox is
 // full or closed. Any goroutine may call it, also one on a loop.
 func (in *Inbox[T]) TrySend(v T) bool {
-	if in.simulated && in.x.admit(1) == 0 || !in.shared.Push(v) {
+	if in.simulated && in.x.admit(1) == 0 || in.aged == nil && !in.shared.Push(v) || in.aged != nil && !in.aged.push(v) {
 		in.x.rejects.Add(1)
 		return false
 	}
@@ -134,7 +164,11 @@ func (in *Inbox[T]) TrySendBatch(vs []T) (n int) {
 	if in.simulated {
 		some = vs[:in.x.admit(len(vs))]
 	}
-	n = in.shared.PushBatch(some)
+	if in.aged == nil {
+		n = in.shared.PushBatch(some)
+	} else {
+		n = in.aged.pushBatch(some)
+	}
 	if n < len(vs) {
 		in.x.rejects.Add(uint64(len(vs) - n))
 	}
@@ -155,8 +189,8 @@ func (in *Inbox[T]) Send(ctx context.Context, v T) error {
 		return err
 	}
 	var wait backoff.Backoff
-	for in.simulated && in.x.admit(1) == 0 || !in.shared.Push(v) {
-		if in.shared.Closed() {
+	for in.simulated && in.x.admit(1) == 0 || in.aged == nil && !in.shared.Push(v) || in.aged != nil && !in.aged.push(v) {
+		if in.sharedClosed() {
 			return ErrClosed
 		}
 		if err := wait.Wait(ctx); err != nil {
@@ -172,7 +206,12 @@ func (in *Inbox[T]) Send(ctx context.Context, v T) error {
 func (in *Inbox[T]) Len() int { return in.waiting() }
 
 // SharedLen returns how many of them came through TrySend, TrySendBatch and Send.
-func (in *Inbox[T]) SharedLen() int { return in.shared.Len() }
+func (in *Inbox[T]) SharedLen() int {
+	if in.aged != nil {
+		return in.aged.Len()
+	}
+	return in.shared.Len()
+}
 
 // Close refuses whatever is sent from now on; what was accepted is still handled.
 // Anyone may call it.

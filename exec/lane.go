@@ -15,9 +15,10 @@ const DefaultMaxLanes = 64
 // its items arrive in the order sent. A Lane belongs to one goroutine at a time.
 // Nothing on it ever blocks, so it may belong to another Exec's loop.
 type Lane[T any] struct {
-	ring *ring.SPSC[T]
-	in   *Inbox[T]
-	from *Local // the loop that owns it, if one does: it counts the wakes
+	ring   *ring.SPSC[T]
+	stamps *stamps[T] // of what is in ring; nil in an inbox without a MaxWait
+	in     *Inbox[T]
+	from   *Local // the loop that owns it, if one does: it counts the wakes
 
 	_      mem.Pad
 	misses int // the consuming loop's: polls in a row that found nothing
@@ -30,6 +31,9 @@ func (in *Inbox[T]) Lane() (*Lane[T], error) { return in.openLane(in.cfg.LaneCap
 
 func (in *Inbox[T]) openLane(capacity int) (*Lane[T], error) {
 	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](capacity)}
+	if in.cfg.MaxWait > 0 {
+		n.stamps = newStamps(n.ring, in.aged.now)
+	}
 	if err := in.lanes.add(n); err != nil {
 		return nil, fmt.Errorf("exec: %s: inbox %s: %w", in.x.cfg.Name, in.cfg.Name, err)
 	}
@@ -46,6 +50,9 @@ func (n *Lane[T]) Push(v T) bool {
 	if n.in.simulated && n.in.x.admit(1) == 0 {
 		return false
 	}
+	if n.stamps != nil && n.stamps.put(1) == 0 {
+		return false
+	}
 	return n.ring.Push(v) && n.sent()
 }
 
@@ -53,6 +60,9 @@ func (n *Lane[T]) Push(v T) bool {
 func (n *Lane[T]) PushBatch(vs []T) (k int) {
 	if n.in.simulated {
 		vs = vs[:n.in.x.admit(len(vs))]
+	}
+	if n.stamps != nil {
+		vs = vs[:n.stamps.put(len(vs))]
 	}
 	if k = n.ring.PushBatch(vs); k > 0 {
 		n.sent()
@@ -66,7 +76,12 @@ func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) }
 
 // Flush sends what was staged. It reports false when the lane was closed first:
 // nothing of it was accepted then, and Recall gives it back.
-func (n *Lane[T]) Flush() bool { return n.ring.Flush() && n.sent() }
+func (n *Lane[T]) Flush() bool {
+	if n.stamps != nil {
+		n.stamps.flush()
+	}
+	return n.ring.Flush() && n.sent()
+}
 
 // Recall takes back what was staged and not sent, oldest first.
 func (n *Lane[T]) Recall() []T { return n.ring.Recall() }

@@ -100,8 +100,12 @@ func (s *laneSet[T]) pollHot(l *Local, in *Inbox[T], budget int) (n int, found b
 		lane := s.order[i]
 		if lane.ring.Ready() {
 			lane.misses, found = 0, true
-			a, b := lane.ring.Peek(budget - n)
-			n += in.deliver(l, lane.ring, a, b)
+			if lane.stamps == nil {
+				a, b := lane.ring.Peek(budget - n)
+				n += in.deliver(l, lane.ring, a, b)
+			} else {
+				n += in.deliverStamped(l, lane.stamps, budget-n)
+			}
 		} else if lane.misses++; lane.misses > missesToCold || lane.ring.Closed() {
 			demote = i
 		}

@@ -25,6 +25,9 @@ func NewMailbox[T any](x *Exec, cfg InboxConfig[T]) (*Mailbox[T], error) {
 	if cfg.Handle != nil || cfg.Admit != nil || cfg.Settle != nil {
 		return nil, errors.New("exec: a Mailbox has no Handle, Admit or Settle: coroutines receive from it")
 	}
+	if cfg.MaxWait != 0 || cfg.OnExpired != nil {
+		return nil, errors.New("exec: a Mailbox has no MaxWait or OnExpired: coroutines see themselves how old a value is")
+	}
 	if cfg.Name == "" {
 		cfg.Name = "mailbox"
 	}

@@ -86,6 +86,7 @@ type running struct {
 	items  int      // size of the batch
 	done   int      // single: tasks begun, the failed one included
 	single bool     // the batch is tasks, which fail one by one
+	late   bool     // the batch is in the hands of OnExpired
 
 	settle func(l *Local, offered, gone int) // InboxConfig.Settle
 }

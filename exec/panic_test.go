@@ -23,8 +23,8 @@ func (r *reports) add(p exec.Panic) { *r = append(*r, p) }
 // settled checks the account: what was accepted was executed, failed or returned.
 func settled(t testing.TB, accepted int, s exec.Stats) {
 	t.Helper()
-	require.Equal(t, uint64(accepted), s.Executed()+s.Failed()+s.Returned,
-		"accepted = executed (%d) + failed (%d) + returned (%d)", s.Executed(), s.Failed(), s.Returned)
+	require.Equal(t, uint64(accepted), s.Executed()+s.Failed()+s.Expired+s.Returned,
+		"accepted = executed (%d) + failed (%d) + expired (%d) + returned (%d)", s.Executed(), s.Failed(), s.Expired, s.Returned)
 }
 
 // A panic fails one task. Those beside it run, once each, and in order.

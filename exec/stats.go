@@ -27,6 +27,7 @@ type Stats struct {
 	Cancelled   uint64 // coroutines that were cancelled
 	Items       uint64 // values consumed by batch handlers
 	ItemsFailed uint64 // values whose batch panicked
+	Expired     uint64 // values that have waited for longer than InboxConfig.MaxWait
 	Returned    uint64 // tasks and values given back undone, timers stopped, and jobs that never began
 
 	Batches    uint64                   // handler calls that consumed something
@@ -70,6 +71,7 @@ const (
 	cTimers
 	cItems
 	cItemsFailed
+	cExpired
 	cReturned
 	cBatches
 	cMaxDepth
@@ -145,7 +147,7 @@ func (x *Exec) stats(n counters) Stats {
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
 		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
 		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), JobsUndone: n[cJobsUndone], Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
-		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
+		Items: n[cItems], ItemsFailed: n[cItemsFailed], Expired: n[cExpired], Returned: n[cReturned],
 		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers], FencedParks: n[cFencedParks],
 		WakesReceived: x.wakes.Load(), WakesSent: n[cWakesSent],

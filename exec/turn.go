@@ -189,6 +189,9 @@ func RunTasks(l *Local, batch []Task) (n int) {
 	if l.running.ring == nil || len(batch) != l.running.items {
 		panic(fmt.Sprintf("exec: RunTasks was called with %d tasks while the batch in hand has %d: it must be given the whole batch", len(batch), l.running.items))
 	}
+	if l.running.late {
+		panic("exec: RunTasks was called by OnExpired: these tasks have waited for too long to be run")
+	}
 	l.running.single = true
 	return l.runBatch(batch)
 }

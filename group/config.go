@@ -3,6 +3,7 @@ package group
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -77,6 +78,18 @@ type Config[T any] struct {
 	// Fail().
 	OnFull Full
 
+	// MaxWait, if set, is how long NEW work may wait for a worker: from the send that has
+	// accepted it (for what was staged, the Flush) until it would be offered to the
+	// handler. What has waited longer is handed to OnExpired, on the worker's loop, in the
+	// place of the handler, counts as Stats.Expired, and needs no credits. FORWARD work
+	// never expires: it has been begun. See exec.InboxConfig.MaxWait, also for the clock.
+	// Both must be set or neither.
+	MaxWait time.Duration
+	// OnExpired gets the items of worker id that have waited for longer than MaxWait. The
+	// batch is valid until it returns; a panic fails the batch. What it sends to a
+	// Forwarder may be refused: the credits are those that others have left.
+	OnExpired func(l *exec.Local, id int, batch []T)
+
 	// Exec is the template of every worker's Exec. Name, CPUs and OnStart are set
 	// by the group; an OnStart here runs before Worker.
 	Exec exec.Config
@@ -124,6 +137,14 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 			return c, errors.New("group: Config.Worker is nil: only a group of exec.Task knows what to do with its items")
 		}
 		c.Worker = func(*exec.Local, int) (Handler[T], error) { return run, nil }
+	}
+	switch {
+	case c.MaxWait < 0:
+		return c, fmt.Errorf("group: Config.MaxWait is %v: it must be positive, or 0 for no limit", c.MaxWait)
+	case c.MaxWait > 0 && c.OnExpired == nil:
+		return c, fmt.Errorf("group: Config.MaxWait is %v, but OnExpired is nil: somebody must get the items that have waited for longer", c.MaxWait)
+	case c.MaxWait == 0 && c.OnExpired != nil:
+		return c, errors.New("group: Config.OnExpired is set, but MaxWait is 0: nothing would ever expire")
 	}
 	if err := c.OnFull.check(isTask[T]()); err != nil {
 		return c, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,18 +17,22 @@ import (
 func TestConfigErrorsNameTheValue(t *testing.T) {
 	var noContext context.Context
 	w := func(*exec.Local, int) (group.Handler[int], error) { return nil, nil }
+	late := func(*exec.Local, int, []int) {}
 	for want, cfg := range map[string]group.Config[int]{
-		"Config.Worker is nil":                   {},
-		"Config.Workers is -1":                   {Worker: w, Workers: -1},
-		"Config.Depth is -5":                     {Worker: w, Depth: -5},
-		"Config.MaxProducers is 100000":          {Worker: w, MaxProducers: 100_000},
-		"Config.CPUs lists 1 cpus (0) for 2":     {Worker: w, Workers: 2, CPUs: []int{0}},
-		"may reorder the items of a key":         {Worker: w, Key: func(*int) uint64 { return 0 }},
-		"Block(nil)":                             {Worker: w, OnFull: group.Block(noContext)},
-		"Spill(0)":                               {Worker: w, OnFull: group.Spill(0)},
-		"CallerRuns, but the items are not":      {Worker: w, OnFull: group.CallerRuns()},
-		"limit":                                  {Worker: w, Balance: balance.BoundedDepth(0, balance.RoundRobin())},
-		"Config.Burst is -1: it must be from 1 ": {Worker: w, Exec: exec.Config{Burst: -1}},
+		"Config.Worker is nil":                    {},
+		"Config.Workers is -1":                    {Worker: w, Workers: -1},
+		"Config.Depth is -5":                      {Worker: w, Depth: -5},
+		"Config.MaxProducers is 100000":           {Worker: w, MaxProducers: 100_000},
+		"Config.CPUs lists 1 cpus (0) for 2":      {Worker: w, Workers: 2, CPUs: []int{0}},
+		"may reorder the items of a key":          {Worker: w, Key: func(*int) uint64 { return 0 }},
+		"Block(nil)":                              {Worker: w, OnFull: group.Block(noContext)},
+		"Spill(0)":                                {Worker: w, OnFull: group.Spill(0)},
+		"CallerRuns, but the items are not":       {Worker: w, OnFull: group.CallerRuns()},
+		"limit":                                   {Worker: w, Balance: balance.BoundedDepth(0, balance.RoundRobin())},
+		"Config.MaxWait is -1ns: it must be ":     {Worker: w, MaxWait: -1, OnExpired: late},
+		"Config.MaxWait is 1ms, but OnExpired":    {Worker: w, MaxWait: time.Millisecond},
+		"Config.OnExpired is set, but MaxWait is": {Worker: w, OnExpired: late},
+		"Config.Burst is -1: it must be from 1 ":  {Worker: w, Exec: exec.Config{Burst: -1}},
 	} {
 		_, err := group.New(cfg)
 		require.ErrorContains(t, err, want)

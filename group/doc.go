@@ -22,7 +22,8 @@
 //
 // Lanes, rings, producers and forwarded items on their way are bounded, by fields
 // of [Config]. [Full] says what a sender does when there is no room. New work is
-// refused before forwarded work, so that a pipeline can always drain.
+// refused before forwarded work, so that a pipeline can always drain. Config.MaxWait limits how
+// long new work may wait for its worker: what has waited longer goes to Config.OnExpired.
 //
 // # The end
 //

@@ -65,7 +65,7 @@ func drain[T any](t testing.TB, g *group.Group[T]) []T {
 func balanced[T any](t testing.TB, g *group.Group[T]) group.Stats {
 	t.Helper()
 	s := g.Stats()
-	require.Equal(t, s.Accepted+s.Forwarded+s.Spawned, s.Executed+s.Failed+s.Returned, "accepted %d forwarded %d spawned %d, executed %d failed %d returned %d", s.Accepted, s.Forwarded, s.Spawned, s.Executed, s.Failed, s.Returned)
+	require.Equal(t, s.Accepted+s.Forwarded+s.Spawned, s.Executed+s.Failed+s.Expired+s.Returned, "accepted %d forwarded %d spawned %d, executed %d failed %d expired %d returned %d", s.Accepted, s.Forwarded, s.Spawned, s.Executed, s.Failed, s.Expired, s.Returned)
 	return s
 }
 

@@ -111,7 +111,7 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	}
 	w.answered = round
 	s := l.Stats()
-	done, pending := s.Items+s.ItemsFailed+s.Tasks+s.Resumes, 0
+	done, pending := s.Items+s.ItemsFailed+s.Expired+s.Tasks+s.Resumes, 0
 	if f := w.own; f != nil {
 		done += f.sends
 		pending = f.pending()

@@ -10,7 +10,7 @@ import (
 // Stats is what a group has done since it was made. When nobody sends and all is
 // handled,
 //
-//	Accepted + Forwarded + Spawned = Executed + Failed + Returned
+//	Accepted + Forwarded + Spawned = Executed + Failed + Expired + Returned
 //
 // but for tasks that were sent to the workers' Execs directly, which count as
 // executed only.
@@ -20,6 +20,7 @@ type Stats struct {
 	Spawned   uint64 // tasks that workers have spawned on themselves, timers included
 	Executed  uint64 // items and tasks handled without failing
 	Failed    uint64 // those that panicked or ended in Goexit
+	Expired   uint64 // NEW items that have waited for longer than Config.MaxWait
 	Returned  uint64 // those handed back by Drain, and timers stopped
 	Rejected  uint64 // items and tasks refused because something was full or closed
 	Workers   []exec.Stats
@@ -47,6 +48,7 @@ func (g *Group[T]) Stats() Stats {
 		s.Spawned += x.Spawned
 		s.Executed += x.Executed()
 		s.Failed += x.Failed()
+		s.Expired += x.Expired
 		s.Returned += x.Returned
 		s.Rejected += x.Rejects
 	}

@@ -84,8 +84,18 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 	w.fresh, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
 		Name: "new", Cap: g.cfg.Depth, MaxLanes: g.cfg.MaxProducers,
 		Handle: handle, Admit: w.admitFresh, Settle: w.settleFresh,
+		MaxWait: g.cfg.MaxWait, OnExpired: w.onExpired(id),
 	})
 	return w, err
+}
+
+// onExpired returns what gets this worker's expired items, if the group has such.
+func (w *worker[T]) onExpired(id int) func(l *exec.Local, batch []T) {
+	f := w.g.cfg.OnExpired
+	if f == nil {
+		return nil
+	}
+	return func(l *exec.Local, batch []T) { f(l, id, batch) }
 }
 
 // maxForwarders bounds the Forwarders into a group of n workers: each worker's own

@@ -161,6 +161,9 @@ func play(t *testing.T, r pops, q *queue, ops []byte) {
 			t.Fatalf("operation %d (%d, n=%d): Len %d Free %d Cap %d Ready %t Closed %t, but the queue has %d of %d, closed %t",
 				i, op, n, r.Len(), r.Free(), r.Cap(), r.Ready(), r.Closed(), len(q.items), q.capacity, q.closed)
 		}
+		if spsc != nil {
+			require.Equal(t, len(q.staged), spsc.Staged(), what...)
+		}
 	}
 }
 

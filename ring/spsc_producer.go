@@ -87,6 +87,9 @@ func (r *SPSC[T]) Flush() bool {
 	return r.closing.state.Load() == 0 || r.settle(t)
 }
 
+// Staged returns how many items are staged: written, and not yet visible.
+func (r *SPSC[T]) Staged() int { return int(r.next - r.tail.Load()) }
+
 // Recall takes back what was staged and is not visible, oldest first. It returns
 // nil when there is nothing.
 func (r *SPSC[T]) Recall() []T {

@@ -155,7 +155,7 @@ func (w *coWorld) conserved() {
 	var settled, known uint64
 	for _, n := range w.nodes {
 		s := n.x.Stats()
-		settled += s.Executed() + s.Failed() + s.Returned
+		settled += s.Executed() + s.Failed() + s.Expired + s.Returned
 		known += s.Spawned
 		require.Zero(w.t, s.Depth)
 		require.Zero(w.t, s.Coroutines)
@@ -173,8 +173,8 @@ func (w *coWorld) conserved() {
 	// A call that was refused was not accepted, and one that nobody waited for any more
 	// may have been.
 	known += w.accepted
-	require.GreaterOrEqual(w.t, settled, known+w.ran, "accepted = executed + failed + returned")
-	require.LessOrEqual(w.t, settled, known+w.asked, "accepted = executed + failed + returned")
+	require.GreaterOrEqual(w.t, settled, known+w.ran, "accepted = executed + failed + expired + returned")
+	require.LessOrEqual(w.t, settled, known+w.asked, "accepted = executed + failed + expired + returned")
 	require.Equal(w.t, w.sent, w.seen)
 	require.NoError(w.t, w.sim.Err())
 }

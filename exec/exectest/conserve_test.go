@@ -48,10 +48,10 @@ func (w *world) conserved() {
 	var settled uint64
 	for _, n := range w.nodes {
 		s := n.x.Stats()
-		settled += s.Executed() + s.Failed() + s.Returned
+		settled += s.Executed() + s.Failed() + s.Expired + s.Returned
 		require.Zero(w.t, s.Depth)
 	}
-	require.Equal(w.t, w.accepted, settled, "accepted = executed + failed + returned")
+	require.Equal(w.t, w.accepted, settled, "accepted = executed + failed + expired + returned")
 	require.Equal(w.t, w.sent, w.seen)
 }
 

@@ -26,12 +26,13 @@ type crowd struct {
 	bounded bool        // the balancer may refuse
 	in      map[int]int // accepted items, by number: 1 while they are somewhere
 
-	accepted, forwarded, failed int
+	accepted, forwarded, failed, expired int
 }
 
 type ticket struct {
-	no   int
-	hops int // left to go
+	no    int
+	hops  int // left to go
+	begun bool
 }
 
 func newCrowd(t *testing.T, cfg exectest.Config) *crowd {
@@ -42,8 +43,14 @@ func newCrowd(t *testing.T, cfg exectest.Config) *crowd {
 	which := c.rng.IntN(3)
 	policy := []balance.Policy{balance.RoundRobin(), balance.KeyHash(), balance.BoundedDepth(small(), balance.RoundRobin())}[which]
 	c.bounded = which == 2
+	var limit time.Duration
+	var late func(*exec.Local, int, []ticket)
+	if s.Seed()/3%2 == 0 {
+		limit, late = []time.Duration{1, 10 * time.Microsecond, time.Millisecond}[c.rng.IntN(3)], c.late
+	}
 	var err error
 	c.g, err = group.New(group.Config[ticket]{
+		MaxWait: limit, OnExpired: late,
 		Workers: small(), Depth: small(), MaxForwards: small(), OnFull: full, Balance: policy, MaxProducers: 2,
 		Exec:   s.Config(exec.Config{Burst: small(), OnPanic: func(exec.Panic) {}}),
 		Worker: c.worker,
@@ -64,7 +71,7 @@ func newCrowd(t *testing.T, cfg exectest.Config) *crowd {
 func (c *crowd) tickets(n int) (vs []ticket) {
 	for range n {
 		c.last++
-		vs = append(vs, ticket{c.last, c.rng.IntN(4)})
+		vs = append(vs, ticket{no: c.last, hops: c.rng.IntN(4)})
 	}
 	return vs
 }
@@ -81,6 +88,19 @@ func (c *crowd) gone(vs ...ticket) {
 		require.Equal(c.t, 1, c.in[v.no], "item %d was sent once and comes once", v.no)
 		delete(c.in, v.no)
 	}
+}
+
+// late is called with what has waited for too long.
+func (c *crowd) late(_ *exec.Local, _ int, batch []ticket) {
+	c.gone(batch...)
+	for _, v := range batch {
+		require.False(c.t, v.begun, "FORWARD work does not expire")
+	}
+	if c.rng.IntN(20) == 0 {
+		c.failed += len(batch)
+		panic("a late batch")
+	}
+	c.expired += len(batch)
 }
 
 func (c *crowd) worker(l *exec.Local, _ int) (group.Handler[ticket], error) {
@@ -111,7 +131,7 @@ func (c *crowd) worker(l *exec.Local, _ int) (group.Handler[ticket], error) {
 			}
 			for range copies {
 				c.last++
-				next := ticket{c.last, v.hops - 1}
+				next := ticket{c.last, v.hops - 1, true}
 				err := c.forward(f, next)
 				if err == nil {
 					c.forwarded++
@@ -208,6 +228,7 @@ func TestCrowd(t *testing.T) {
 		require.EqualValues(t, c.forwarded, s.Forwarded)
 		require.EqualValues(t, c.failed, s.Failed)
 		require.EqualValues(t, len(undone), s.Returned)
-		require.Equal(t, s.Accepted+s.Forwarded, s.Executed+s.Failed+s.Returned)
+		require.EqualValues(t, c.expired, s.Expired)
+		require.Equal(t, s.Accepted+s.Forwarded, s.Executed+s.Failed+s.Expired+s.Returned)
 	})
 }
