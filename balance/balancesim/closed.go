@@ -58,3 +58,64 @@ func RoundRobin(n int, load float64) float64 {
 	}
 	return 1 / (1 - sigma)
 }
+
+// ShortestOfTwo is two workers behind one producer that sends each item to the shorter queue, with exponential service. There is
+// no closed form: the balance equations are solved by iteration, with queues of at most 120 items. It takes some
+// milliseconds, and is exact to 1e-6 for loads up to 0.9.
+func ShortestOfTwo(load float64) float64 {
+	// States are (short, gap), with short <= 120; items come at 2*load, each busy worker serves at 1. Long gaps
+	// are rare: beyond 40 they have a probability below 1e-9.
+	const shorts, gaps = 120, 40
+	at := func(s, g int) int { return s*(gaps+1) + g }
+	p := make([]float64, (shorts+1)*(gaps+1))
+	for i := range p { // a guess; all zeros would stay so
+		p[i] = math.Pow(load, float64(2*(i/(gaps+1))+i%(gaps+1)))
+	}
+	for range 20_000 {
+		change, sum, items := 0.0, 0.0, 0.0
+		for s := range shorts + 1 {
+			for g := range gaps + 1 {
+				in, out := 0.0, 2*load
+				if s+g > 0 {
+					out++ // the longer queue, or one of two equal ones
+				}
+				if s > 0 {
+					out++
+				}
+				if s == shorts && g > 0 {
+					out -= 2 * load // nothing more is taken
+				}
+				if s > 0 && g == gaps {
+					out-- // and a longer gap is not let happen
+				}
+				// An item came to the shorter queue.
+				if s > 0 && g < gaps {
+					in += 2 * load * p[at(s-1, g+1)]
+				}
+				if g == 1 {
+					in += 2 * load * p[at(s, 0)]
+				}
+				// The longer queue lost one.
+				if g < gaps {
+					in += p[at(s, g+1)]
+				}
+				// The shorter one did, or one of two equal ones.
+				switch {
+				case g == 1 && s < shorts:
+					in += 2 * p[at(s+1, 0)]
+				case g > 1 && s < shorts:
+					in += p[at(s+1, g-1)]
+				}
+				next := in / out
+				change = math.Max(change, math.Abs(next-p[at(s, g)]))
+				p[at(s, g)] = next
+				sum += next
+				items += next * float64(2*s+g)
+			}
+		}
+		if change < 1e-13*sum {
+			return items / sum / (2 * load) // Little
+		}
+	}
+	return math.NaN()
+}

@@ -6,6 +6,9 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
+func random(seed uint64) balance.Policy { return powerOf(1, seed) }
+func jbsq(k int) balance.Policy         { return balance.BoundedDepth(k, balance.LeastLoaded()) }
+
 type chooser struct {
 	d    int
 	rng  *rand.Rand

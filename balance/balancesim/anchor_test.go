@@ -1,0 +1,58 @@
+package balancesim_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/balance/balancesim"
+	"github.com/stretchr/testify/require"
+)
+
+// items is how many a test simulates: fewer when there is little time, with wider intervals.
+func items(n int) int {
+	if testing.Short() || raced {
+		return n / 10
+	}
+	return n
+}
+
+// What theory knows is within the interval of what the simulation finds.
+func TestAnchors(t *testing.T) {
+	for _, a := range balancesim.Anchors(1, items(1_500_000)) {
+		t.Run(a.Name, func(t *testing.T) {
+			t.Parallel()
+			r, err := balancesim.Run(a.Config)
+			require.NoError(t, err)
+			found := a.Of(r)
+			t.Logf("%s: found %v, %s says %.4f (at most %.2g more)", a.Measures, found, a.Formula, a.Want, a.Slack)
+			require.True(t, a.Agrees(found), "found %v, want %.4f to %.4f", found, a.Want, a.Want+a.Slack)
+			require.Less(t, found.Half, 0.25*a.Want, "an interval this wide agrees with anything")
+			require.Zero(t, r.Unsent)
+		})
+	}
+}
+
+// Each anchor holds for its policy only: with another one in its place it does not agree.
+func TestAnchorsTellPoliciesApart(t *testing.T) {
+	random := balance.Policy(nil)
+	for _, a := range balancesim.Anchors(1, items(300_000)) {
+		if random == nil {
+			random = a.Config.Policy // the first anchor's
+		}
+		other := random
+		if strings.Contains(a.Name, "Random") {
+			other = balance.LeastLoaded()
+		}
+		if a.Config.Workers == 1 {
+			continue // they are all the same
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			t.Parallel()
+			a.Config.Policy = other
+			r, err := balancesim.Run(a.Config)
+			require.NoError(t, err)
+			require.False(t, a.Agrees(a.Of(r)), "another policy gives %v, and %.4f is wanted", a.Of(r), a.Want)
+		})
+	}
+}
