@@ -67,11 +67,12 @@ func Anchors(seed uint64, items int) []Anchor {
 		}
 	}
 	for _, load := range []float64{0.5, 0.9} {
+		want := ShortestOfTwo(load)
 		for _, p := range []Contender{{"PowerOf(2)", powerOf(2, seed)}, {"LeastLoaded", balance.LeastLoaded()}} {
 			add(Anchor{
 				Name:    fmt.Sprintf("shortest queue: %s, 2 workers, load %g", p.Name, load),
 				Config:  Config{Policy: p.Policy, Workers: 2, Load: load},
-				Want:    ShortestOfTwo(load),
+				Want:    want,
 				Formula: "ShortestOfTwo",
 			})
 		}

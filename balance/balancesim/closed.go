@@ -113,7 +113,7 @@ func ShortestOfTwo(load float64) float64 {
 				items += next * float64(2*s+g)
 			}
 		}
-		if change < 1e-13*sum {
+		if change < 1e-11*sum {
 			return items / sum / (2 * load) // Little
 		}
 	}

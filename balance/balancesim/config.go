@@ -71,6 +71,7 @@ type Config struct {
 	Hold int
 
 	// Items is how many are measured in each run, after WarmUp others that fill the queues. Defaults: DefaultItems, Items/5.
+	// A negative WarmUp: none.
 	Items, WarmUp int
 	// Runs is how many independent runs there are, each with a seed of its own. From 2 on the intervals come from what differs
 	// between runs. With one run they come from the means of Batches batches of it. Defaults 1, DefaultBatches.
@@ -87,6 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Producers, 1)
 	setDefault(&c.Items, DefaultItems)
 	setDefault(&c.WarmUp, c.Items/5)
+	c.WarmUp = max(c.WarmUp, 0)
 	setDefault(&c.Runs, 1)
 	setDefault(&c.Batches, DefaultBatches)
 	setDefault(&c.Hold, maxItems)
