@@ -18,7 +18,8 @@ type Balancer interface {
 	// allocate, block or panic, and must accept any key. The group refuses a pick that is out of range or closed: the
 	// item is not sent elsewhere in its place.
 	//
-	// Full means "not now": with every open worker idle there is no reason for it, unless the policy limits rates.
+	// Full means "not now": with every open worker idle there is no reason for it, unless the policy limits rates, or is
+	// Sticky and the key has items at a closed worker.
 	Pick(key uint64, v *View) int
 
 	// Update tells that the set of open workers, their number or their weights changed. It is called once by the Policy

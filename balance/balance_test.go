@@ -3,6 +3,7 @@ package balance_test
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/balance/balancetest"
@@ -17,9 +18,21 @@ var policies = []struct {
 	{"policy=RoundRobin", balance.RoundRobin()},
 	{"policy=KeyHash", balance.KeyHash()},
 	{"policy=LeastLoaded", balance.LeastLoaded()},
+	{"policy=SmoothWeighted", balance.SmoothWeighted()},
+	{"policy=Random", balance.Random(1)},
+	{"policy=PowerOfTwo", balance.PowerOfTwo(1)},
+	{"policy=PowerOf/d=3", balance.PowerOf(3, 1)},
+	{"policy=JoinIdle/next=Random", balance.JoinIdle(balance.Random(1))},
+	{"policy=JBSQ/k=2", balance.JBSQ(2)},
+	{"policy=Fallback/first=BoundedDepth/second=PowerOfTwo", balance.Fallback(balance.BoundedDepth(2, balance.KeyHash()), balance.PowerOfTwo(1))},
+	{"policy=Traced/next=RoundRobin", balance.Traced(balance.NewTrace(4, 64), balance.RoundRobin())},
 	{"policy=BoundedDepth/next=RoundRobin", balance.BoundedDepth(64, balance.RoundRobin())},
 	{"policy=BoundedDepth/next=KeyHash", balance.BoundedDepth(64, balance.KeyHash())},
 	{"policy=BoundedDepth/next=LeastLoaded", balance.BoundedDepth(64, balance.LeastLoaded())},
+	{"policy=StickyInFlight/next=KeyHash", balance.StickyInFlight(4096, balance.KeyHash())},
+	{"policy=StickyInFlight/next=LeastLoaded", balance.StickyInFlight(4096, balance.LeastLoaded())},
+	{"policy=Flowlet/next=LeastLoaded", balance.Flowlet(4096, time.Millisecond, balance.LeastLoaded())},
+	{"policy=StickySpill/owner=KeyHash", balance.StickySpill(4096, 64, 16, balance.KeyHash())},
 }
 
 func TestContract(t *testing.T) {

@@ -1,9 +1,6 @@
 package balance
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // boundedDepth refuses picks of another balancer.
 //
@@ -30,15 +27,9 @@ func BoundedDepth(limit int, next Policy) Policy {
 		if limit < 1 {
 			return nil, fmt.Errorf("balance: depth limit %d is too low (want at least 1)", limit)
 		}
-		if next == nil {
-			return nil, errors.New("balance: bounded depth has no next policy (want one to bound, such as RoundRobin())")
-		}
-		b, err := next(v)
+		b, err := inner("bounded depth", "next", next, v)
 		if err != nil {
 			return nil, err
-		}
-		if b == nil {
-			return nil, errors.New("balance: bounded depth: the next policy returned neither a balancer nor an error")
 		}
 		return &boundedDepth{limit: uint64(limit), next: b, ordered: b.Ordered(), asks: v.OpenCount()}, nil
 	}

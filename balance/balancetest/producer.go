@@ -12,7 +12,7 @@ const (
 	laneCap = 1024 // Cap of every lane that the checks play
 
 	ruleOpen  = "Pick returns the index of an open worker, or Full"
-	ruleIdle  = "with every open worker idle (Depth 0) Pick returns one of them (Options.MayRefuse for a policy that limits rates)"
+	ruleIdle  = "with every open worker idle (Depth 0, all taken) Pick returns one of them (Options.MayRefuse for a policy that limits rates)"
 	ruleServe = "a Policy and an Update serve every view with an open worker (Options.Workers for a policy that limits their number)"
 )
 
@@ -84,7 +84,7 @@ func (p *producer) pick(key uint64) (int, error) {
 func (p *producer) check(i int) error {
 	switch {
 	case i == balance.Full:
-		if !p.s.o.MayRefuse && p.v.OpenCount() > 0 && idle(p.v) {
+		if !p.s.o.MayRefuse && p.v.OpenCount() > 0 && p.idle() {
 			return breach(ruleIdle, "got Full from %s, all idle", show(p.v))
 		}
 	case i < 0 || i >= p.v.N():
@@ -119,10 +119,12 @@ func takeAll(v *balance.View) {
 	}
 }
 
-// idle reports whether no open worker has items of this producer outstanding.
-func idle(v *balance.View) bool {
+// idle reports whether all open workers show that they have nothing to do; for a Sticky balancer, whose keys may have to
+// wait for a closed worker, whether all workers do.
+func (p *producer) idle() bool {
+	v, sticky := p.v, balance.IsSticky(p.b)
 	for i, d := range v.Depth {
-		if d > 0 && v.IsOpen(i) {
+		if (d > 0 || v.Taken[i] < v.Sent[i]) && (sticky || v.IsOpen(i)) {
 			return false
 		}
 	}
