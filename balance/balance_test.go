@@ -33,6 +33,10 @@ var policies = []struct {
 	{"policy=StickyInFlight/next=LeastLoaded", balance.StickyInFlight(4096, balance.LeastLoaded())},
 	{"policy=Flowlet/next=LeastLoaded", balance.Flowlet(4096, time.Millisecond, balance.LeastLoaded())},
 	{"policy=StickySpill/owner=KeyHash", balance.StickySpill(4096, 64, 16, balance.KeyHash())},
+	{"policy=Jump", balance.Jump()},
+	{"policy=Rendezvous", balance.Rendezvous()},
+	{"policy=Maglev/size=4099", balance.Maglev(4099)},
+	{"policy=BoundedLoad", balance.BoundedLoad(0.25)},
 }
 
 func TestContract(t *testing.T) {

@@ -3,6 +3,7 @@ package balance_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/pushcore/pushcore/balance"
@@ -20,10 +21,14 @@ func benchKeys() (keys [8192]uint64) {
 // The row policy=none is the cost of the loop and the interface call, for subtraction.
 func BenchmarkPick(b *testing.B) {
 	keys := benchKeys()
-	all := append(policies[:len(policies):len(policies)], struct {
+	type row = struct {
 		name   string
 		policy balance.Policy
-	}{"policy=none", fixed(0)})
+	}
+	all := append(policies[:len(policies):len(policies)],
+		row{"policy=Maglev/size=65537", balance.Maglev(65537)}, // its tables take too long for the conformance suite
+		row{"policy=Rendezvous/weights=uneven", uneven(balance.Rendezvous())},
+		row{"policy=none", fixed(0)})
 	for _, p := range all {
 		for _, n := range []int{2, 8, 64} {
 			b.Run(fmt.Sprintf("%s/workers=%d", p.name, n), func(b *testing.B) {
@@ -47,7 +52,10 @@ func BenchmarkPick(b *testing.B) {
 // BenchmarkPickFull is what a refused item costs when every worker is at the limit.
 func BenchmarkPickFull(b *testing.B) {
 	keys := benchKeys()
-	for _, p := range policies[3:] {
+	for _, p := range policies {
+		if !strings.Contains(p.name, "BoundedDepth") {
+			continue
+		}
 		for _, n := range []int{2, 8, 64} {
 			b.Run(fmt.Sprintf("%s/workers=%d", p.name, n), func(b *testing.B) {
 				v := balance.NewView(n)
@@ -92,6 +100,16 @@ func BenchmarkPickBatch(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(i), "ns/item")
 			})
 		}
+	}
+}
+
+// uneven is next with weights 1, 2, 3, 1, 2, 3, and so on.
+func uneven(next balance.Policy) balance.Policy {
+	return func(v *balance.View) (balance.Balancer, error) {
+		for i := range v.Weight {
+			v.Weight[i] = uint32(i%3) + 1
+		}
+		return next(v)
 	}
 }
 

@@ -1,0 +1,301 @@
+package balance_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/stretchr/testify/require"
+)
+
+// names are n identities.
+func names(n int) (list []string) {
+	for i := range n {
+		list = append(list, fmt.Sprintf("10.0.0.%d:80", i+1))
+	}
+	return list
+}
+
+// homes is which worker each of the keys 0, 1, 2 and so on has.
+func homes(b balance.Balancer, v *balance.View, keys int) []int {
+	got := make([]int, keys)
+	for k := range got {
+		got[k] = b.Pick(uint64(k), v)
+	}
+	return got
+}
+
+// moved counts the keys whose workers differ, and among them those that had, or have now, the worker who.
+func moved(before, after []int, who int) (all, his int) {
+	for k := range before {
+		if before[k] != after[k] {
+			all++
+			if before[k] == who || after[k] == who {
+				his++
+			}
+		}
+	}
+	return all, his
+}
+
+// The consistent policies: how many keys other than those of the worker that comes or goes may move, at most, as a share.
+var consistent = []struct {
+	name   string
+	policy balance.Policy
+	others float64
+}{
+	{"Jump", balance.Jump(), 0},
+	{"Rendezvous", balance.Rendezvous(), 0},
+	{"Rendezvous/named", balance.Rendezvous(names(200)...), 0},
+	{"Rendezvous/uneven", uneven(balance.Rendezvous()), 0},
+	{"Maglev", balance.Maglev(65537), 0.02}, // 1 in 100 with 100 places each; here at least 500
+	{"Maglev/named", balance.Maglev(65537, names(200)...), 0.02},
+	{"BoundedLoad", balance.BoundedLoad(0.25), 0}, // while nothing is outstanding
+}
+
+const disruptionKeys = 40_000
+
+// One worker more at the end gets 1/(n+1) of the keys, and few others move.
+func TestGrowthMovesFewKeys(t *testing.T) {
+	for _, p := range consistent {
+		for _, n := range []int{1, 2, 7, 8, 64, 129} {
+			v, w := balance.NewView(n), balance.NewView(n+1)
+			b := make1(t, p.policy, v)
+			before := homes(b, v, disruptionKeys)
+			copy(w.Weight, v.Weight)
+			require.NoError(t, b.Update(w))
+			all, his := moved(before, homes(b, w, disruptionKeys), n)
+			if p.name != "Rendezvous/uneven" {
+				ideal := 1 / float64(n+1)
+				require.InDelta(t, ideal, float64(his)/disruptionKeys, 0.01+0.05*ideal, "%s, %d workers and one more", p.name, n)
+			}
+			require.LessOrEqual(t, float64(all-his)/disruptionKeys, p.others, "%s, %d workers and one more", p.name, n)
+		}
+	}
+}
+
+// A worker that goes, wherever it stands, gives its keys to all others, and few others move; it comes back to the same.
+func TestLossMovesFewKeys(t *testing.T) {
+	for _, p := range consistent {
+		for _, n := range []int{2, 3, 8, 64, 130} {
+			v := balance.NewView(n)
+			b := make1(t, p.policy, v)
+			before := homes(b, v, disruptionKeys)
+			for _, gone := range []int{0, n / 2, n - 1} {
+				had := 0
+				for _, w := range before {
+					if w == gone {
+						had++
+					}
+				}
+				if p.name != "Rendezvous/uneven" {
+					require.InDelta(t, 1/float64(n), float64(had)/disruptionKeys, 0.01+0.05/float64(n), "%s: %d of %d", p.name, gone, n)
+				}
+				v.SetOpen(gone, false)
+				require.NoError(t, b.Update(v))
+				after := homes(b, v, disruptionKeys)
+				all, his := moved(before, after, gone)
+				require.Equal(t, had, his, "all that it had")
+				require.LessOrEqual(t, float64(all-his)/disruptionKeys, p.others, "%s: %d of %d", p.name, gone, n)
+
+				heirs := make([]int, n)
+				for k, w := range before {
+					if w == gone {
+						heirs[after[k]]++
+					}
+				}
+				heirs = append(heirs[:gone], heirs[gone+1:]...)
+				if p.name != "Rendezvous/uneven" && n > 2 && p.others == 0 {
+					requireEven(t, heirs, fmt.Sprintf("%s: heirs of %d of %d", p.name, gone, n))
+				}
+				v.SetOpen(gone, true)
+				require.NoError(t, b.Update(v))
+				require.Equal(t, before, homes(b, v, disruptionKeys), "%s: back", p.name)
+			}
+		}
+	}
+}
+
+// Workers come and go one at a time, until nearly all are closed: each time only keys of that worker move, and all agree
+// with a balancer that has not seen the history.
+func TestNoKeyMovesBetweenOthers(t *testing.T) {
+	const n, keys = 40, 3000
+	for _, p := range consistent {
+		if p.others > 0 {
+			continue
+		}
+		rng := rand.New(rand.NewPCG(21, 22))
+		v := balance.NewView(n)
+		b := make1(t, p.policy, v)
+		before := homes(b, v, keys)
+		for step := range 120 {
+			who := rng.IntN(n)
+			v.SetOpen(who, !v.IsOpen(who) || (step >= 60 && rng.IntN(4) > 0) || v.OpenCount() == 1)
+			require.NoError(t, b.Update(v))
+			after := homes(b, v, keys)
+			all, his := moved(before, after, who)
+			require.Equal(t, his, all, "%s, step %d", p.name, step)
+			require.Equal(t, after, homes(make1(t, p.policy, v), v, keys), "%s: no history", p.name)
+			before = after
+		}
+	}
+}
+
+func TestKeyedPoliciesSpread(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 24))
+	streams := map[string]func(i int) uint64{
+		"counter":      func(i int) uint64 { return uint64(i) },
+		"multiples":    func(i int) uint64 { return uint64(i) << 20 },
+		"high bits":    func(i int) uint64 { return uint64(i) << 45 },
+		"random":       func(int) uint64 { return rng.Uint64() },
+		"mixed before": func(i int) uint64 { return balance.Mix(uint64(i)) },
+	}
+	for _, p := range []struct {
+		name   string
+		policy balance.Policy
+	}{
+		{"KeyHash", balance.KeyHash()}, {"Jump", balance.Jump()}, {"Rendezvous", balance.Rendezvous()},
+		{"Rendezvous/named", balance.Rendezvous(names(64)...)}, {"BoundedLoad", balance.BoundedLoad(0.1)},
+	} {
+		for name, key := range streams {
+			for _, n := range []int{2, 3, 8, 64} {
+				keys := make([]uint64, 60_000)
+				for i := range keys {
+					keys[i] = key(i)
+				}
+				requireEven(t, load(t, make1(t, p.policy, balance.NewView(n)), n, keys), fmt.Sprintf("%s, %s, %d", p.name, name, n))
+			}
+		}
+	}
+}
+
+// The bits that chose a node must not choose the worker: within each node, keys spread evenly.
+func TestKeyedPoliciesDoNotPolarise(t *testing.T) {
+	const nodes, workers, keys = 16, 8, 32_000
+	for _, p := range []struct {
+		name   string
+		policy balance.Policy
+	}{
+		{"Jump", balance.Jump()}, {"Rendezvous", balance.Rendezvous()}, {"Maglev", balance.Maglev(65537)}, {"BoundedLoad", balance.BoundedLoad(1)},
+	} {
+		v := balance.NewView(workers)
+		b := make1(t, p.policy, v)
+		for name, hash := range map[string]func(uint64) uint64{
+			"same key": func(k uint64) uint64 { return k }, "hash as key": balance.Mix,
+		} {
+			var got [nodes][workers]int
+			for k := range uint64(keys) {
+				got[balance.Mix(k)>>60][b.Pick(hash(k), v)]++
+			}
+			for node := range got {
+				requireEven(t, got[node][:], p.name+", "+name)
+			}
+		}
+		// And with the node chosen by the same policy: its keys are those that picked worker 0 of 16 nodes.
+		var got [workers]int
+		outer := balance.NewView(nodes)
+		cluster := make1(t, p.policy, outer)
+		for k := range uint64(keys) {
+			if cluster.Pick(k, outer) == 0 {
+				got[b.Pick(balance.Mix(k), v)]++
+			}
+		}
+		requireEven(t, got[:], p.name+" in "+p.name)
+	}
+}
+
+// Weights are shares, and a weight of 0 is none.
+func TestKeyedPoliciesHonourWeights(t *testing.T) {
+	const keys = 100_000
+	for name, policy := range map[string]balance.Policy{
+		"Rendezvous": balance.Rendezvous(), "Maglev": balance.Maglev(65537), "BoundedLoad": balance.BoundedLoad(0.25),
+	} {
+		for _, weights := range [][]uint32{{1, 2}, {3, 0, 1}, {1, 10, 100}, {5, 5, 5, 5, 1}, {4_000_000_000, 2_000_000_000, 2_000_000_000}} {
+			v := balance.NewView(len(weights))
+			copy(v.Weight, weights)
+			b, total := make1(t, policy, v), 0.0
+			for _, w := range weights {
+				total += float64(w)
+			}
+			got := make([]int, len(weights))
+			for _, w := range homes(b, v, keys) {
+				got[w]++
+			}
+			for i, w := range weights {
+				want := float64(w) / total * keys
+				require.InDelta(t, want, got[i], 5*1.05*sqrt(want)+1e-3*want, "%s %v: %v", name, weights, got)
+			}
+		}
+		none := balance.NewView(2)
+		clear(none.Weight)
+		_, err := policy(none)
+		require.ErrorIs(t, err, balance.ErrNoWorker, name)
+		require.ErrorContains(t, err, "weight 0")
+		v := balance.NewView(2)
+		b := make1(t, policy, v)
+		require.ErrorContains(t, b.Update(none), "weight 0")
+		require.Equal(t, balance.Full, b.Pick(1, none))
+		require.NoError(t, b.Update(v))
+		require.NotEqual(t, balance.Full, b.Pick(1, v))
+	}
+}
+
+// Scaling all weights changes nothing; a change of one weight moves keys only from or to that worker.
+func TestRendezvousWeightsMoveFewKeys(t *testing.T) {
+	const n, keys = 12, 20_000
+	v := balance.NewView(n)
+	b := make1(t, balance.Rendezvous(), v)
+	v.Weight[0] = 2
+	require.NoError(t, b.Update(v))
+	before := homes(b, v, keys)
+	for i := range v.Weight {
+		v.Weight[i] *= 8 // a power of two: exact in floating point
+	}
+	require.NoError(t, b.Update(v))
+	require.Equal(t, before, homes(b, v, keys))
+	v.Weight[5] = 20
+	require.NoError(t, b.Update(v))
+	after := homes(b, v, keys)
+	all, his := moved(before, after, 5)
+	require.Equal(t, his, all)
+	require.NotZero(t, all)
+	for k, w := range before {
+		if w == 5 {
+			require.Equal(t, 5, after[k], "more weight takes nothing away")
+		}
+	}
+}
+
+// A key belongs to a name, wherever that stands.
+func TestNamesAreIdentities(t *testing.T) {
+	const n, keys = 20, 20_000
+	list := names(n)
+	turned := append(append([]string{}, list[7:]...), list[:7]...)
+	for name, policy := range map[string]func(...string) balance.Policy{
+		"Rendezvous": balance.Rendezvous,
+		"Maglev":     func(names ...string) balance.Policy { return balance.Maglev(4099, names...) },
+		"BoundedLoad": func(names ...string) balance.Policy {
+			return balance.BoundedLoad(0.5, names...)
+		},
+	} {
+		v := balance.NewView(n)
+		a, b := homes(make1(t, policy(list...), v), v, keys), homes(make1(t, policy(turned...), v), v, keys)
+		for k := range a {
+			require.Equal(t, list[a[k]], turned[b[k]], name)
+		}
+
+		_, err := policy("a", "b", "a")(balance.NewView(2))
+		require.ErrorContains(t, err, `workers 0 and 2 have the same name "a"`, name)
+		_, err = policy("a", "b")(balance.NewView(3))
+		require.ErrorContains(t, err, "2 names for 3 workers", name)
+		make1(t, policy("a", "b", "c"), balance.NewView(2)) // names to spare are no harm
+		mended := make1(t, policy("a", "b"), balance.NewView(2))
+		more := balance.NewView(3)
+		require.ErrorContains(t, mended.Update(more), "2 names for 3 workers", name)
+		require.Equal(t, balance.Full, mended.Pick(5, more))
+
+		_, err = policy()(balance.NewView(65537))
+		require.ErrorContains(t, err, "65537 workers are too many", name)
+	}
+}

@@ -1,0 +1,71 @@
+package balance
+
+import (
+	"fmt"
+
+	"github.com/pushcore/pushcore/balance/key"
+)
+
+// maxMembers is how many workers the policies with identities serve: their numbers fit 16 bits, which keeps tables small.
+const maxMembers = 1 << 16
+
+// identities tell workers apart wherever they stand in the list: what a key gets depends on them, not on indices.
+type identities struct {
+	named []uint64 // hashes of the names; nil: the index is the identity
+}
+
+func newIdentities(names []string) (identities, error) {
+	if len(names) == 0 {
+		return identities{}, nil
+	}
+	first := make(map[string]int, len(names))
+	ids := make([]uint64, len(names))
+	for i, name := range names {
+		if was, twice := first[name]; twice {
+			return identities{}, fmt.Errorf("balance: workers %d and %d have the same name %q (want a name for each)", was, i, name)
+		}
+		first[name] = i
+		ids[i] = key.XXH64([]byte(name), workerLevel)
+	}
+	return identities{ids}, nil
+}
+
+// of returns the identity of worker i.
+func (d identities) of(i int) uint64 {
+	if d.named == nil {
+		return Mix(uint64(i) ^ ^uint64(workerLevel))
+	}
+	return d.named[i]
+}
+
+// member is an open worker that has a share in the keys.
+type member struct {
+	worker int
+	id     uint64
+	weight uint32 // at least 1
+}
+
+// members refills dst with the open workers of positive weight, ascending. It returns none and an error if there are none,
+// or if v has workers without a name.
+func (d identities) members(dst []member, v *View) ([]member, error) {
+	dst = dst[:0]
+	open, err := openList(nil, v)
+	if err != nil {
+		return dst, err
+	}
+	if d.named != nil && len(d.named) < v.N() {
+		return dst, fmt.Errorf("balance: %d names for %d workers (want a name for each)", len(d.named), v.N())
+	}
+	if v.N() > maxMembers {
+		return dst, fmt.Errorf("balance: %d workers are too many (want at most %d)", v.N(), maxMembers)
+	}
+	for _, i := range open {
+		if v.Weight[i] > 0 {
+			dst = append(dst, member{i, d.of(i), v.Weight[i]})
+		}
+	}
+	if len(dst) == 0 {
+		return dst, fmt.Errorf("%w: each of the %d open workers has weight 0 (want one of at least 1)", ErrNoWorker, len(open))
+	}
+	return dst, nil
+}
