@@ -35,7 +35,7 @@ func refused(r Result) Interval { return r.Refused }
 // Anchors returns the cases that this package is tested with. Items is how many items each has, for instance
 // 1,000,000: intervals shrink as its square root grows.
 func Anchors(seed uint64, items int) []Anchor {
-	draws := balance.Mix(seed) | 1 // a policy given 0 would draw a seed of its own
+	draws := drawSeed(seed)
 	var all []Anchor
 	add := func(a Anchor) {
 		a.Config.Seed, a.Config.Confidence = seed, anchorConfidence

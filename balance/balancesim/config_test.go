@@ -42,7 +42,9 @@ func TestBadConfig(t *testing.T) {
 		"have no Draw":             func(c *balancesim.Config) { c.Keys = balancesim.Keys{N: 1} },
 		"product must be at most":  func(c *balancesim.Config) { c.Keys, c.Producers = balancesim.UniformKeys(1<<22), 64 },
 		"depth limit 0 is too low": func(c *balancesim.Config) { c.Policy = balance.BoundedDepth(0, balance.RoundRobin()) },
-		"neither a balancer":       func(c *balancesim.Config) { c.Policy = func(*balance.View) (balance.Balancer, error) { return nil, nil } },
+		"neither a balancer": func(c *balancesim.Config) {
+			c.Policy = func(*balance.View) (balance.Balancer, error) { return nil, nil }
+		},
 		"picked worker 2 of 2": func(c *balancesim.Config) {
 			c.Policy = spoilt(balance.RoundRobin(), func(b balance.Balancer, key uint64, v *balance.View) int { return b.Pick(key, v) + 1 })
 		},

@@ -44,27 +44,6 @@ func TestGiven(t *testing.T) {
 	require.True(t, r.Overloaded())
 }
 
-// While some worker is idle, a policy that sees fresh depths and joins an idle worker lets nobody wait.
-func TestNoWaitWhileIdle(t *testing.T) {
-	for name, p := range map[string]balance.Policy{"LeastLoaded": balance.LeastLoaded()} {
-		picks := 0
-		run(t, balancesim.Config{Workers: 10, Load: 0.9, Items: 50_000, Policy: spoilt(p,
-			func(b balance.Balancer, key uint64, v *balance.View) int {
-				idle := false
-				for _, d := range v.Depth {
-					idle = idle || d == 0
-				}
-				i := b.Pick(key, v)
-				if idle {
-					picks++
-					require.Zero(t, v.Depth[i], "%s joined a queue while a worker was idle", name)
-				}
-				return i
-			})})
-		require.Greater(t, picks, 1000)
-	}
-}
-
 // Keys: a policy that is Ordered never lets an item overtake another, one that is not does.
 func TestOrder(t *testing.T) {
 	c := balancesim.Config{Workers: 8, Load: 0.8, Items: 50_000, Keys: balancesim.ZipfKeys(1.1, 1000), Producers: 2, RefreshEvery: 8}
