@@ -61,9 +61,11 @@ type Keys struct {
 	Name string
 	// N is how many keys there are.
 	N int
-	// Draw returns the rank of a key, from 0 to N-1. What a policy is given is 64 bits made of the rank and the seed, so that
-	// another seed puts the popular keys elsewhere.
+	// Draw returns the rank of a key, from 0 to N-1.
 	Draw func(r *rand.Rand) int
+	// Key returns what a policy is given for a rank. Default: 64 bits made of the rank and the seed, so that another seed puts
+	// the popular keys elsewhere.
+	Key func(rank int) uint64
 }
 
 // maxKeys bounds the memory of a distribution and of the check for order.

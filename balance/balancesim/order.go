@@ -17,7 +17,7 @@ func (o *order) sent(it *item) {
 }
 
 func (o *order) began(it *item, t *tally) {
-	if len(o.out) > 0 && o.out[it.slot].done != it.ordinal {
+	if len(o.out) > 0 && o.out[it.slot].done != it.ordinal && it.seq >= t.warm {
 		t.reordered++
 	}
 }

@@ -109,13 +109,26 @@ func (r Row) cells(keys bool) []string {
 	order := "-"
 	switch {
 	case s.Reordered > 0:
-		order = fmt.Sprintf("broken (%d items)", s.Reordered)
+		order = "broken by " + percent(float64(s.Reordered)/float64(s.Items()))
 	case keys && r.Ordered:
 		order = "kept"
 	case keys:
 		order = "not promised"
 	}
-	return append(times, fmt.Sprintf("%.2g %%", 100*s.Refused.Mean), fmt.Sprint(s.MaxQueue), order)
+	return append(times, percent(s.Refused.Mean), fmt.Sprint(s.MaxQueue), order)
+}
+
+// percent writes a share.
+func percent(v float64) string {
+	switch {
+	case v == 0:
+		return "0"
+	case v < 0.001:
+		return "< 0.1 %"
+	case v < 0.1:
+		return fmt.Sprintf("%.1f %%", 100*v)
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
 }
 
 // short writes a time with three digits.

@@ -25,7 +25,7 @@ type Result struct {
 	Given []int
 
 	// Reordered is how many items began before an earlier one of the same key and producer was done: 0 with a policy
-	// that is Ordered. It includes the warm-up.
+	// that is Ordered.
 	Reordered int
 	// MaxQueue is the greatest number of items that one worker had, and MaxHeld that which one producer held.
 	MaxQueue, MaxHeld int
@@ -33,6 +33,14 @@ type Result struct {
 
 // Overloaded reports that a worker got more work than it can do: then the times say how long the run was, and no more.
 func (r Result) Overloaded() bool { return r.Hottest >= 1 }
+
+// Items returns how many items were measured: those of all runs that were sent.
+func (r Result) Items() (n int) {
+	for _, k := range r.Given {
+		n += k
+	}
+	return n
+}
 
 func results(c Config, all []*tally) Result {
 	r := Result{Given: make([]int, c.Workers)}

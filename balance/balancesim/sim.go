@@ -106,7 +106,11 @@ func (s *sim) arrive(seq int64) error {
 	}
 	if n := s.cfg.Keys.N; n > 0 {
 		rank := s.cfg.Keys.Draw(s.rng)
-		it.key = balance.Mix(s.salt + uint64(rank))
+		if s.cfg.Keys.Key != nil {
+			it.key = s.cfg.Keys.Key(rank)
+		} else {
+			it.key = balance.Mix(s.salt + uint64(rank))
+		}
 		it.slot = it.producer*int32(n) + int32(rank)
 	}
 	p := s.producers[it.producer]

@@ -118,10 +118,7 @@ func TestView(t *testing.T) {
 func TestConservation(t *testing.T) {
 	c := balancesim.Config{Policy: balance.RoundRobin(), Workers: 3, Load: 1.5, Items: 20_000, Cap: 4, Hold: 10, Producers: 2}
 	r := run(t, c)
-	given := 0
-	for _, n := range r.Given {
-		given += n
-	}
+	given := r.Items()
 	require.Positive(t, r.Dropped)
 	require.Zero(t, r.Unsent)
 	require.GreaterOrEqual(t, given+r.Dropped, 20_000)
