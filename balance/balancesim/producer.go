@@ -15,7 +15,7 @@ type producer struct {
 	held queue
 
 	fresh  bool // the View shows the workers as they are: its slices are those of the simulation
-	age    int  // picks since the last look
+	age    int  // picks since the last look, the present one included
 	looked float64
 }
 
@@ -44,8 +44,9 @@ func (p *producer) send(i int32) (sent bool, err error) {
 	p.look()
 	it := &p.s.slab.items[i]
 	w := p.bal.Pick(it.key, p.view)
-	if w == balance.Full && p.age > 1 { // on an old view
+	if w == balance.Full && p.age > 1 { // on an old View
 		p.refresh()
+		p.age++
 		w = p.bal.Pick(it.key, p.view)
 	}
 	switch {

@@ -115,6 +115,7 @@ func (s *sim) arrive(seq int64) error {
 	}
 	p := s.producers[it.producer]
 	s.tally.arrived(it)
+	s.order.came(it)
 	sent := false
 	if p.held.len == 0 {
 		var err error
@@ -125,6 +126,7 @@ func (s *sim) arrive(seq int64) error {
 	s.tally.refused(it)
 	if p.held.len >= s.cfg.Hold {
 		s.tally.dropped++
+		s.order.dropped(it)
 		s.slab.put(i)
 		return nil
 	}
@@ -141,7 +143,6 @@ func (s *sim) arrive(seq int64) error {
 
 // accept puts an item that was sent into its worker's queue.
 func (s *sim) accept(i int32, w int) {
-	s.order.sent(&s.slab.items[i])
 	q := &s.workers[w]
 	q.push(&s.slab, i)
 	s.depth[w]++

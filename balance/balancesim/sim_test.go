@@ -137,9 +137,54 @@ func TestConservation(t *testing.T) {
 func TestRuns(t *testing.T) {
 	c := balancesim.Config{Policy: balance.LeastLoaded(), Workers: 4, Load: 0.7, Items: 20_000, Runs: 10, Confidence: 0.999}
 	many := run(t, c).Sojourn
+	require.Greater(t, many.Half, 1e-6, "they are not the same run")
 	c.Runs, c.Items = 1, 200_000
 	one := run(t, c).Sojourn
 	require.InDelta(t, one.Mean, many.Mean, one.Half+many.Half)
+}
+
+// A producer that is refused on an old View looks again at once: nobody is refused while a worker is idle.
+func TestRefusedLooksAgain(t *testing.T) {
+	c := balancesim.Config{Policy: balance.JBSQ(1), Workers: 4, Load: 0.9, Items: 20_000, Hold: -1}
+	fresh := run(t, c)
+	c.RefreshEvery = 1000
+	require.Equal(t, fresh.Refused, run(t, c).Refused)
+	require.InDelta(t, balancesim.ErlangB(4, 3.6), fresh.Refused.Mean, 3*fresh.Refused.Half)
+}
+
+// What is held is sent in the order in which it came, and nothing overtakes it.
+func TestHeldInOrder(t *testing.T) {
+	r := run(t, balancesim.Config{
+		Policy: balance.JBSQ(1), Workers: 1, Load: 0.9, Items: 20_000, Keys: balancesim.UniformKeys(1),
+	})
+	require.Positive(t, r.MaxHeld)
+	require.Zero(t, r.Reordered)
+}
+
+// Items that were dropped are no gap in the order of their key.
+func TestDroppedKeepOrder(t *testing.T) {
+	r := run(t, balancesim.Config{
+		Policy: balance.KeyHash(), Workers: 2, Load: 0.95, Items: 20_000, Keys: balancesim.UniformKeys(10), Cap: 2, Hold: -1,
+	})
+	require.Positive(t, r.Dropped)
+	require.Zero(t, r.Reordered)
+}
+
+// An item that is refused though all workers are idle gets another chance at once: nothing that ends will bring one.
+func TestRefusedWhileIdle(t *testing.T) {
+	turn := false
+	r := run(t, balancesim.Config{
+		Workers: 1, Gaps: balancesim.Deterministic(10), Service: balancesim.Deterministic(1), Items: 100, Batches: 10,
+		Policy: spoilt(balance.RoundRobin(), func(b balance.Balancer, key uint64, v *balance.View) int {
+			if turn = !turn; turn {
+				return balance.Full
+			}
+			return b.Pick(key, v)
+		}),
+	})
+	require.InDelta(t, 1, r.Sojourn.Mean, 1e-9)
+	require.InDelta(t, 1, r.Refused.Mean, 1e-9)
+	require.Zero(t, r.Unsent)
 }
 
 // A trace can be replayed: the gaps come from a slice.
