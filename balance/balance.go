@@ -6,7 +6,8 @@ import "errors"
 // group then treats the item as it treats any full lane. It is a value, not an error: being full is ordinary.
 const Full = -1
 
-// ErrNoWorker is returned, perhaps wrapped, by a Policy or an Update that was given a View in which no worker is open.
+// ErrNoWorker is returned, perhaps wrapped, by a Policy or an Update that was given a View in which no worker is open, or none
+// that the policy may pick, for example because all weights are 0. Another View may mend it.
 var ErrNoWorker = errors.New("balance: no worker is open")
 
 // A Balancer picks workers for one producer.

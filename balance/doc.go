@@ -11,7 +11,15 @@
 //	RoundRobin     1 load, 1 add              no        the rotation goes on where it was
 //	KeyHash        3 multiplications, 1 load  yes       a quarter to a half of the keys move
 //	LeastLoaded    1 load per open worker     no        nothing
+//	SmoothWeighted 1 add per open worker      no        what a worker is owed stays
+//	Random         2 multiplications, 1 load  no        nothing
+//	PowerOfTwo     3 multiplications, 2 loads no        nothing
+//	PowerOf        d draws, d loads           no        nothing
+//	JBSQ           as LeastLoaded             no        nothing
+//	JoinIdle       1 load, or all and next's  no        as next
 //	BoundedDepth   next's and 1 load          next's    as next
+//	Fallback       a's, or a's and b's        no        as a and b
+//	Traced         next's, a lock, a copy     next's    as next
 //
 // # Writing your own
 //

@@ -8,9 +8,11 @@ import (
 
 // powerOfTwo compares two open workers. Only the generator changes between Updates.
 //
-// Invariant: open is not empty ([Full] stands for nobody).
+// Invariant: open has n workers ([Full] stands for nobody, n >= 1), and the same n again, so that to go on from one to another
+// needs no test for the end, which no branch predictor could foresee.
 type powerOfTwo struct {
 	open []int
+	n    int
 	rng  random
 }
 
@@ -27,28 +29,23 @@ func PowerOfTwo(seed uint64) Policy {
 }
 
 func (b *powerOfTwo) Pick(_ uint64, v *View) int {
-	n := len(b.open)
-	if n == 1 {
+	if b.n == 1 {
 		return b.open[0] // the only one, or Full
 	}
 	// One draw serves both: the high word of draw * n is the first choice, and the low word is as good as another draw,
 	// for a distance of 1 to n-1 to the second.
-	hi, rest := bits.Mul64(b.rng.next(), uint64(n))
-	far, _ := bits.Mul64(rest, uint64(n-1))
-	i := int(hi)
-	j := i + 1 + int(far)
-	if j >= n {
-		j -= n
+	i, rest := bits.Mul64(b.rng.next(), uint64(b.n))
+	far, _ := bits.Mul64(rest, uint64(b.n-1))
+	pick, other := b.open[i], b.open[i+far+1]
+	if v.Depth[other] < v.Depth[pick] { // a conditional move: it cannot be foreseen, either
+		pick = other
 	}
-	one, two := b.open[i], b.open[j]
-	if v.Depth[two] < v.Depth[one] {
-		return two
-	}
-	return one // with equal depths, too: which of the two was drawn first is as random as can be
+	return pick // of equal ones the first drawn, which is as likely to be the one as the other
 }
 
-func (b *powerOfTwo) Update(v *View) (err error) {
-	b.open, err = openList(b.open, v)
+func (b *powerOfTwo) Update(v *View) error {
+	open, err := openList(b.open, v)
+	b.open, b.n = append(open, open...), len(open)
 	return err
 }
 
@@ -76,7 +73,7 @@ type powerOf struct {
 // join-the-shortest-queue, as LeastLoaded is. Because a choice is random, producers that look at the same old depths do not
 // all run to the same worker, as they do with LeastLoaded.
 //
-// A pick costs d draws of three multiplications' time and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is Random.
+// A pick costs d draws, of two multiplications each, and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is Random.
 // The seed is as Random's. The policy returns an error if d is less than 1.
 func PowerOf(d int, seed uint64) Policy {
 	switch d {

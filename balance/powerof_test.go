@@ -2,6 +2,7 @@ package balance_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -79,7 +80,7 @@ func TestPowerOfTies(t *testing.T) {
 // With as many choices as workers it is join-the-shortest-queue: two workers and two choices, above all. Against LeastLoaded
 // under the same arrivals and departures, the queues are the same but for which of two equal ones is which.
 func TestPowerOfAllIsJoinShortestQueue(t *testing.T) {
-	for _, c := range []struct{ n, d int }{{2, 2}, {3, 3}, {3, 7}, {65, 65}, {65, 1 << 40}} {
+	for _, c := range []struct{ n, d int }{{2, 2}, {3, 3}, {3, 7}, {65, 65}, {65, math.MaxInt}} {
 		rng := rand.New(rand.NewPCG(35, uint64(c.n)))
 		v := balance.NewView(c.n)
 		b := make1(t, balance.PowerOf(c.d, 36), v)

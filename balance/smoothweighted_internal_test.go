@@ -52,9 +52,7 @@ func TestSmoothWeightedCarries(t *testing.T) {
 	b.Pick(0, v)
 	b.Pick(0, v)
 	require.Equal(t, []int64{-4, 2, 2}, b.currents())
-	for i, w := range []uint32{5000, 1000, 1000} {
-		v.Weight[i] = w
-	}
+	copy(v.Weight, []uint32{5000, 1000, 1000})
 	require.NoError(t, b.Update(v))
 	require.Equal(t, []int64{-4000, 2000, 2000}, b.currents())
 	v.SetOpen(0, false) // 4/7 of a pick ahead
