@@ -37,6 +37,7 @@ var policies = []struct {
 	{"policy=Rendezvous", balance.Rendezvous()},
 	{"policy=Maglev/size=4099", balance.Maglev(4099)},
 	{"policy=BoundedLoad", balance.BoundedLoad(0.25)},
+	{"policy=RSS/buckets=128", balance.RSS(indirection(128))},
 }
 
 func TestContract(t *testing.T) {

@@ -5,11 +5,7 @@ package balance
 const jumpTries = 16
 
 // jump throws keys among all workers, and again from those that are closed.
-type jump struct {
-	n    int      // workers, open or not; 0 if none is open
-	open []uint64 // the balancer's own copy of View.Open
-	rest ranking  // of the open workers
-}
+type jump struct{ place placement }
 
 // Jump returns a policy that gives every key a worker by jump consistent hashing (Lamping and Veach, arXiv 1406.2294): no
 // table, about ln n steps of one multiplication and one division each. It is Ordered. It ignores depths and weights.
@@ -20,7 +16,7 @@ type jump struct {
 // others, and they come back when it opens. A pick takes about n/open throws: where most workers are closed,
 // Rendezvous is cheaper.
 //
-// The index is the identity of a worker: reordering the list moves keys.
+// The index is the identity of a worker: reordering the list moves keys. The policy returns an error for more than 65536 workers.
 func Jump() Policy {
 	return func(v *View) (Balancer, error) {
 		b := &jump{}
@@ -44,35 +40,21 @@ func jumpSlot(key uint64, n int) int {
 }
 
 func (b *jump) Pick(key uint64, _ *View) int {
-	if b.n == 0 {
+	if b.place.n == 0 {
 		return Full
 	}
 	hash := Mix(key ^ workerLevel)
 	throw := hash
 	for range jumpTries {
-		i := jumpSlot(throw, b.n)
-		if b.open[i>>6]>>(uint(i)&63)&1 != 0 {
+		if i := jumpSlot(throw, b.place.n); b.place.isOpen(i) {
 			return i
 		}
 		throw = Mix(throw + workerLevel) // not the state that the jumps ended in: that depends on n
 	}
-	return b.rest.pick(hash)
+	return b.place.rest.pick(hash)
 }
 
-func (b *jump) Update(v *View) error {
-	list, err := openList(nil, v)
-	if err != nil {
-		b.n = 0
-		return err
-	}
-	members := make([]member, len(list))
-	for k, i := range list {
-		members[k] = member{i, identities{}.of(i), 1}
-	}
-	b.rest.reset(members)
-	b.open, b.n = append(b.open[:0], v.Open...), v.N()
-	return nil
-}
+func (b *jump) Update(v *View) error { return b.place.update(v) }
 
 func (b *jump) Ordered() bool { return true }
 

@@ -20,6 +20,19 @@ func TestJumpVectors(t *testing.T) {
 	}
 }
 
+// With everyone open, and on the first throw in any case, it is the published function, of a key that was mixed.
+func TestJumpIsJumpHash(t *testing.T) {
+	const n = 50
+	v := balance.NewView(n)
+	v.SetOpen(20, false)
+	b := make1(t, balance.Jump(), v)
+	for key := range uint64(2000) {
+		if want := balance.JumpSlot(balance.KeyedHash(key), n); want != 20 {
+			require.Equal(t, want, b.Pick(key, v))
+		}
+	}
+}
+
 // With one worker open of very many, throws would go on for long: a key gets there in a bounded number.
 func TestJumpEndsWhereNearlyAllAreClosed(t *testing.T) {
 	const n = 20_000

@@ -3,6 +3,9 @@ package balance
 // JumpSlot is the jump consistent hash itself, for its published vectors.
 func JumpSlot(key uint64, n int) int { return jumpSlot(key, n) }
 
+// KeyedHash is what keyed policies make of a key before anything else.
+func KeyedHash(key uint64) uint64 { return Mix(key ^ workerLevel) }
+
 // MaglevWalk is where a worker starts in a Maglev table, and how far it steps: a pair that the paper's example gives.
 type MaglevWalk struct{ Offset, Skip int }
 

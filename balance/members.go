@@ -2,6 +2,7 @@ package balance
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pushcore/pushcore/balance/key"
 )
@@ -48,24 +49,36 @@ type member struct {
 // members refills dst with the open workers of positive weight, ascending. It returns none and an error if there are none,
 // or if v has workers without a name.
 func (d identities) members(dst []member, v *View) ([]member, error) {
+	dst, err := d.equals(dst, v)
+	if err != nil {
+		return dst, err
+	}
+	open := len(dst)
+	dst = slices.DeleteFunc(dst, func(m member) bool { return v.Weight[m.worker] == 0 })
+	if len(dst) == 0 {
+		return dst, fmt.Errorf("%w: each of the %d open workers has weight 0 (want one of at least 1)", ErrNoWorker, open)
+	}
+	for i := range dst {
+		dst[i].weight = v.Weight[dst[i].worker]
+	}
+	return dst, nil
+}
+
+// equals is members for a policy that ignores weights: all open workers, each with weight 1.
+func (d identities) equals(dst []member, v *View) ([]member, error) {
 	dst = dst[:0]
 	open, err := openList(nil, v)
 	if err != nil {
 		return dst, err
 	}
-	if d.named != nil && len(d.named) < v.N() {
-		return dst, fmt.Errorf("balance: %d names for %d workers (want a name for each)", len(d.named), v.N())
-	}
 	if v.N() > maxMembers {
 		return dst, fmt.Errorf("balance: %d workers are too many (want at most %d)", v.N(), maxMembers)
 	}
-	for _, i := range open {
-		if v.Weight[i] > 0 {
-			dst = append(dst, member{i, d.of(i), v.Weight[i]})
-		}
+	if d.named != nil && len(d.named) < v.N() {
+		return dst, fmt.Errorf("balance: %d names for %d workers (want a name for each)", len(d.named), v.N())
 	}
-	if len(dst) == 0 {
-		return dst, fmt.Errorf("%w: each of the %d open workers has weight 0 (want one of at least 1)", ErrNoWorker, len(open))
+	for _, i := range open {
+		dst = append(dst, member{i, d.of(i), 1})
 	}
 	return dst, nil
 }

@@ -55,6 +55,9 @@ func (w *watching) Update(v *balance.View) error {
 	return err
 }
 
+// Sticky says what the balancer says, so that its Fulls are judged as without the watch.
+func (w *watching) Sticky() bool { return balance.IsSticky(w.Balancer) }
+
 func (w *watching) note(call string, before, after *balance.View) {
 	if field := changed(before, after); field != "" && w.breach == nil {
 		w.breach = breach(ruleUntouched, "%s changed %s of %s", call, field, show(before))

@@ -143,6 +143,9 @@ func (b borrowing) Update(v *balance.View) error {
 	return b.Balancer.Update(c)
 }
 
+// Sticky says what the balancer says, so that its Fulls are judged as without the loan.
+func (b borrowing) Sticky() bool { return balance.IsSticky(b.Balancer) }
+
 // spoil makes a view that nobody should look at any more say the opposite of what it said.
 func spoil(v *balance.View) {
 	for i := range v.Depth {

@@ -4,8 +4,8 @@
 // demonstration and with -h for the flags.
 //
 // The files, in the order a connection sees them: worker.go accepts it and finds an upstream
-// with picker.go (maglev.go is a policy beside those of package balance); header.go reads and
-// writes PROXY protocol headers; secure.go is TLS, if there is any; pair.go passes on what comes.
+// with picker.go; header.go reads and writes PROXY protocol headers; secure.go is TLS, if there is
+// any; pair.go passes on what comes.
 // monitor.go owns what is known of the upstreams, with the rules in health.go. proxy.go starts and
 // ends it all. stats.go counts, table.go and screen.go show it. config.go is what can be set,
 // fields.go how it is written, file.go and options.go read it. demo.go, load.go and cluster.go are

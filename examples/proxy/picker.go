@@ -8,6 +8,23 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
+// balances are the names of the policies.
+var balances = []string{"round-robin", "least-connections", "maglev"}
+
+// maglevSize is the number of places of a table: a prime well above a hundred times the number
+// of upstreams that one has, so that their shares differ by about one in a hundred.
+const maglevSize = 65537
+
+func newPolicy(name string, upstreams []string) balance.Policy {
+	switch name {
+	case "least-connections":
+		return balance.LeastLoaded()
+	case "maglev":
+		return balance.Maglev(maglevSize, upstreams...)
+	}
+	return balance.RoundRobin()
+}
+
 // picker is how one worker picks upstreams. It has a balancer and a View of its own, and
 // brings them up to date when the monitor has published another roster.
 type picker struct {
