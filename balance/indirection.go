@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// maxBuckets bounds an indirection table: network cards have up to 2048 entries.
-const maxBuckets = 1 << 16
+// maxTable bounds an indirection table: network cards have up to 2048 entries.
+const maxTable = 1 << 16
 
 // Indirection is the indirection table of receive side scaling: keys fall into buckets, and each bucket is assigned to a worker.
 // The balancers of [RSS] policies read it, a [Rebalancer] or anyone else assigns. It also counts the picks of each bucket.
@@ -20,8 +20,8 @@ type Indirection struct {
 // NewIndirection returns a table of size buckets, none of them assigned. The size must be a power of two up to 65536. Network cards
 // have 128 or 512 buckets; with 4 for each worker, the loads of workers differ by about 16 % for that reason alone, with more by less.
 func NewIndirection(size int) (*Indirection, error) {
-	if size < 1 || size > maxBuckets || size&(size-1) != 0 {
-		return nil, fmt.Errorf("balance: an indirection table of %d buckets (want a power of two from 1 to %d, such as 128)", size, maxBuckets)
+	if size < 1 || size > maxTable || size&(size-1) != 0 {
+		return nil, fmt.Errorf("balance: an indirection table of %d buckets (want a power of two from 1 to %d, such as 128)", size, maxTable)
 	}
 	t := &Indirection{workers: make([]atomic.Int32, size), picks: make([]atomic.Uint64, size)}
 	for i := range t.workers {
