@@ -17,9 +17,20 @@ func items(n int) int {
 	return n
 }
 
+// anchors are all of them, or one in four for the race detector, which makes a simulation ten times as slow and finds
+// nothing in it: there is one goroutine.
+func anchors(items int) (some []balancesim.Anchor) {
+	for i, a := range balancesim.Anchors(1, items) {
+		if i%4 == 0 || !raced {
+			some = append(some, a)
+		}
+	}
+	return some
+}
+
 // What theory knows is within the interval of what the simulation finds.
 func TestAnchors(t *testing.T) {
-	for _, a := range balancesim.Anchors(1, items(1_500_000)) {
+	for _, a := range anchors(items(1_000_000)) {
 		t.Run(a.Name, func(t *testing.T) {
 			t.Parallel()
 			r, err := balancesim.Run(a.Config)
@@ -36,7 +47,7 @@ func TestAnchors(t *testing.T) {
 // Each anchor holds for its policy only: with another one in its place it does not agree.
 func TestAnchorsTellPoliciesApart(t *testing.T) {
 	random := balance.Policy(nil)
-	for _, a := range balancesim.Anchors(1, items(300_000)) {
+	for _, a := range anchors(items(300_000)) {
 		if random == nil {
 			random = a.Config.Policy // the first anchor's
 		}

@@ -21,7 +21,7 @@ const (
 const (
 	maxWorkers   = 1 << 14
 	maxProducers = 1 << 12
-	maxItems     = 1 << 31
+	maxItems     = 1 << 30
 	maxRuns      = 1000
 	maxBatches   = 10_000
 )

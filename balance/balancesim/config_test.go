@@ -23,7 +23,7 @@ func TestBadConfig(t *testing.T) {
 		"Load is NaN":              func(c *balancesim.Config) { c.Load = math.NaN() },
 		"Items is -5":              func(c *balancesim.Config) { c.Items = -5 },
 		"Producers is -1":          func(c *balancesim.Config) { c.Producers = -1 },
-		"WarmUp is 2199023255552":  func(c *balancesim.Config) { c.WarmUp = 1 << 41 },
+		"WarmUp is 1073741825":     func(c *balancesim.Config) { c.WarmUp = 1<<30 + 1 },
 		"Runs is -1":               func(c *balancesim.Config) { c.Runs = -1 },
 		"Batches is 101":           func(c *balancesim.Config) { c.Batches = 101 },
 		"Cap is -1":                func(c *balancesim.Config) { c.Cap = -1 },

@@ -28,7 +28,7 @@ func ExampleRank() {
 		balancesim.Config{
 			Workers:      4,
 			Load:         0.4,
-			Items:        100_000,
+			Items:        50_000,
 			Service:      balancesim.Bimodal(0.5, 5.5, 0.1),
 			RefreshEvery: 32,
 		},

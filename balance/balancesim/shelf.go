@@ -8,10 +8,15 @@ import (
 
 // Shelf returns the policies of package balance, with arguments that suit some ten workers, to compare one's own with. The seed
 // is for those that draw. Unit is Config.Unit, 0 for the default: Flowlet lets keys move after a pause of 20 units.
+// Of RSS there is one with a table that nobody assigns, and one with a table of each producer's, rebalanced every 5000 picks.
 func Shelf(seed uint64, unit time.Duration) []Contender {
 	setDefault(&unit, DefaultUnit)
 	draws := drawSeed(seed)
 	const buckets = 4096
+	table, err := balance.NewIndirection(512)
+	if err != nil {
+		panic(err) // 512 is a power of two
+	}
 	return []Contender{
 		{"RoundRobin", balance.RoundRobin()},
 		{"SmoothWeighted", balance.SmoothWeighted()},
@@ -26,6 +31,8 @@ func Shelf(seed uint64, unit time.Duration) []Contender {
 		{"Jump", balance.Jump()},
 		{"Rendezvous", balance.Rendezvous()},
 		{"Maglev(4099)", balance.Maglev(4099)},
+		{"RSS(512)", balance.RSS(table)},
+		{"RSS(512) rebalanced", rssRebalanced(512, 5000)},
 		{"BoundedLoad(0.25)", balance.BoundedLoad(0.25)},
 		{"BoundedDepth(8, KeyHash)", balance.BoundedDepth(8, balance.KeyHash())},
 		{"StickyInFlight(LeastLoaded)", balance.StickyInFlight(buckets, balance.LeastLoaded())},

@@ -65,6 +65,7 @@ type options struct {
 	runs     int
 	unit     time.Duration
 	each     time.Duration
+	rounds   int
 	out      string
 	list     bool
 }
@@ -74,10 +75,11 @@ func main() {
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
-	if err == nil {
-		err = run(o)
-	}
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "balance:", err)
+		os.Exit(2)
+	}
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "balance:", err)
 		os.Exit(1)
 	}
@@ -142,7 +144,8 @@ func parse(args []string) (o options, err error) {
 	fs.IntVar(&o.items, "items", 200_000, "how many `items` are simulated in each run; queueing has ten times as many")
 	fs.IntVar(&o.runs, "runs", 10, "how many independent `runs` there are of each simulation, from 2 to 1000; not for queueing")
 	fs.DurationVar(&o.unit, "unit", 5*time.Millisecond, "the mean service time in the live table, from 100µs to 1s")
-	fs.DurationVar(&o.each, "each", 10*time.Second, "how long items come for each policy in the live table, from 100ms to 10m")
+	fs.DurationVar(&o.each, "each", 4*time.Second, "how long items come for each policy in a round of the live table, from 100ms to 10m")
+	fs.IntVar(&o.rounds, "rounds", 3, "how many `rounds` the live table has, each with all policies, from 1 to 100")
 	fs.StringVar(&o.out, "o", "", "also write the tables to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of tables, traffic and policies, and do nothing else")
 	switch err := fs.Parse(args); {
@@ -167,6 +170,8 @@ func parse(args []string) (o options, err error) {
 		return o, fmt.Errorf("-unit %v is out of range: it must be from 100µs to 1s", o.unit)
 	case o.each < 100*time.Millisecond || o.each > 10*time.Minute:
 		return o, fmt.Errorf("-each %v is out of range: it must be from 100ms to 10m", o.each)
+	case o.rounds < 1 || o.rounds > 100:
+		return o, fmt.Errorf("-rounds %d is out of range: it must be from 1 to 100", o.rounds)
 	}
 	if o.tables, err = chooseTables(*name); err != nil {
 		return o, err

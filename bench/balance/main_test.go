@@ -27,6 +27,7 @@ func TestFlags(t *testing.T) {
 		{"-runs 1", "-runs 1 is out of range: it must be from 2 to 1000"},
 		{"-unit 1us", "-unit 1µs is out of range: it must be from 100µs to 1s"},
 		{"-each 1ms", "-each 1ms is out of range: it must be from 100ms to 10m"},
+		{"-rounds 0", "-rounds 0 is out of range: it must be from 1 to 100"},
 		{"-seed x", "invalid value"},
 		{"-what", "not defined: -what"},
 		{"zipf", `unexpected argument "zipf"`},
@@ -98,32 +99,37 @@ func requireTables(t *testing.T, text string) {
 // A live run: all that comes is served once, the order of keys is kept where that is promised, and the simulation that it
 // is compared with has the same items. How long things took is nobody's business here.
 func TestLive(t *testing.T) {
-	o := options{workers: 3, load: 0.5, unit: 200 * time.Microsecond, each: 200 * time.Millisecond, seed: 5, policies: regexp.MustCompile("")}
+	o := options{workers: 3, load: 0.5, unit: 200 * time.Microsecond, each: 100 * time.Millisecond, rounds: 2, seed: 5, policies: regexp.MustCompile("")}
 	keys := balancesim.ZipfKeys(1.1, 100)
-	items := draw(o.seed, o.workers, o.load, o.unit, o.each, keys)
-	require.Greater(t, len(items), 1000)
 	all, err := compare(t.Context(), o, keys)
 	require.NoError(t, err)
 	require.Len(t, all, len(balancesim.Shelf(1, 0)))
 	for _, p := range all {
-		require.Equal(t, len(items), p.live.Sent, p.name)
-		require.Equal(t, len(items), p.live.Served, p.name)
-		require.Equal(t, len(items), p.simulated.Items(), p.name)
-		require.Positive(t, p.live.P50, p.name)
-		require.GreaterOrEqual(t, p.live.P99, p.live.P50, p.name)
-		require.GreaterOrEqual(t, p.live.Imbalance, 1.0, p.name)
-	}
-	for _, p := range all {
-		switch p.name {
-		case "KeyHash", "Jump", "Rendezvous", "Maglev(4099)":
-			require.InDelta(t, p.simulated.Imbalance, p.live.Imbalance, 1e-4, "%s: the keys alone decide", p.name)
-			require.Zero(t, p.live.Reordered, p.name)
-		case "RoundRobin":
-			require.InDelta(t, p.simulated.Imbalance, p.live.Imbalance, 1e-4, "%s: the count alone decides", p.name)
-		case "BoundedDepth(8, KeyHash)", "StickyInFlight(LeastLoaded)":
-			require.Zero(t, p.live.Reordered, p.name)
+		require.Len(t, p.live, o.rounds)
+		for round, m := range p.live {
+			s := p.simulated[round]
+			came := len(draw(o.seed+uint64(round), o.workers, o.load, o.unit, o.each, keys))
+			require.Greater(t, came, 500)
+			require.Equal(t, came, m.Sent, p.name)
+			require.Equal(t, came, m.Served, p.name)
+			require.Equal(t, came, s.Items(), p.name)
+			require.Positive(t, m.P50, p.name)
+			require.GreaterOrEqual(t, m.P99, m.P50, p.name)
+			require.GreaterOrEqual(t, m.Imbalance, 1.0, p.name)
+			switch p.name {
+			case "KeyHash", "Jump", "Rendezvous", "Maglev(4099)":
+				require.InDelta(t, s.Imbalance, m.Imbalance, 1e-4, "%s: the keys alone decide", p.name)
+				require.Zero(t, m.Reordered, p.name)
+			case "RoundRobin":
+				require.InDelta(t, s.Imbalance, m.Imbalance, 1e-4, "%s: the count alone decides", p.name)
+			case "BoundedDepth(8, KeyHash)", "StickyInFlight(LeastLoaded)", "RSS(512)", "RSS(512) rebalanced":
+				require.Zero(t, m.Reordered, p.name)
+			}
 		}
 	}
+	var b strings.Builder
+	writePairs(&b, all)
+	requireTables(t, b.String())
 }
 
 func TestLiveErrors(t *testing.T) {
@@ -154,7 +160,7 @@ func TestOutput(t *testing.T) {
 // agreement counts pairs that the simulation tells apart.
 func TestAgreement(t *testing.T) {
 	of := func(simulated, live float64) pair {
-		return pair{live: measured{P99: live}, simulated: balancesim.Result{P99: simulated}}
+		return pair{live: []measured{{P99: live}}, simulated: []balancesim.Result{{P99: simulated}}}
 	}
 	clear, same := agreement([]pair{of(1, 2), of(1.1, 1), of(2, 3), of(4, 2.5)})
 	require.Equal(t, 5, clear, "all but the first two")
