@@ -67,3 +67,13 @@ func TestAnchorsTellPoliciesApart(t *testing.T) {
 		})
 	}
 }
+
+// With few workers two choices take longer than in the limit, by about as much as Supermarket says.
+func TestSupermarketOfFew(t *testing.T) {
+	const n, load = 10, 0.9
+	r := run(t, balancesim.Config{Policy: balance.PowerOfTwo(1), Workers: n, Load: load, Items: items(1_000_000)})
+	more, about := r.Sojourn.Mean-balancesim.Supermarket(2, load), load/(2*n*(1-load))
+	t.Logf("%d workers take %.3f more, and should about %.3f", n, more, about)
+	require.Greater(t, more, 0.5*about)
+	require.Less(t, more, 1.5*about)
+}
