@@ -73,7 +73,7 @@ func Anchors(seed uint64, items int) []Anchor {
 			})
 		}
 	}
-	for _, load := range []float64{0.5, 0.9} {
+	for _, load := range []float64{0.5, 0.8} {
 		want := ShortestOfTwo(load)
 		for _, p := range []Contender{{"PowerOfTwo", balance.PowerOfTwo(draws)}, {"LeastLoaded", balance.LeastLoaded()}} {
 			add(Anchor{

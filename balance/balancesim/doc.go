@@ -24,6 +24,6 @@
 //
 // [Rank] compares policies under several kinds of traffic and prints the result as a table.
 //
-// Nothing here is safe for concurrent use, and nothing is shared: any number of simulations may run at the same time, if what
-// draws for them (Dist, Keys) keeps no state. A run costs about 100 ns per item; memory grows with the items that wait.
+// Several goroutines may simulate at the same time, if what draws for them (Dist, Keys) keeps no state. A run is one
+// goroutine's. It takes about 100 ns per item, and memory for the items that wait, which are at most Items and WarmUp together.
 package balancesim

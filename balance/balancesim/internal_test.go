@@ -74,6 +74,7 @@ func TestStudent(t *testing.T) {
 	require.InDelta(t, 2.7764*math.Sqrt(2.5/5), i.Half, 1e-3)
 	require.True(t, i.Contains(4.9))
 	require.False(t, i.Contains(5))
+	require.Equal(t, Interval{0, math.Inf(1)}, estimate(nil, 0.95))
 	require.Equal(t, math.Inf(1), estimate([]float64{1}, 0.95).Half, "one mean tells nothing of how far it may be off")
 }
 

@@ -23,12 +23,12 @@ func estimate(means []float64, confidence float64) Interval {
 	for _, m := range means {
 		sum += m
 	}
-	mean := sum / n
+	mean := sum / max(n, 1)
+	if len(means) < 2 {
+		return Interval{mean, math.Inf(1)} // anything may be true
+	}
 	for _, m := range means {
 		squares += (m - mean) * (m - mean)
-	}
-	if len(means) < 2 {
-		return Interval{mean, math.Inf(1)}
 	}
 	return Interval{mean, studentQuantile((1+confidence)/2, n-1) * math.Sqrt(squares/(n-1)/n)}
 }
