@@ -106,3 +106,19 @@ func TestJoinIdleOfMany(t *testing.T) {
 	r := run(t, balancesim.Config{Policy: balance.JoinIdle(balance.Random(1)), Workers: 500, Load: 0.8, Items: items(300_000)})
 	require.Less(t, r.Wait.Mean, 0.001)
 }
+
+// A table that is rebalanced evens out what a fixed one leaves uneven, and keeps the order of keys.
+func TestRebalanced(t *testing.T) {
+	imbalance := map[string]float64{}
+	for _, p := range balancesim.Shelf(1, 0) {
+		if p.Name == "RSS(512)" || p.Name == "RSS(512) rebalanced" {
+			r := run(t, balancesim.Config{
+				Policy: p.Policy, Workers: 8, Load: 0.3, Items: items(300_000), Runs: 3, Keys: balancesim.ZipfKeys(1, 10_000),
+			})
+			require.Zero(t, r.Reordered)
+			imbalance[p.Name] = r.Imbalance
+		}
+	}
+	t.Log(imbalance)
+	require.Less(t, imbalance["RSS(512) rebalanced"]-1, 0.7*(imbalance["RSS(512)"]-1))
+}
