@@ -1,0 +1,5 @@
+//go:build race
+
+package balancesim_test
+
+const raced = true
