@@ -177,8 +177,11 @@ func (p *round) relative(w int, more float64) float64 {
 	return (float64(p.load[w]) + more) / p.weight[w] // infinite for weight 0: all of it is too much
 }
 
-// choose returns the bucket whose move leaves the least for whichever of the two has more then, or -1 if each would leave as
-// much as there is now.
+// minGain is what a move must gain of what it moves. A bucket that has most of its worker's load only changes who has too
+// much: it would wander from round to round, and its flows would wait each time.
+const minGain = 0.25
+
+// choose returns the bucket whose move leaves the least for whichever of the two has more then, or -1 if none is worth it.
 func (p *round) choose(from, to int) int {
 	best, least := -1, p.relative(from, 0)
 	for i, load := range p.bucket {
@@ -189,6 +192,9 @@ func (p *round) choose(from, to int) int {
 		after := p.relative(to, l)
 		if p.weight[from] > 0 {
 			after = max(after, p.relative(from, -l))
+			if (p.relative(from, 0)-after)*p.weight[from] < minGain*l {
+				continue
+			}
 		}
 		if after < least {
 			best, least = i, after

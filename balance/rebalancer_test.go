@@ -113,6 +113,23 @@ func TestRebalancerLeavesAnElephantAlone(t *testing.T) {
 	require.Empty(t, plan(t, r, v), "to and fro would help nobody")
 }
 
+// An elephant among mice, with nearly as much beside it as the other worker has: to move it would only change who has too much.
+func TestRebalancerDoesNotTradeElephants(t *testing.T) {
+	table, v := indirection(16), balance.NewView(2)
+	b, r := make1(t, balance.RSS(table), v), rebalancer(t, table, balance.RebalancerConfig{})
+	loads := []int{50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1} // worker 0: 50 and 8 more; worker 1: 8
+	for range 4 {
+		give(b, v, loads)
+		moves := plan(t, r, v)
+		for _, m := range moves {
+			require.NotZero(t, m.Bucket, "the elephant moves")
+		}
+		require.NoError(t, r.Apply(moves))
+	}
+	got := give(b, v, loads)
+	require.EqualValues(t, 50*64, got[0], "the mice have made room")
+}
+
 // A worker that cannot be helped does not keep others from it: 0 has one great bucket, 1 has several.
 func TestRebalancerGoesOnToTheNext(t *testing.T) {
 	table, v := indirection(8), balance.NewView(3)

@@ -68,13 +68,13 @@ func RSS(table *Indirection) Policy {
 func (b *rss) Pick(key uint64, v *View) int {
 	i := int(key & uint64(len(b.buckets)-1))
 	e := &b.buckets[i]
-	e.picks++
 	// One test in the usual case, with what else there may be out of the way.
 	if e.picks >= rssFlush || e.worker != e.due || e.assigned != b.workers[i].Load() {
 		if !b.attend(i, v) {
-			return Full
+			return Full // not counted: a sender may ask many times over
 		}
 	}
+	e.picks++
 	w := int(e.worker)
 	if uint(w) < uint(len(v.Sent)) { // not Full; and the compiler asks no more
 		e.mark = v.Sent[w] + 1

@@ -228,6 +228,25 @@ func TestRSSCounts(t *testing.T) {
 	}
 }
 
+// A sender that asks over and over while its bucket is held back does not make the bucket look busy.
+func TestRSSDoesNotCountRefusals(t *testing.T) {
+	table, v := indirection(2), balance.NewView(2)
+	b := make1(t, balance.RSS(table), v)
+	require.Equal(t, 0, b.Pick(0, v))
+	v.Sent[0]++
+	v.SetOpen(0, false)
+	require.NoError(t, b.Update(v))
+	for range 1000 {
+		require.Equal(t, balance.Full, b.Pick(0, v))
+	}
+	require.Zero(t, table.Picks(0))
+	v.Taken[0]++
+	for range 64 {
+		require.Equal(t, 1, b.Pick(0, v))
+	}
+	require.EqualValues(t, 64, table.Picks(0))
+}
+
 // Producers pick while others assign: -race finds what is shared by mistake.
 func TestRSSIsSharedSafely(t *testing.T) {
 	table := indirection(16)

@@ -103,6 +103,7 @@ func table() []row {
 	var rows []row
 	rows = append(rows, floorRows()...)
 	rows = append(rows, ringRows()...)
+	rows = append(rows, pickRows()...)
 	rows = append(rows, execRows()...)
 	rows = append(rows, groupRows()...)
 	rows = append(rows, asyncRows()...)
