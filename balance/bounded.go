@@ -9,15 +9,15 @@ type boundedDepth struct {
 	wrapper
 	limit   uint64
 	ordered bool // next's answer, which never changes
-	asks    int  // how often to ask an unordered next in all: once per open worker, which takes RoundRobin round exactly once
+	asks    int  // how often to ask an unordered next in all
 }
 
 // BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items wait
 // (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues short.
 //
 // If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is
-// not, next is asked again, in all as often as there are open workers, and then the first open worker below the limit
-// after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next stays Full.
+// not, next is asked again, in all as often as there are open workers, but 16 times at most, and then the first open worker
+// below the limit after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next stays Full.
 //
 // What one producer has outstanding at a worker never exceeds the limit. What all have there together may, by what they
 // send between two looks at the depths: P producers may have P * limit items at one worker at worst. JBSQ(k) is what
@@ -32,9 +32,13 @@ func BoundedDepth(limit int, next Policy) Policy {
 		if err != nil {
 			return nil, err
 		}
-		return &boundedDepth{wrapper: w, limit: uint64(limit), ordered: w.next.Ordered(), asks: v.OpenCount()}, nil
+		return &boundedDepth{wrapper: w, limit: uint64(limit), ordered: w.next.Ordered(), asks: asks(v)}, nil
 	}
 }
+
+// asks returns how often an unordered policy is asked: once per open worker takes RoundRobin round exactly once. Among many
+// workers that is bounded, because a policy that looks at all of them would look at n * n depths to find that all are full.
+func asks(v *View) int { return min(v.OpenCount(), 16) }
 
 func (b *boundedDepth) Pick(key uint64, v *View) int {
 	i := b.next.Pick(key, v)
@@ -72,7 +76,7 @@ func (b *boundedDepth) elsewhere(key uint64, v *View, refused int) int {
 }
 
 func (b *boundedDepth) Update(v *View) error {
-	b.asks = v.OpenCount()
+	b.asks = asks(v)
 	return b.next.Update(v)
 }
 
