@@ -1,0 +1,159 @@
+package group
+
+import (
+	"context"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/backoff"
+)
+
+// A change of the workers, as those who send see it.
+//
+// If the balancers keep order by themselves, or none, the next roster is simply put into the place of the one before. The lanes to a worker that
+// leaves are closed then; its senders take back what they had staged, and send it to others.
+//
+// An Ordered balancer that is not Sticky sends a key elsewhere when the roster is another one, whatever is still under way. So between
+// the two there is a barrier:
+//
+//	halted   the lanes of Producers, and of Forwarders outside the group, are closed: what is accepted is exactly
+//	         known, and nobody had to be asked. The workers go on, and send to each other by the old roster,
+//	         until they have nothing left (the census finds out).
+//	cut      the workers' own lanes are closed, too. What a coroutine or a timer sends now waits in its Forwarder's
+//	         backlog; what it had sent just before is handled.
+//	         Nothing is under way: states of keys are moved, and what a worker left undone is handed over.
+//	flowing  by the next roster. If something has gone wrong, or ctx has ended, by the one before.
+//
+// No new lane is open while an old one has something in it: a sender opens its lane to a worker only when the one that it had there
+// is empty, and nobody opens any before what was handed over has been handled.
+
+// crossing is a change on its way.
+type crossing[T any] struct {
+	ctx       context.Context
+	now, next *roster[T]
+	leaving   *worker[T] // who is not in next any more, or nil
+	to        int        // the id that gets what it leaves, or -1: whom the balancer picks
+	assign    func()     // run where nothing is under way
+	parcels   []Parcel   // that leaving has released before it was stopped
+	made      bool       // next is the roster of now
+}
+
+// regroup makes c.next the roster of now. If it has not made it so, nothing has changed.
+func (g *Group[T]) regroup(c *crossing[T]) error {
+	if g.barrier {
+		return g.cross(c)
+	}
+	g.commit(c)
+	return nil
+}
+
+// commit publishes c.next.
+func (g *Group[T]) commit(c *crossing[T]) {
+	g.mu.Lock()
+	c.next.phase = flowing
+	g.roster.Store(c.next)
+	if c.leaving != nil {
+		c.leaving.leaving = true
+	}
+	g.mu.Unlock()
+	c.made = true
+	if c.leaving != nil { // after the roster: who is refused now finds the new one
+		c.leaving.fresh.Close()
+		c.leaving.fwd.Close()
+	}
+}
+
+// cross is a change with a barrier.
+func (g *Group[T]) cross(c *crossing[T]) (err error) {
+	c.next.owed = nil // it was handled before the lanes of now were opened
+	defer func() {
+		if !c.made {
+			g.reopen()
+			err = g.stranded(c.parcels, err)
+		}
+	}()
+	for _, p := range []phase{halted, cut} {
+		g.halt(p)
+		if err := g.standStill(c); err != nil {
+			return err
+		}
+	}
+	if c.assign != nil {
+		c.assign()
+	}
+	parcels, err := g.collect(c)
+	if err != nil {
+		return err
+	}
+	c.parcels = nil
+	if c.leaving != nil && c.leaving.x.Ended() {
+		c.next.owed = g.handOver(c.leaving, c.next, c.to)
+	}
+	err = g.deliver(c.next, parcels)
+	g.commit(c)
+	return err
+}
+
+// halt lets only those send that phase p allows, and closes the lanes of the others. When it returns, none of these is sending.
+func (g *Group[T]) halt(p phase) {
+	g.mu.Lock()
+	old := g.roster.Load()
+	ro := old.next()
+	ro.phase = p
+	g.roster.Store(ro)
+	var lanes []*exec.Lane[T]
+	find := func(out []outlet[T]) {
+		for i := range out {
+			if lane := out[i].lane; lane != nil && !lane.Closed() {
+				lanes = append(lanes, lane)
+			}
+		}
+	}
+	for producer := range g.producers {
+		find(producer.out)
+	}
+	for _, f := range g.forwarders {
+		if f.member == nil || p == cut {
+			find(f.out)
+		}
+	}
+	g.mu.Unlock()
+	for _, lane := range lanes {
+		lane.Close()
+	}
+	var b backoff.Backoff
+	for old.inside.Load() > 0 {
+		_ = b.Wait(context.Background()) // strangers never wait inside
+	}
+}
+
+// reopen lets everybody send as before.
+func (g *Group[T]) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ro := g.roster.Load().next()
+	ro.phase = flowing
+	g.roster.Store(ro)
+}
+
+// standStill returns nil when no item of the group is under way. If c.ctx ends first, and a worker is to leave, that one
+// is stopped, and then it is only for the others to finish what they have.
+func (g *Group[T]) standStill(c *crossing[T]) error {
+	if g.awaitStill(c.ctx) {
+		return nil
+	}
+	err := c.ctx.Err()
+	switch {
+	case g.closed.Load():
+		return ErrClosed
+	case c.leaving == nil:
+		return err
+	}
+	if err := g.force(c); err != nil {
+		return err
+	}
+	c.ctx = g.closing
+	if !g.awaitStill(c.ctx) {
+		return ErrClosed
+	}
+	return nil
+}
