@@ -13,7 +13,7 @@ func (f *Forwarder[T]) later(r routed[T]) error {
 		f.refused++
 		return ErrFull
 	case f.spare == 0 && !f.takeCredits():
-		return f.full(max(r.to, 0), r.v)
+		return f.full(r.to, r.v)
 	}
 	f.spare--
 	f.sends++
@@ -31,7 +31,7 @@ func (f *Forwarder[T]) sync() bool {
 		if o.lane == nil {
 			continue
 		}
-		if o.to != ro.workers[i] {
+		if o.to != ro.workers[i] || ro.doomed == o.to {
 			o.lane.Close() // whoever makes the change may not have come to it yet
 		}
 		if !o.lane.Closed() {
@@ -45,11 +45,21 @@ func (f *Forwarder[T]) sync() bool {
 	if closed && len(f.outbox) > 0 {
 		f.unspill()
 	}
+	if ro.phase == flowing && len(f.orphans) > 0 {
+		f.adoptOrphans()
+	}
 	if !f.maySend(ro) || !f.resend(ro) {
 		f.route.current = nil
 		return false
 	}
 	return true
+}
+
+// adoptOrphans puts the orphans before the rest of the backlog, and pays for them.
+func (f *Forwarder[T]) adoptOrphans() {
+	f.g.credits.give(-len(f.orphans))
+	f.backlog = append(f.orphans, f.backlog...)
+	f.orphans = nil
 }
 
 // unspill moves what the outbox has for closed lanes into the backlog.
@@ -82,6 +92,12 @@ func (f *Forwarder[T]) resend(ro *roster[T]) bool {
 			}
 		}
 		o := &f.out[i]
+		if ro.doomed != nil && ro.workers[i] == ro.doomed {
+			f.g.credits.give(1)
+			f.orphans = append(f.orphans, r)
+			f.backlog = f.backlog[1:]
+			continue
+		}
 		if f.behind[i] > 0 {
 			return false
 		}

@@ -15,13 +15,13 @@ import (
 // An Ordered balancer that is not Sticky sends a key elsewhere when the roster is another one, whatever is still under way. So between
 // the two there is a barrier:
 //
-//	halted   the lanes of Producers, and of Forwarders outside the group, are closed: what is accepted is exactly
+//	halted   The lanes of Producers, and of Forwarders outside the group, are closed: what is accepted is exactly
 //	         known, and nobody had to be asked. The workers go on, and send to each other by the old roster,
 //	         until they have nothing left (the census finds out).
-//	cut      the workers' own lanes are closed, too. What a coroutine or a timer sends now waits in its Forwarder's
+//	cut      The workers' own lanes are closed, too. What a coroutine or a timer sends now waits in its Forwarder's
 //	         backlog; what it had sent just before is handled.
 //	         Nothing is under way: states of keys are moved, and what a worker left undone is handed over.
-//	flowing  by the next roster. If something has gone wrong, or ctx has ended, by the one before.
+//	flowing  By the next roster. If something has gone wrong, or ctx has ended, by the one before.
 //
 // No new lane is open while an old one has something in it: a sender opens its lane to a worker only when the one that it had there
 // is empty, and nobody opens any before what was handed over has been handled.
@@ -34,6 +34,7 @@ type crossing[T any] struct {
 	to        int        // the id that gets what it leaves, or -1: whom the balancer picks
 	assign    func()     // run where nothing is under way
 	parcels   []Parcel   // that leaving has released before it was stopped
+	doomed    *worker[T] // leaving, when it has ended or is stopped before it has done all it had
 	made      bool       // next is the roster of now
 }
 
@@ -71,8 +72,11 @@ func (g *Group[T]) cross(c *crossing[T]) (err error) {
 			err = g.stranded(c.parcels, err)
 		}
 	}()
+	if c.leaving != nil && c.leaving.x.Ended() {
+		c.doomed = c.leaving
+	}
 	for _, p := range []phase{halted, cut} {
-		g.halt(p)
+		g.halt(p, c.doomed)
 		if err := g.standStill(c); err != nil {
 			return err
 		}
@@ -93,12 +97,13 @@ func (g *Group[T]) cross(c *crossing[T]) (err error) {
 	return err
 }
 
-// halt lets only those send that phase p allows, and closes the lanes of the others. When it returns, none of these is sending.
-func (g *Group[T]) halt(p phase) {
+// halt lets only those send that phase p allows, and nobody to a worker that is doomed, and closes the lanes of the others. When it
+// returns, none of these is sending.
+func (g *Group[T]) halt(p phase, doomed *worker[T]) {
 	g.mu.Lock()
 	old := g.roster.Load()
 	ro := old.next()
-	ro.phase = p
+	ro.phase, ro.doomed = p, doomed
 	g.roster.Store(ro)
 	var lanes []*exec.Lane[T]
 	find := func(out []outlet[T]) {
@@ -132,6 +137,7 @@ func (g *Group[T]) reopen() {
 	defer g.mu.Unlock()
 	ro := g.roster.Load().next()
 	ro.phase = flowing
+	ro.doomed = nil
 	g.roster.Store(ro)
 }
 
@@ -148,6 +154,8 @@ func (g *Group[T]) standStill(c *crossing[T]) error {
 	case c.leaving == nil:
 		return err
 	}
+	c.doomed = c.leaving
+	g.halt(g.roster.Load().phase, c.doomed)
 	if err := g.force(c); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type Forwarder[T any] struct {
 	outbox  []spilled[T] // what lanes had no room for; its capacity is its bound
 	behind  []int        // items in the outbox for each worker: later ones queue up behind them
 	backlog []routed[T]  // what came back when the workers changed, and what was sent after that: each holds a credit
+	orphans []routed[T]  // what is for a worker that is being stopped: they hold no credits, and their number is bounded by that of the items that the group had when NEW work was halted
 	spare   int          // credits in hand
 	nested  bool         // CallerRuns is running a task
 
@@ -137,7 +138,7 @@ func (f *Forwarder[T]) SendKey(key uint64, v T) error {
 	case err != nil:
 		return err
 	case i == balance.Full:
-		return f.full(0, v)
+		return f.full(-1, v)
 	}
 	return f.send(i, routed[T]{key, -1, v})
 }
@@ -163,6 +164,10 @@ func (f *Forwarder[T]) send(i int, r routed[T]) error {
 	switch {
 	case f.member == nil && f.g.closed.Load():
 		return ErrClosed
+	case f.route.roster.doomed != nil && f.route.roster.workers[i] == f.route.roster.doomed:
+		f.sends++
+		f.orphans = append(f.orphans, r)
+		return nil
 	case o.lane == nil || o.lane.Closed():
 		err := f.reopen(i)
 		if f.changed() {
@@ -224,9 +229,23 @@ func (f *Forwarder[T]) giveSpare(keep int) {
 	f.spare = 0
 }
 
+// ended reports whether worker i takes nothing any more, or, if i is negative, none does.
+func (f *Forwarder[T]) ended(i int) bool {
+	if i >= 0 {
+		w := f.route.roster.workers[i]
+		return w != nil && w.fwd.Closed() && !w.doomed.Load() && !f.changed()
+	}
+	for i, w := range f.route.roster.workers {
+		if w != nil && !f.ended(i) {
+			return false
+		}
+	}
+	return true
+}
+
 // full applies the policy to an item for which there is no room.
 func (f *Forwarder[T]) full(i int, v T) error {
-	if lane := f.out[i].lane; lane != nil && lane.Closed() && !f.changed() {
+	if f.ended(i) {
 		return ErrClosed
 	}
 	if f.g.cfg.OnFull.kind != callerRuns {
@@ -349,6 +368,7 @@ func (f *Forwarder[T]) bury() (back []routed[T]) {
 	for _, s := range f.outbox {
 		back = append(back, s.routed)
 	}
+	f.adoptOrphans()
 	back = append(back, f.backlog...)
 	f.g.credits.give(f.spare)
 	f.spare, f.outbox, f.backlog = 0, f.outbox[:0], nil

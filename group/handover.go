@@ -16,6 +16,7 @@ const forceGrace = 100 * time.Millisecond
 // force ends the worker that leaves, before it has handled what it has. What it leaves is found in its inboxes.
 func (g *Group[T]) force(c *crossing[T]) error {
 	w := c.leaving
+	w.doomed.Store(true)
 	if g.cfg.Release != nil && !w.x.Ended() {
 		ctx, cancel := context.WithTimeout(g.closing, forceGrace)
 		defer cancel()

@@ -109,6 +109,8 @@ func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, inbox func(*worker
 	switch {
 	case w == nil:
 		return fmt.Errorf("group: %s: worker %d has gone: %w", g.cfg.Name, id, ErrWorker)
+	case w.doomed.Load():
+		return ErrFull
 	case inbox(w).Closed():
 		return ErrClosed // or it is on its way out, and the roster of now does not have it
 	case o.usable(w), !o.settled(), !r.settled():

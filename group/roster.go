@@ -17,8 +17,9 @@ type roster[T any] struct {
 	weights []uint32     // by id
 
 	phase      phase
-	assignment uint64    // how often Reassign has changed where keys go
-	owed       []heir[T] // what was handed over in this change: nobody opens a lane before it has been handled
+	doomed     *worker[T] // it is stopped before it has done all it had; the others keep what they have for it
+	assignment uint64     // how often Reassign has changed where keys go
+	owed       []heir[T]  // what was handed over in this change: nobody opens a lane before it has been handled
 
 	inside atomic.Int64 // sends by strangers that go by this roster: see enter
 }

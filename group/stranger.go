@@ -90,7 +90,7 @@ func (g *Group[T]) trySendBy(r *router[T], key uint64, v T) error {
 		g.accepted.Add(1)
 		return nil
 	}
-	if in.Closed() {
+	if in.Closed() && !ro.workers[i].doomed.Load() {
 		return ErrClosed
 	}
 	r.refresh()

@@ -25,6 +25,8 @@ type worker[T any] struct {
 	debt   int  // credits that the handler has spent of those that items it held back should have
 	funded bool // the batch in hand was admitted with credits in own.spare
 
+	doomed atomic.Bool // it is being removed by force, but its handler does not return: what is for it has to wait
+
 	shut bool   // it takes no more items, because it is about to be stopped
 	gone uint64 // items that have left its inboxes
 
