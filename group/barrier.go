@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/pushcore/pushcore/exec"
@@ -89,10 +90,10 @@ func (g *Group[T]) cross(c *crossing[T]) (err error) {
 		return err
 	}
 	c.parcels = nil
-	if c.leaving != nil && c.leaving.x.Ended() {
+	err = g.deliver(c.next, parcels)
+	if c.leaving != nil && c.leaving.x.Ended() { // after the states of their keys
 		c.next.owed = g.handOver(c.leaving, c.next, c.to)
 	}
-	err = g.deliver(c.next, parcels)
 	g.commit(c)
 	return err
 }
@@ -141,17 +142,21 @@ func (g *Group[T]) reopen() {
 	g.roster.Store(ro)
 }
 
-// standStill returns nil when no item of the group is under way. If c.ctx ends first, and a worker is to leave, that one
-// is stopped, and then it is only for the others to finish what they have.
+// standStill returns nil when no item of the group is under way. If c.ctx ends first, and it is only the worker that is to leave
+// that has not finished, that one is stopped.
 func (g *Group[T]) standStill(c *crossing[T]) error {
-	if g.awaitStill(c.ctx) {
+	if g.awaitStill(c.ctx, nil) {
 		return nil
 	}
 	err := c.ctx.Err()
-	switch {
-	case g.closed.Load():
-		return ErrClosed
-	case c.leaving == nil:
+	if c.leaving != nil && c.doomed == nil {
+		grace, cancel := context.WithTimeout(g.closing, forceGrace)
+		defer cancel()
+		if g.awaitStill(grace, c.leaving) {
+			err = nil
+		}
+	}
+	if err = cmp.Or(g.isClosed(), err); err != nil {
 		return err
 	}
 	c.doomed = c.leaving
@@ -159,8 +164,15 @@ func (g *Group[T]) standStill(c *crossing[T]) error {
 	if err := g.force(c); err != nil {
 		return err
 	}
-	c.ctx = g.closing
-	if !g.awaitStill(c.ctx) {
+	c.ctx = g.closing // there is no way back
+	if !g.awaitStill(c.ctx, nil) {
+		return ErrClosed
+	}
+	return nil
+}
+
+func (g *Group[T]) isClosed() error {
+	if g.closed.Load() {
 		return ErrClosed
 	}
 	return nil

@@ -54,7 +54,7 @@ func (g *Group[T]) Add(ctx context.Context) (id int, err error) {
 //
 // If ctx ends first the worker is stopped after the turn that it is in, its coroutines are cancelled, and what it has not handled
 // is handed over, in order, to the workers that the balancer picks now, before anything newer of the same keys. That is no error.
-// (Behind a barrier, Remove then still waits until the others have handled what they have.) A handler that does not return cannot
+// (Behind a barrier it is an error, that of ctx, and nothing has changed, if other workers have not handled what they have, either.) A handler that does not return cannot
 // be interrupted: then the error wraps exec.ErrRunning, what is for the worker is refused with ErrFull, and Remove is to be called again. A worker that has ended by a panic can be removed like
 // any other. The last open one cannot. See [Group.Add] for how changes are made.
 func (g *Group[T]) Remove(ctx context.Context, id int) error {

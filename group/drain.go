@@ -99,6 +99,7 @@ func (g *Group[T]) UndoneTasks() []exec.Task {
 
 // addTasks files tasks that an Exec has returned.
 func (g *Group[T]) addTasks(undone []T, tasks []exec.Task) []T {
+	tasks = g.withoutErrands(tasks)
 	if ts, ok := any(undone).([]exec.Task); ok {
 		return any(append(ts, tasks...)).([]T)
 	}

@@ -32,6 +32,7 @@ type Group[T any] struct {
 	accepted  atomic.Uint64 // NEW items, of strangers and of closed Producers
 	returned  atomic.Uint64 // strays handed back by Drain
 	refused   atomic.Uint64 // NEW items that Producers could not send, and balancers' refusals
+	errands   atomic.Uint64 // tasks that workers have run for changes
 	closed    atomic.Bool   // set under mu
 
 	changing chan struct{}   // holds one token while a change is made

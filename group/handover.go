@@ -10,18 +10,19 @@ import (
 
 // What a worker leaves undone that was stopped goes to others.
 
-// forceGrace is how long a worker has to let go of the states of its keys when the time for its removal is over.
+// forceGrace is how long, when the time for a removal is over, the others have to finish what they have, and then the worker to
+// let go of the states of its keys.
 const forceGrace = 100 * time.Millisecond
 
 // force ends the worker that leaves, before it has handled what it has. What it leaves is found in its inboxes.
 func (g *Group[T]) force(c *crossing[T]) error {
 	w := c.leaving
-	w.doomed.Store(true)
 	if g.cfg.Release != nil && !w.x.Ended() {
 		ctx, cancel := context.WithTimeout(g.closing, forceGrace)
 		defer cancel()
 		ps, err := g.release(ctx, w, func(uint64) bool { return true }, func() {
 			w.shut = true // the states are those of after the last item: no other may follow
+			w.doomed.Store(true)
 			w.x.Stop()
 		})
 		if err != nil {
@@ -29,6 +30,7 @@ func (g *Group[T]) force(c *crossing[T]) error {
 		}
 		c.parcels = ps
 	}
+	w.doomed.Store(true)
 	w.x.Stop()
 	return g.end(c.ctx, w)
 }

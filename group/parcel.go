@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
-	"github.com/pushcore/pushcore/internal/backoff"
 )
 
 // Parcel is the state of a key, on its way from one worker to another.
@@ -102,7 +100,7 @@ func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 
 // release runs Config.Release on w's loop, and then, if all is well. It returns an error, and w has all of its states, or not.
 func (g *Group[T]) release(ctx context.Context, w *worker[T], leaves func(key uint64) bool, then func()) (ps []Parcel, err error) {
-	err = w.do(ctx, func(l *exec.Local) error {
+	err = g.do(ctx, w, func(l *exec.Local) error {
 		ps = g.cfg.Release(l, w.id, leaves)
 		if then != nil {
 			then()
@@ -127,7 +125,7 @@ func (g *Group[T]) deliver(ro *roster[T], to addressed) error {
 		w := ro.worker(id)
 		err := error(ErrWorker)
 		if w != nil {
-			err = w.do(context.Background(), func(l *exec.Local) error { return g.cfg.Adopt(l, id, ps) })
+			err = g.do(context.Background(), w, func(l *exec.Local) error { return g.cfg.Adopt(l, id, ps) })
 		}
 		if err == nil {
 			moved += len(ps)
@@ -138,37 +136,4 @@ func (g *Group[T]) deliver(ro *roster[T], to addressed) error {
 	}
 	g.note(func(n *Changes) { n.Moved += uint64(moved) })
 	return g.stranded(left, why)
-}
-
-// do runs f on w's loop and returns its error; a panic is an error, too. If ctx ends, or the worker, before f has begun, it is not run.
-func (w *worker[T]) do(ctx context.Context, f func(l *exec.Local) error) error {
-	const began, abandoned = 1, 2
-	var state atomic.Int32
-	done := make(chan error, 1)
-	_, err := exec.Call(ctx, w.x, func(l *exec.Local) (struct{}, error) {
-		if !state.CompareAndSwap(0, began) {
-			return struct{}{}, nil
-		}
-		err := errors.New("it called runtime.Goexit")
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("it panicked: %v", p)
-			}
-			done <- err
-		}()
-		err = f(l)
-		return struct{}{}, nil
-	})
-	if err != nil && state.CompareAndSwap(0, abandoned) {
-		return err
-	}
-	var b backoff.Backoff
-	for {
-		select {
-		case err := <-done:
-			return err
-		default:
-			_ = b.Wait(context.Background()) // it is about to return
-		}
-	}
 }

@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,21 +38,22 @@ type answer struct {
 // awaitQuiet returns true when nothing is left to do for those workers that have not
 // ended, and false when ctx ends first.
 func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
-	return g.await(ctx, tally.quiet)
+	return g.await(ctx, nil, tally.quiet)
 }
 
 // awaitStill is the same for items of the group, and for what handlers have made of them: coroutines, timers and
-// local tasks are not asked about.
-func (g *Group[T]) awaitStill(ctx context.Context) bool {
-	return g.await(ctx, tally.silent)
+// local tasks are not asked about, nor is the worker but.
+func (g *Group[T]) awaitStill(ctx context.Context, but *worker[T]) bool {
+	return g.await(ctx, but, tally.silent)
 }
 
 // await runs rounds until two in a row, alike, say that it is so.
-func (g *Group[T]) await(ctx context.Context, so func(t tally) (yes bool, done uint64)) bool {
+func (g *Group[T]) await(ctx context.Context, but *worker[T], so func(t tally) (yes bool, done uint64)) bool {
 	var b backoff.Backoff
 	var last tally
 	for first := true; ; first = false {
-		now, ok := g.askAll(ctx, g.members())
+		workers := slices.DeleteFunc(g.members(), func(w *worker[T]) bool { return w == but })
+		now, ok := g.askAll(ctx, workers)
 		if !ok {
 			return false
 		}

@@ -76,7 +76,7 @@ func (g *Group[T]) Stats() Stats {
 		}
 		sum.add(x)
 	}
-	s.Spawned, s.Executed, s.Failed = sum.spawned, sum.executed, sum.failed
+	s.Spawned, s.Executed, s.Failed = sum.spawned, sum.executed-g.errands.Load(), sum.failed
 	s.Returned += sum.returned - s.Changes.HandedOver // to the group, not to its user
 	s.Rejected += sum.rejected
 	return s
