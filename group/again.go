@@ -114,6 +114,9 @@ func (p *Producer[T]) sync() error {
 				p.back = append(p.back, o.recall(p.route, i)...)
 			}
 		}
+		if o.lane.Closed() || ro.phase != flowing {
+			o.open = nil
+		}
 	}
 	err := p.resend(ro)
 	if err != nil {

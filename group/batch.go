@@ -138,20 +138,20 @@ func (p *Producer[T]) sendRun(to int, vs []T) (n int, err error) {
 		return 0, nil
 	}
 	o := &p.out[to]
-	if o.lane == nil || o.lane.Closed() {
+	if o.open == nil {
 		if err = p.reopen(to); err != nil {
 			return 0, err
 		}
 	}
 	if len(vs) > 1 {
-		if n = o.lane.PushBatch(vs); n > 0 {
+		if n = o.open.PushBatch(vs); n > 0 {
 			p.count(n + o.staged)
 			o.visible()
 		}
 		p.route.sent(to, n)
 		return n, nil
 	}
-	if !p.stage(to, 0, false, vs[0]) {
+	if !p.stageIn(o, to, 0, false, vs[0]) {
 		return 0, nil
 	}
 	return 1, nil

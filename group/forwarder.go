@@ -233,7 +233,7 @@ func (f *Forwarder[T]) giveSpare(keep int) {
 func (f *Forwarder[T]) ended(i int) bool {
 	if i >= 0 {
 		w := f.route.roster.workers[i]
-		return w != nil && w.fwd.Closed() && !w.doomed.Load() && !f.changed()
+		return w != nil && w.fwd.Closed() && (!w.doomed.Load() || f.g.closed.Load()) && !f.changed()
 	}
 	for i, w := range f.route.roster.workers {
 		if w != nil && !f.ended(i) {

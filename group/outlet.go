@@ -13,7 +13,8 @@ import (
 // A change closes the lanes that must not be used any more, which draws an exact line between what was accepted and what was
 // not, and asks nobody: the sender finds the lane closed, takes back what it had staged, and looks at the roster.
 type outlet[T any] struct {
-	lane   *exec.Lane[T] // nil: not yet opened
+	open   *exec.Lane[T] // a Producer's copy of lane, nil where it must look first
+	lane   *exec.Lane[T] // the last that was opened; nil: none yet
 	to     *worker[T]    // where it leads
 	staged int           // items in it that are not visible yet
 	notes  []note        // on those of them that need one
@@ -35,7 +36,7 @@ type routed[T any] struct {
 
 // stage writes v without making it visible. It reports false when there is no room.
 func (o *outlet[T]) stage(v T) bool {
-	if o.lane == nil || !o.lane.Stage(v) {
+	if !o.lane.Stage(v) {
 		return false
 	}
 	o.staged++
@@ -109,7 +110,7 @@ func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, inbox func(*worker
 	switch {
 	case w == nil:
 		return fmt.Errorf("group: %s: worker %d has gone: %w", g.cfg.Name, id, ErrWorker)
-	case w.doomed.Load():
+	case w.doomed.Load() && !g.closed.Load():
 		return ErrFull
 	case inbox(w).Closed():
 		return ErrClosed // or it is on its way out, and the roster of now does not have it
@@ -131,7 +132,7 @@ func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, inbox func(*worker
 	if own != nil {
 		lane.OwnedBy(own)
 	}
-	o.lane, o.to = lane, w
+	o.open, o.lane, o.to = lane, lane, w
 	return nil
 }
 

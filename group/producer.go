@@ -167,11 +167,13 @@ func (p *Producer[T]) pick(key uint64) (int, error) {
 // push sends v to worker i and reports whether it was accepted.
 func (p *Producer[T]) push(i int, v T) bool {
 	o := &p.out[i]
-	if o.lane == nil || !o.lane.Push(v) {
+	if o.open == nil || !o.open.Push(v) {
 		return false
 	}
 	p.count(1 + o.staged)
-	o.visible()
+	if o.staged > 0 {
+		o.visible()
+	}
 	p.route.sent(i, 1)
 	return true
 }
@@ -179,9 +181,15 @@ func (p *Producer[T]) push(i int, v T) bool {
 // stage stages v for worker i and reports whether there was room.
 func (p *Producer[T]) stage(i int, key uint64, pinned bool, v T) bool {
 	o := &p.out[i]
-	if o.lane == nil || o.lane.Closed() || !o.stage(v) {
+	return o.open != nil && !o.open.Closed() && p.stageIn(o, i, key, pinned, v)
+}
+
+// stageIn is stage for a lane that is there.
+func (p *Producer[T]) stageIn(o *outlet[T], i int, key uint64, pinned bool, v T) bool {
+	if !o.open.Stage(v) {
 		return false
 	}
+	o.staged++
 	if pinned || p.g.keyless {
 		o.remember(key, pinned)
 	}
