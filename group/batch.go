@@ -62,8 +62,8 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 }
 
 // sendChunk sends at most chunk items. The picks of those that were refused are
-// negative afterwards; it returns the reason of the last. What follows a refused item does not go by another roster:
-// it might overtake that one on the way to another worker.
+// negative afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
+// if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that was refused.
 func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 	r, picks := p.route, p.picks[:len(part)]
 	if p.g.roster.Load() != r.current {
@@ -87,6 +87,12 @@ func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 		r.batch.PickBatch(p.keys[:len(part)], r.view, picks)
 	}
 	for i := 0; i < len(part); {
+		if p.g.moving && (refused || err != nil) {
+			err = p.refusal(err)
+			picks[i] = balance.Full
+			i++
+			continue
+		}
 		if r.batch == nil {
 			picks[i], _ = r.pick(p.keys[i]) // what is wrong with it shows below
 		}

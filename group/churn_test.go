@@ -253,6 +253,45 @@ func (c *churn) forward(sender uint64, stop *atomic.Bool) int {
 	return w.n
 }
 
+// clinger keeps a key with its worker as long as items of it are on their way, and sends it to the next one then.
+type clinger struct {
+	open []int
+	next int
+	last map[uint64]mark
+}
+
+type mark struct {
+	worker int
+	sent   uint64 // to that worker, with the item picked for last
+}
+
+func clinging(v *balance.View) (balance.Balancer, error) {
+	b := &clinger{last: map[uint64]mark{}}
+	return b, b.Update(v)
+}
+
+func (b *clinger) Pick(key uint64, v *balance.View) int {
+	if m, ok := b.last[key]; ok && v.Taken[m.worker] < min(m.sent, v.Sent[m.worker]) {
+		if !v.IsOpen(m.worker) {
+			return balance.Full
+		}
+		b.last[key] = mark{m.worker, v.Sent[m.worker] + 1}
+		return m.worker
+	}
+	b.next = (b.next + 1) % len(b.open)
+	w := b.open[b.next]
+	b.last[key] = mark{w, v.Sent[w] + 1}
+	return w
+}
+
+func (b *clinger) Update(v *balance.View) error {
+	b.open = v.AppendOpen(b.open[:0])
+	return nil
+}
+
+func (b *clinger) Ordered() bool { return true }
+func (b *clinger) Sticky() bool  { return true }
+
 // change does one of the things that can be done to the workers, and says whether it should have worked.
 func (c *churn) change(ctx context.Context) (what string, err error) {
 	ids := c.g.IDs()
@@ -324,6 +363,7 @@ func TestChurn(t *testing.T) {
 		"RoundRobin":  {},
 		"LeastLoaded": {Balance: balance.LeastLoaded()},
 		"KeyHash":     {Balance: balance.KeyHash(), Key: key},
+		"Sticky":      {Balance: clinging, Key: key},
 	} {
 		for how, limit := range map[string]func() context.Context{
 			"in good time": func() context.Context { return within(20 * time.Second) },
@@ -340,7 +380,11 @@ func TestChurn(t *testing.T) {
 					if full == "Block" {
 						cfg.OnFull = group.Block(context.Background())
 					}
-					newChurn(t, cfg, 2).run(time.Second/2, limit)
+					stages := 2
+					if name == "Sticky" {
+						stages = 1 // a key that moves has another Forwarder then: order is of each sender
+					}
+					newChurn(t, cfg, stages).run(time.Second/2, limit)
 				})
 			}
 		}

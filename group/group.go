@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/mem"
 )
@@ -19,6 +20,7 @@ type Group[T any] struct {
 	cfg     Config[T]
 	bal     promises
 	barrier bool // a change of the workers is a barrier: see barrier.go
+	moving  bool // the balancer keeps order, but moves keys when they have nothing under way
 	keyless bool // the balancer looks at keys that items do not have: senders give them
 
 	_      mem.Pad
@@ -70,6 +72,7 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 		bal:        bal,
 		cfg:        cfg,
 		barrier:    bal.ordered && !bal.sticky,
+		moving:     bal.ordered && bal.reads&balance.ReadsTaken != 0,
 		keyless:    bal.ordered && cfg.Key == nil,
 		changing:   make(chan struct{}, 1),
 		producers:  map[*Producer[T]]struct{}{},

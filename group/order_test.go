@@ -99,3 +99,65 @@ func TestABatchDoesNotGoOnByAnotherRoster(t *testing.T) {
 		require.Equal(t, i, v)
 	}
 }
+
+// A change behind a barrier waits for strangers that have picked by the old roster and not yet sent.
+func TestABarrierWaitsForStrangers(t *testing.T) {
+	var c collector[int]
+	picked, goOn := make(chan struct{}, 1), make(chan struct{})
+	var on atomic.Bool
+	g := startGroup(t, group.Config[int]{
+		Workers: 2, Key: func(*int) uint64 { return 0 }, Worker: c.worker(2), Exec: exec.Config{Logger: slog.New(slog.DiscardHandler)},
+		Balance: func(v *balance.View) (balance.Balancer, error) {
+			bal, err := balance.KeyHash()(v)
+			return hooked{bal, func() {
+				if on.Load() {
+					picked <- struct{}{}
+					<-goOn
+				}
+			}}, err
+		},
+	})
+	bal, err := balance.KeyHash()(balance.NewView(2))
+	require.NoError(t, err)
+	home := bal.Pick(0, balance.NewView(2))
+	on.Store(true)
+	sent, paused := make(chan error, 1), make(chan error, 1)
+	go func() { sent <- g.TrySend(1) }()
+	<-picked
+	on.Store(false)
+	go func() { paused <- g.Pause(within(20*time.Second), home) }()
+	eventually(t, g.Changing)
+	select {
+	case err := <-paused:
+		t.Errorf("paused (%v) while somebody may still send by the old roster", err)
+	case <-time.After(30 * time.Millisecond):
+	}
+	close(goOn)
+	require.NoError(t, <-sent)
+	require.NoError(t, <-paused)
+	require.Empty(t, drain(t, g))
+	require.Equal(t, []int{1}, c.got[home])
+}
+
+// To send costs no allocation, with keys of the caller's and when the workers have changed, too.
+func TestNoAllocationWhenWorkersHaveChanged(t *testing.T) {
+	var b byWorker
+	g := startGroup(t, group.Config[int]{Workers: 2, MaxWorkers: 3, Worker: b.worker, Depth: 1 << 14, Balance: balance.KeyHash()})
+	p := producer(t, g)
+	ctx := within(20 * time.Second)
+	_, err := g.Add(ctx)
+	require.NoError(t, err)
+	require.NoError(t, g.Pause(ctx, 0))
+	vs := make([]int, 32)
+	for name, f := range map[string]func(){
+		"SendKey":   func() { _ = p.SendKey(1, 1) },
+		"SendTo":    func() { _ = p.SendTo(0, 1) },
+		"SendBatch": func() { _, _ = p.SendBatch(vs) },
+		"StageKey":  func() { _ = p.StageKey(1, 1); _ = p.StageTo(2, 1); _, _ = p.Flush() },
+	} {
+		for range 100 {
+			f()
+		}
+		require.Zero(t, testing.AllocsPerRun(200, f), name)
+	}
+}

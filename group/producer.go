@@ -226,6 +226,9 @@ func (p *Producer[T]) flushBack() (err error) {
 			p.flush()
 			continue
 		}
+		if p.changed() && !p.g.closed.Load() {
+			continue // a worker that was just picked has gone
+		}
 		if err == ErrFull && p.g.cfg.OnFull.kind == block && !exec.OnLoop() {
 			if err = b.Wait(p.g.cfg.OnFull.ctx); err == nil {
 				continue
