@@ -16,7 +16,8 @@ import (
 // blocks and may be called by any goroutine, also on a loop (which may then starve
 // itself of NEW work; a Forwarder is the right handle there). It returns ErrFull or
 // ErrClosed if v was not sent. Two sends by one goroutine to one worker arrive in
-// order. A Producer is several times cheaper.
+// order. (Two of one key may go to different workers if the balancer moves keys by what was taken, as Sticky ones do: it does not
+// see all sends here.) A Producer is several times cheaper.
 func (g *Group[T]) TrySend(v T) error { return g.trySend(nil, v) }
 
 // TrySendKey is TrySend with a key of the caller's.
