@@ -123,7 +123,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, "not before", what)
 	}
 	require.NoError(t, g.Start())
-	for _, id := range []int{-1, 2, 4, 1 << 40} {
+	for _, id := range []int{-1, 2, 4, 1 << 30} {
 		for what, err := range map[string]error{"remove": g.Remove(ctx, id), "replace": g.Replace(ctx, id), "pause": g.Pause(ctx, id), "resume": g.Resume(ctx, id)} {
 			require.ErrorIs(t, err, group.ErrWorker, what)
 		}
@@ -418,3 +418,33 @@ func TestAddOfAWorkerThatDoesNotStart(t *testing.T) {
 	require.Empty(t, drain(t, g))
 	require.Zero(t, balanced(t, g).Changes)
 }
+
+// A weight is shown to the balancers at the next send.
+func TestSetWeight(t *testing.T) {
+	ctx := within(20 * time.Second)
+	var c collector[int]
+	g := startGroup(t, group.Config[int]{Workers: 2, Worker: c.worker(2), Balance: func(*balance.View) (balance.Balancer, error) { return heaviest{}, nil }})
+	p := producer(t, g)
+	require.NoError(t, p.Send(1))
+	require.NoError(t, g.SetWeight(ctx, 1, 7))
+	require.NoError(t, p.Send(2))
+	require.ErrorIs(t, g.SetWeight(ctx, 2, 7), group.ErrWorker)
+	require.Empty(t, drain(t, g))
+	require.Equal(t, [][]int{{1}, {2}}, c.got)
+}
+
+// heaviest picks the worker with the most weight.
+type heaviest struct{}
+
+func (heaviest) Pick(_ uint64, v *balance.View) (best int) {
+	for i, w := range v.Weight {
+		if w > v.Weight[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+func (heaviest) Update(*balance.View) error { return nil }
+func (heaviest) Ordered() bool              { return false }
+func (heaviest) Reads() balance.Reads       { return 0 }

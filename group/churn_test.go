@@ -34,9 +34,8 @@ type churn struct {
 
 // ware is an item of a line.
 type ware struct {
-	line  lineOf
-	seq   uint64
-	sizes [2]uint64
+	line lineOf
+	seq  uint64
 }
 
 type lineOf struct {

@@ -266,126 +266,12 @@ func (f *Forwarder[T]) full(i int, v T) error {
 	return nil
 }
 
-// Flush implements exec.Flusher: it makes everything visible that was sent.
-func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
-	if f.spare > 0 {
-		f.giveSpare(0)
-	}
-	if f.g.roster.Load() != f.route.current {
-		f.sync()
-	}
-	for i := range f.out {
-		if f.out[i].staged > 0 {
-			f.flushLane(i)
-		}
-	}
-	if len(f.outbox) > 0 {
-		f.empty()
-	}
-	f.show()
-	return len(f.outbox)+len(f.backlog) > 0
-}
-
-// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed, and kept
-// for Drain to return if not.
-func (f *Forwarder[T]) flushLane(i int) {
-	if o := &f.out[i]; !o.flush() {
-		f.takenBack(o.recall(f.route, i))
-	}
-}
-
-func (f *Forwarder[T]) takenBack(back []routed[T]) {
-	if f.changed() {
-		f.route.current = nil
-		f.backlog = append(f.backlog, back...)
-		return
-	}
-	f.lost(back...)
-}
-
-// lost keeps items that nobody will take any more for Drain to return.
-func (f *Forwarder[T]) lost(back ...routed[T]) {
-	vs := make([]T, len(back))
-	for i, r := range back {
-		vs[i] = r.v
-	}
-	f.g.stray(vs)
-}
-
-// empty moves what it can from the outbox into the lanes, in order for each worker.
-func (f *Forwarder[T]) empty() {
-	kept := f.outbox[:0]
-	clear(f.behind)
-	for _, s := range f.outbox {
-		switch {
-		case f.behind[s.to] == 0 && f.stage(s.to, s.routed):
-		case f.out[s.to].lane.Closed():
-			f.takenBack([]routed[T]{s.routed})
-		default:
-			kept = append(kept, s)
-			f.behind[s.to]++
-		}
-	}
-	clear(f.outbox[len(kept):])
-	f.outbox = kept
-	for i := range f.out {
-		if f.out[i].staged > 0 {
-			f.flushLane(i)
-		}
-	}
-}
-
 // show publishes the counters for Stats.
 func (f *Forwarder[T]) show() {
 	if f.shownSends.Load() != f.sends || f.shownRefused.Load() != f.refused {
 		f.shownSends.StoreRelease(f.sends)
 		f.shownRefused.StoreRelease(f.refused)
 	}
-}
-
-// reap takes back what Forwarders hold whose loops have ended, and gives their lanes
-// back. Called with mu held.
-func (g *Group[T]) reap() {
-	for l, f := range g.forwarders {
-		if !l.Exec().Ended() || f.member != nil && !g.closed.Load() {
-			continue // what a worker leaves is handed over by whoever removes it
-		}
-		for _, r := range f.bury() {
-			g.strays = append(g.strays, r.v)
-			g.credits.give(1)
-		}
-	}
-}
-
-// bury takes back what a Forwarder holds whose loop has ended. Called with mu held.
-func (f *Forwarder[T]) bury() (back []routed[T]) {
-	for i := range f.out {
-		if o := &f.out[i]; o.lane != nil {
-			o.lane.Close()
-			back = append(back, o.recall(f.route, i)...)
-		}
-	}
-	for _, s := range f.outbox {
-		back = append(back, s.routed)
-	}
-	f.adoptOrphans()
-	back = append(back, f.backlog...)
-	f.g.credits.give(f.spare)
-	f.spare, f.outbox, f.backlog = 0, f.outbox[:0], nil
-	clear(f.behind)
-	f.show()
-	f.g.ended.forwarded += f.sends
-	f.g.ended.refused += f.refused
-	delete(f.g.forwarders, f.l)
-	return back
-}
-
-// stray keeps items that were sent and came back because the group was closed.
-func (g *Group[T]) stray(vs []T) {
-	g.credits.give(len(vs))
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.strays = append(g.strays, vs...)
 }
 
 // String says whose Forwarder this is.

@@ -100,13 +100,6 @@ func (r *roster[T]) settled() bool {
 	return true
 }
 
-// publish makes r the roster of now.
-func (g *Group[T]) publish(r *roster[T]) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.roster.Store(r)
-}
-
 // enter lets a stranger send by the roster that it returns, until leave. A change that must know that nobody sends by an old
 // roster any more puts the new one into its place and waits until nobody is inside: whoever comes later sees the new one.
 func (g *Group[T]) enter() *roster[T] {
