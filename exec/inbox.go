@@ -217,6 +217,9 @@ func (in *Inbox[T]) SharedLen() int {
 // Anyone may call it.
 func (in *Inbox[T]) Close() { in.closeRings() }
 
+// Closed reports whether the inbox was closed, by Close or with its Exec. Anyone may call it.
+func (in *Inbox[T]) Closed() bool { return in.sharedClosed() }
+
 // Undone returns the items that were accepted and will not be handled any more,
 // and empties the inbox. It returns ErrRunning while the Exec still runs.
 func (in *Inbox[T]) Undone() ([]T, error) {

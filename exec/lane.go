@@ -20,6 +20,8 @@ type Lane[T any] struct {
 	in     *Inbox[T]
 	from   *Local // the loop that owns it, if one does: it counts the wakes
 
+	handed bool // made by Hand
+
 	_      mem.Pad
 	misses int // the consuming loop's: polls in a row that found nothing
 	_      mem.Pad
@@ -37,6 +39,24 @@ func (in *Inbox[T]) openLane(capacity int) (*Lane[T], error) {
 	if err := in.lanes.add(n); err != nil {
 		return nil, fmt.Errorf("exec: %s: inbox %s: %w", in.x.cfg.Name, in.cfg.Name, err)
 	}
+	return n, nil
+}
+
+// Hand gives the inbox vs, oldest first, behind what it has, whatever its capacity: work that another Exec had accepted and
+// will not do. The lane that it returns is closed, shows by Len how many of vs are left, and counts for no MaxLanes: who
+// hands over sees to it that there are not too many. They do not expire any more. It returns an error, and has taken nothing, when the inbox is closed or vs is
+// empty. Anyone may call it.
+func (in *Inbox[T]) Hand(vs []T) (*Lane[T], error) {
+	if len(vs) == 0 {
+		return nil, fmt.Errorf("exec: %s: inbox %s: there is nothing to hand over", in.x.cfg.Name, in.cfg.Name)
+	}
+	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](len(vs)), handed: true}
+	n.ring.PushAll(vs)
+	n.ring.Close()
+	if err := in.lanes.add(n); err != nil {
+		return nil, fmt.Errorf("exec: %s: inbox %s: %w", in.x.cfg.Name, in.cfg.Name, err)
+	}
+	in.x.Wake()
 	return n, nil
 }
 

@@ -47,12 +47,17 @@ func (s *laneSet[T]) add(n *Lane[T]) error {
 		return ErrClosed
 	}
 	var list []*Lane[T]
+	senders := 0
 	for _, old := range s.load() {
-		if !old.done() {
-			list = append(list, old)
+		if old.done() {
+			continue
+		}
+		list = append(list, old)
+		if !old.handed {
+			senders++
 		}
 	}
-	if len(list) >= s.max {
+	if senders >= s.max && !n.handed {
 		return fmt.Errorf("all %d lanes are taken (MaxLanes): %w", s.max, ErrTooMany)
 	}
 	list = append(list, n)

@@ -3,7 +3,6 @@ package group
 import (
 	"cmp"
 	"errors"
-	"slices"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -17,6 +16,9 @@ import (
 // too, so sending rest again keeps every worker's order.
 func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
 	rest, err = p.sendBatch(vs)
+	for err != nil && p.changed() && !p.closed && !p.g.closed.Load() {
+		rest, err = p.sendBatch(rest)
+	}
 	if err == nil {
 		return rest, nil
 	}
@@ -46,7 +48,7 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 	refused := 0
 	for begin := 0; begin < len(vs); begin += chunk {
 		part := vs[begin:min(begin+chunk, len(vs))]
-		if e := p.sendChunk(part); e != nil {
+		if e := p.sendChunk(part, refused > 0); e != nil {
 			err = e
 		}
 		for i, to := range p.picks[:len(part)] {
@@ -60,9 +62,21 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 }
 
 // sendChunk sends at most chunk items. The picks of those that were refused are
-// negative afterwards; it returns the reason of the last.
-func (p *Producer[T]) sendChunk(part []T) (err error) {
+// negative afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
+// if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that was refused.
+func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 	r, picks := p.route, p.picks[:len(part)]
+	if p.g.roster.Load() != r.current {
+		if err = p.refusal(nil); !refused {
+			err = p.sync()
+		}
+		if err != nil {
+			for i := range picks {
+				picks[i] = balance.Full
+			}
+			return err
+		}
+	}
 	if key := p.g.cfg.Key; key != nil {
 		for i := range part {
 			p.keys[i] = key(&part[i])
@@ -73,6 +87,12 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 		r.batch.PickBatch(p.keys[:len(part)], r.view, picks)
 	}
 	for i := 0; i < len(part); {
+		if p.g.moving && (refused || err != nil) {
+			err = p.refusal(err)
+			picks[i] = balance.Full
+			i++
+			continue
+		}
 		if r.batch == nil {
 			picks[i], _ = r.pick(p.keys[i]) // what is wrong with it shows below
 		}
@@ -81,8 +101,8 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 			to, _ = r.pick(p.keys[i]) // once more, with a fresh view
 			picks[i] = to
 		}
-		if uint(to) >= uint(len(p.lanes)) {
-			err = cmp.Or(r.checkPick(to), p.refusal(0))
+		if !r.view.IsOpen(to) {
+			err = cmp.Or(r.checkPick(to), p.refusal(nil))
 			picks[i] = balance.Full
 			i++
 			continue
@@ -91,8 +111,8 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 		for r.batch != nil && i+n < len(part) && picks[i+n] == to {
 			n++
 		}
-		if k := p.sendRun(to, part[i:i+n]); k < n {
-			p.bad[to], err = true, p.refusal(to)
+		if k, e := p.sendRun(to, part[i:i+n]); k < n {
+			p.bad[to], err = true, p.refusal(e)
 			for ; k < n; k++ {
 				picks[i+k] = ^to
 			}
@@ -100,41 +120,52 @@ func (p *Producer[T]) sendChunk(part []T) (err error) {
 		i += n
 	}
 	for _, to := range p.dirty {
-		if p.staged[to] > 0 && !p.flushLane(to) {
+		o := &p.out[to]
+		switch n := o.staged; {
+		case n == 0:
+		case o.flush():
+			p.count(n)
+		default:
 			p.takeBack(to, picks)
-			err = ErrClosed
+			err = p.refusal(nil)
+			if !p.changed() {
+				err = ErrClosed
+			}
 		}
-		p.staged[to] = 0
 	}
 	p.dirty = p.dirty[:0]
 	return err
 }
 
-// sendRun sends or stages items for one worker and returns how many it took. A
-// single item is staged, because others may follow; more are pushed at once.
-func (p *Producer[T]) sendRun(to int, vs []T) (n int) {
-	lane := p.lanes[to]
-	switch {
-	case p.bad[to]:
-		return 0
-	case len(vs) > 1:
-		if n = lane.PushBatch(vs); n > 0 {
-			p.count(n + p.staged[to])
-			p.staged[to] = 0
-		}
-	case lane.Stage(vs[0]):
-		if p.staged[to]++; p.staged[to] == 1 && !slices.Contains(p.dirty, to) {
-			p.dirty = append(p.dirty, to)
-		}
-		n = 1
+// sendRun sends or stages items for one worker and returns how many it took, and why not all, if it is not that there is no
+// room. A single item is staged, because others may follow; more are pushed at once.
+func (p *Producer[T]) sendRun(to int, vs []T) (n int, err error) {
+	if p.bad[to] {
+		return 0, nil
 	}
-	p.route.sent(to, n)
-	return n
+	o := &p.out[to]
+	if o.open == nil {
+		if err = p.reopen(to); err != nil {
+			return 0, err
+		}
+	}
+	if len(vs) > 1 {
+		if n = o.open.PushBatch(vs); n > 0 {
+			p.count(n + o.staged)
+			o.visible()
+		}
+		p.route.sent(to, n)
+		return n, nil
+	}
+	if !p.stageIn(o, to, 0, false, vs[0]) {
+		return 0, nil
+	}
+	return 1, nil
 }
 
-// refusal says why worker i takes nothing.
-func (p *Producer[T]) refusal(i int) error {
-	if p.closed || p.lanes[i].Closed() {
+// refusal says why something was not taken, where err is what was found out.
+func (p *Producer[T]) refusal(err error) error {
+	if p.closed || p.g.closed.Load() || errors.Is(err, ErrClosed) {
 		return ErrClosed
 	}
 	return ErrFull
@@ -142,9 +173,9 @@ func (p *Producer[T]) refusal(i int) error {
 
 // takeBack undoes what was staged for worker i, whose lane was closed. What comes
 // back is the newest: the last of this chunk's items become refused, and what is
-// older than the chunk waits for Flush.
+// older than the chunk is sent again, or waits for Flush.
 func (p *Producer[T]) takeBack(i int, picks []int) {
-	back := p.lanes[i].Recall()
+	back := p.out[i].recall(p.route, i)
 	old := len(back)
 	for k := len(picks) - 1; k >= 0 && old > 0; k-- {
 		if picks[k] == i {
@@ -152,6 +183,6 @@ func (p *Producer[T]) takeBack(i int, picks []int) {
 			old--
 		}
 	}
-	p.returned = append(p.returned, back[:old]...)
+	p.takenBack(back[:old])
 	p.bad[i] = true
 }

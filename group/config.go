@@ -47,8 +47,11 @@ type Config[T any] struct {
 
 	// Workers is the number of workers. Default: one per cpu in CPUs, else 1.
 	Workers int
+	// MaxWorkers is how many there may be at once: see Group.Add. The ids of workers are from 0 to MaxWorkers-1, and so are
+	// the places in a balancer's View. Default: Workers.
+	MaxWorkers int
 	// CPUs has the processor of each worker, in order. Empty: the threads are not
-	// pinned. place.Choose finds good ones.
+	// pinned. place.Choose finds good ones. If MaxWorkers is more than Workers, it lists one for each that there may be.
 	CPUs place.Set
 
 	// Worker makes the handler of worker id, on that worker's pinned thread,
@@ -90,6 +93,19 @@ type Config[T any] struct {
 	// Forwarder may be refused: the credits are those that others have left.
 	OnExpired func(l *exec.Local, id int, batch []T)
 
+	// Release and Adopt, if set, move the states of keys from worker to worker when the workers change, so that each is
+	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership only.
+	//
+	// Release is called on the loop of each worker that was there before, when all that was accepted before the change has been handled and
+	// nothing of after it has begun. It returns the states of those keys that leave the worker, which leaves tells, and keeps them no more.
+	// All leave one that is removed or replaced, unless it has ended before. Adopt is then called on the loops of those who get them, before
+	// anything of after the change is handled.
+	//
+	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or fails, or its worker
+	// has ended, the change is made, and its error is a [StrandedError], which has the parcels.
+	Release func(l *exec.Local, id int, leaves func(key uint64) bool) []Parcel
+	Adopt   func(l *exec.Local, id int, parcels []Parcel) error
+
 	// Exec is the template of every worker's Exec. Name, CPUs and OnStart are set
 	// by the group; an OnStart here runs before Worker.
 	Exec exec.Config
@@ -102,6 +118,9 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 	}
 	if c.Workers == 0 {
 		c.Workers = max(len(c.CPUs), 1)
+	}
+	if c.MaxWorkers == 0 {
+		c.MaxWorkers = c.Workers
 	}
 	if c.Depth == 0 {
 		c.Depth = DefaultDepth
@@ -117,6 +136,7 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 		value, max int
 	}{
 		{"Workers", c.Workers, maxWorkers},
+		{"MaxWorkers", c.MaxWorkers, maxWorkers},
 		{"Depth", c.Depth, maxDepth},
 		{"MaxProducers", c.MaxProducers, maxProducers},
 		{"MaxForwards", c.MaxForwards, maxDepth},
@@ -125,8 +145,11 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 			return c, fmt.Errorf("group: Config.%s is %d: it must be from 1 to %d, or 0 for the default", f.name, f.value, f.max)
 		}
 	}
-	if len(c.CPUs) != 0 && len(c.CPUs) != c.Workers {
-		return c, fmt.Errorf("group: Config.CPUs lists %d cpus (%s) for %d workers: it must list one for each, or none", len(c.CPUs), c.CPUs, c.Workers)
+	if c.MaxWorkers < c.Workers {
+		return c, fmt.Errorf("group: Config.MaxWorkers is %d, for %d Workers: it must be no less, or 0 for as many", c.MaxWorkers, c.Workers)
+	}
+	if len(c.CPUs) != 0 && len(c.CPUs) != c.MaxWorkers {
+		return c, fmt.Errorf("group: Config.CPUs lists %d cpus (%s) for %d workers: it must list one for each, or none", len(c.CPUs), c.CPUs, c.MaxWorkers)
 	}
 	if c.Balance == nil {
 		c.Balance = balance.RoundRobin()
@@ -154,7 +177,7 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 
 // promises returns what the balancers of Config.Balance promise. It refuses a policy that may reorder the items of a key.
 func (c Config[T]) promises() (promises, error) {
-	b, err := c.Balance(balance.NewView(c.Workers))
+	b, err := c.Balance(newRoster(make([]*worker[T], c.Workers), c.MaxWorkers).view())
 	if err != nil {
 		return promises{}, fmt.Errorf("group: Config.Balance: %w", err)
 	}
@@ -168,7 +191,7 @@ func (c Config[T]) promises() (promises, error) {
 	if c.Key != nil && !p.ordered && !c.AllowReorder {
 		return p, fmt.Errorf("group: Config.Key is set, but the balancer %T may reorder the items of a key: use an ordered one (balance.KeyHash), or set AllowReorder", b)
 	}
-	return p, nil
+	return p, c.checkHooks(p)
 }
 
 // promises is what every balancer of a policy says of itself.

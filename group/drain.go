@@ -32,28 +32,35 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 		return nil, exec.ErrOnLoop
 	}
 	g.close()
-	for _, w := range g.workers {
+	end, err := g.begin(ctx)
+	if err != nil {
+		g.Stop()
+		return nil, fmt.Errorf("group: %s: drain: a change of the workers has not ended: %w", g.cfg.Name, errors.Join(err, exec.ErrRunning))
+	}
+	end() // there will be no other
+	workers := g.members()
+	for _, w := range workers {
 		w.x.Quiesce()
 	}
 	quiet := !g.isStarted() || g.awaitQuiet(ctx)
 	late := ctx.Err()
-	for _, w := range g.workers {
+	for _, w := range workers {
 		w.fwd.Close()
 		if !quiet {
 			w.x.Stop()
 		}
 	}
-	tasks := make([][]exec.Task, len(g.workers))
-	errs := make([]error, len(g.workers))
+	tasks := make([][]exec.Task, len(workers))
+	errs := make([]error, len(workers))
 	var wg sync.WaitGroup
-	for i, w := range g.workers {
+	for i, w := range workers {
 		wg.Go(func() { tasks[i], errs[i] = w.x.Drain(ctx) })
 	}
 	wg.Wait()
 	g.mu.Lock()
 	ran := g.ran // or Start has said what was wrong
 	g.mu.Unlock()
-	for i, w := range g.workers {
+	for i, w := range workers {
 		if errors.Is(errs[i], exec.ErrRunning) {
 			continue
 		}
@@ -75,7 +82,8 @@ func (g *Group[T]) Drain(ctx context.Context) (undone []T, err error) {
 	g.reap()
 	undone = append(undone, g.strays...)
 	g.returned.Add(uint64(len(g.strays)))
-	g.strays = nil
+	undone = append(undone, g.orphans...)
+	g.strays, g.orphans = nil, nil
 	return undone, err
 }
 
@@ -91,6 +99,7 @@ func (g *Group[T]) UndoneTasks() []exec.Task {
 
 // addTasks files tasks that an Exec has returned.
 func (g *Group[T]) addTasks(undone []T, tasks []exec.Task) []T {
+	tasks = g.withoutErrands(tasks)
 	if ts, ok := any(undone).([]exec.Task); ok {
 		return any(append(ts, tasks...)).([]T)
 	}

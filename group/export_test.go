@@ -17,3 +17,6 @@ func Refreshing(t testing.TB, ticks int64) {
 
 // RefreshEvery is how many sends a view serves.
 const RefreshEvery = refreshEvery
+
+// Changing reports whether a change of the workers is being made.
+func (g *Group[T]) Changing() bool { return len(g.changing) > 0 }

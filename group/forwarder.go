@@ -1,6 +1,7 @@
 package group
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pushcore/pushcore/balance"
@@ -19,23 +20,24 @@ type Forwarder[T any] struct {
 	g     *Group[T]
 	l     *exec.Local
 	route *router[T]
-	lanes []*exec.Lane[T]
+	out   []outlet[T] // by worker
 
-	staged []int        // not yet visible, in each lane
-	outbox []spilled[T] // what lanes had no room for; its capacity is its bound
-	behind []int        // items in the outbox for each worker: later ones queue up behind them
-	spare  int          // credits in hand
-	nested bool         // CallerRuns is running a task
+	outbox  []spilled[T] // what lanes had no room for; its capacity is its bound
+	behind  []int        // items in the outbox for each worker: later ones queue up behind them
+	backlog []routed[T]  // what came back when the workers changed, and what was sent after that: each holds a credit
+	orphans []routed[T]  // what is for a worker that is being stopped: they hold no credits, and their number is bounded by that of the items that the group had when NEW work was halted
+	spare   int          // credits in hand
+	nested  bool         // CallerRuns is running a task
 
-	outside bool // the loop is no worker of this group: it is refused once Drain begins
+	member *worker[T] // whose loop it is; nil: no worker of this group, it is refused once Drain begins
 
 	sends, refused           uint64    // items accepted, and refused for want of room
 	shownSends, shownRefused mem.Index // the same at the end of the last turn, for Stats
 }
 
 type spilled[T any] struct {
+	routed[T]
 	to int
-	v  T
 }
 
 const (
@@ -48,86 +50,154 @@ const (
 // ErrTooMany or ErrClosed.
 func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if f := g.forwarders[l]; f != nil {
+	f := g.forwarders[l]
+	if f == nil {
+		g.reap()
+	}
+	g.mu.Unlock()
+	if f != nil {
 		return f, nil
 	}
-	g.reap()
-	n := len(g.workers)
-	f := &Forwarder[T]{g: g, l: l, staged: make([]int, n), behind: make([]int, n), outbox: make([]spilled[T], 0, g.cfg.OnFull.spill)}
+	n := g.cfg.MaxWorkers
+	f = &Forwarder[T]{g: g, l: l, out: make([]outlet[T], n), behind: make([]int, n), outbox: make([]spilled[T], 0, g.cfg.OnFull.spill)}
 	var err error
-	if f.lanes, err = openLanes(g, func(w *worker[T]) *exec.Inbox[T] { return w.fwd }); err != nil {
+	f.route, err = newRouter(g, forwardLane(g.cfg), func(i int) (int, bool) {
+		n, ok := f.out[i].owing()
+		return n + f.behind[i], ok
+	})
+	if err != nil {
 		return nil, err
 	}
-	for _, lane := range f.lanes {
-		lane.OwnedBy(l)
+	g.mu.Lock()
+	for _, w := range g.live {
+		if w.x == l.Exec() {
+			w.own, f.member = f, w
+		}
 	}
-	f.route, err = newRouter(g, f.lanes[0].Cap(), func(i int) int { return f.lanes[i].Len() + f.staged[i] + f.behind[i] })
-	if err != nil {
-		closeLanes(f.lanes)
+	g.forwarders[l] = f // from now on, changes see its lanes
+	g.mu.Unlock()
+	if err := f.openAll(); err != nil {
+		g.mu.Lock()
+		delete(g.forwarders, l)
+		g.mu.Unlock()
+		for i := range f.out {
+			if lane := f.out[i].lane; lane != nil {
+				lane.Close()
+			}
+		}
+		if f.member != nil {
+			f.member.own = nil
+		}
 		return nil, err
 	}
 	l.AddFlusher(f)
-	f.outside = true
-	for _, w := range g.workers {
-		if w.x == l.Exec() {
-			w.own, f.outside = f, false
+	return f, nil
+}
+
+// changed reports whether the workers have changed since the Forwarder looked.
+func (f *Forwarder[T]) changed() bool { return f.g.roster.Load() != f.route.roster }
+
+// openAll opens a lane to every worker, unless they just change.
+func (f *Forwarder[T]) openAll() error {
+	for id, w := range f.route.roster.workers {
+		if w == nil || !f.maySend(f.route.roster) {
+			continue
+		}
+		if err := f.reopen(id); err != nil && !errors.Is(err, ErrFull) {
+			return err
 		}
 	}
-	g.forwarders[l] = f
-	return f, nil
+	if !f.maySend(f.route.roster) {
+		f.route.current = nil
+	}
+	return nil
+}
+
+// maySend reports whether ro lets the Forwarder send.
+func (f *Forwarder[T]) maySend(ro *roster[T]) bool {
+	return ro.phase == flowing || ro.phase == halted && f.member != nil
+}
+
+func (f *Forwarder[T]) reopen(id int) error {
+	return f.out[id].reopen(f.g, f.route.roster, id, forwardInlet[T], f.l)
 }
 
 // Send sends v to the worker that the balancer picks. If it returns an error, v was
 // not sent: ErrFull, when MaxForwards items are on their way or the balancer refused
 // (there always is room if every handler of the group emits no more items than it
-// consumes), or ErrClosed.
+// consumes), or ErrClosed. On a loop outside the group ErrFull is also the answer where an Ordered group changes its workers.
 func (f *Forwarder[T]) Send(v T) error { return f.SendKey(f.route.key(v), v) }
 
 // SendKey is Send with a key of the caller's.
 func (f *Forwarder[T]) SendKey(key uint64, v T) error {
+	if f.g.roster.Load() != f.route.current && !f.sync() {
+		return f.later(routed[T]{key, -1, v})
+	}
 	i, err := f.route.pick(key)
 	switch {
 	case err != nil:
 		return err
 	case i == balance.Full:
-		return f.full(f.lanes[0], v)
+		return f.full(-1, v)
 	}
-	return f.send(i, v)
+	return f.send(i, routed[T]{key, -1, v})
 }
 
-// SendTo sends v to worker i, past the balancer.
+// SendTo sends v to worker i, past the balancer. The worker may be paused. If it is removed before the end of the turn, the balancer
+// picks another one.
 func (f *Forwarder[T]) SendTo(i int, v T) error {
-	if err := f.g.checkWorker(i); err != nil {
+	synced := f.g.roster.Load() == f.route.current || f.sync()
+	if err := f.route.roster.checkWorker(f.g.cfg.Name, i); err != nil {
 		return err
 	}
-	return f.send(i, v)
+	if !synced {
+		return f.later(routed[T]{f.route.key(v), i, v})
+	}
+	return f.send(i, routed[T]{0, i, v})
 }
 
-func (f *Forwarder[T]) send(i int, v T) error {
+func (f *Forwarder[T]) send(i int, r routed[T]) error {
 	if exec.Checked {
 		f.l.Queued() // panics on another goroutine than the loop's
 	}
-	lane := f.lanes[i]
-	if lane.Closed() || f.outside && f.g.closed.Load() {
+	o := &f.out[i]
+	switch {
+	case f.member == nil && f.g.closed.Load():
 		return ErrClosed
+	case f.route.roster.doomed != nil && f.route.roster.workers[i] == f.route.roster.doomed:
+		f.sends++
+		f.orphans = append(f.orphans, r)
+		return nil
+	case o.lane == nil || o.lane.Closed():
+		err := f.reopen(i)
+		if f.changed() {
+			f.route.current = nil // it changes under our hands
+			return f.later(r)
+		}
+		if errors.Is(err, ErrClosed) {
+			return ErrClosed
+		}
+		if err != nil { // what was sent before is still on its way
+			f.route.current = nil
+			return f.later(r)
+		}
 	}
 	if f.spare == 0 && !f.takeCredits() {
-		return f.full(lane, v)
+		return f.full(i, r.v)
 	}
 	if f.behind[i] > 0 && len(f.outbox) == cap(f.outbox) {
 		f.empty() // there may be room again
 	}
 	switch {
-	case f.behind[i] == 0 && lane.Stage(v):
-		if f.staged[i]++; f.staged[i] >= flushAt {
+	case f.behind[i] == 0 && f.stage(i, r):
+		if o.staged >= flushAt {
 			f.flushLane(i)
 		}
 	case len(f.outbox) < cap(f.outbox):
-		f.outbox = append(f.outbox, spilled[T]{i, v})
+		f.outbox = append(f.outbox, spilled[T]{r, i})
 		f.behind[i]++
 	default:
-		return f.full(lane, v)
+		return f.full(i, r.v)
 	}
 	f.spare--
 	f.sends++
@@ -135,9 +205,21 @@ func (f *Forwarder[T]) send(i int, v T) error {
 	return nil
 }
 
+// stage writes r to the lane of worker i.
+func (f *Forwarder[T]) stage(i int, r routed[T]) bool {
+	o := &f.out[i]
+	if !o.stage(r.v) {
+		return false
+	}
+	if r.to >= 0 || f.g.keyless {
+		o.remember(r.key, r.to >= 0)
+	}
+	return true
+}
+
 // takeCredits is for sends that no handler's batch pays for.
 func (f *Forwarder[T]) takeCredits() bool {
-	f.spare = f.g.credits.take(max(1, min(quantum, f.g.cfg.MaxForwards/(4*len(f.lanes)))))
+	f.spare = f.g.credits.take(max(1, min(quantum, f.g.cfg.MaxForwards/(4*len(f.out)))))
 	return f.spare > 0
 }
 
@@ -147,9 +229,23 @@ func (f *Forwarder[T]) giveSpare(keep int) {
 	f.spare = 0
 }
 
+// ended reports whether worker i takes nothing any more, or, if i is negative, none does.
+func (f *Forwarder[T]) ended(i int) bool {
+	if i >= 0 {
+		w := f.route.roster.workers[i]
+		return w != nil && w.fwd.Closed() && (!w.doomed.Load() || f.g.closed.Load()) && !f.changed()
+	}
+	for i, w := range f.route.roster.workers {
+		if w != nil && !f.ended(i) {
+			return false
+		}
+	}
+	return true
+}
+
 // full applies the policy to an item for which there is no room.
-func (f *Forwarder[T]) full(lane *exec.Lane[T], v T) error {
-	if lane.Closed() {
+func (f *Forwarder[T]) full(i int, v T) error {
+	if f.ended(i) {
 		return ErrClosed
 	}
 	if f.g.cfg.OnFull.kind != callerRuns {
@@ -170,96 +266,12 @@ func (f *Forwarder[T]) full(lane *exec.Lane[T], v T) error {
 	return nil
 }
 
-// Flush implements exec.Flusher: it makes everything visible that was sent.
-func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
-	if f.spare > 0 {
-		f.giveSpare(0)
-	}
-	for i, n := range f.staged {
-		if n > 0 {
-			f.flushLane(i)
-		}
-	}
-	if len(f.outbox) > 0 {
-		f.empty()
-	}
-	f.show()
-	return len(f.outbox) > 0
-}
-
-// flushLane publishes lane i. What a closed lane does not accept any more is kept
-// for Drain to return.
-func (f *Forwarder[T]) flushLane(i int) {
-	f.staged[i] = 0
-	if !f.lanes[i].Flush() {
-		f.g.stray(f.lanes[i].Recall())
-	}
-}
-
-// empty moves what it can from the outbox into the lanes, in order for each worker.
-func (f *Forwarder[T]) empty() {
-	kept := f.outbox[:0]
-	clear(f.behind)
-	for _, s := range f.outbox {
-		lane := f.lanes[s.to]
-		switch {
-		case f.behind[s.to] == 0 && lane.Stage(s.v):
-			f.staged[s.to]++
-		case lane.Closed():
-			f.g.stray([]T{s.v})
-		default:
-			kept = append(kept, s)
-			f.behind[s.to]++
-		}
-	}
-	clear(f.outbox[len(kept):])
-	f.outbox = kept
-	for i, n := range f.staged {
-		if n > 0 {
-			f.flushLane(i)
-		}
-	}
-}
-
 // show publishes the counters for Stats.
 func (f *Forwarder[T]) show() {
 	if f.shownSends.Load() != f.sends || f.shownRefused.Load() != f.refused {
 		f.shownSends.StoreRelease(f.sends)
 		f.shownRefused.StoreRelease(f.refused)
 	}
-}
-
-// reap takes back what Forwarders hold whose loops have ended, and gives their lanes
-// back. Called with mu held.
-func (g *Group[T]) reap() {
-	for l, f := range g.forwarders {
-		if !l.Exec().Ended() {
-			continue
-		}
-		had := len(g.strays)
-		for _, lane := range f.lanes {
-			lane.Close()
-			g.strays = append(g.strays, lane.Recall()...)
-		}
-		for _, s := range f.outbox {
-			g.strays = append(g.strays, s.v)
-		}
-		g.credits.give(len(g.strays) - had + f.spare)
-		f.spare, f.outbox = 0, f.outbox[:0]
-		clear(f.behind)
-		f.show()
-		g.ended.forwarded += f.sends
-		g.ended.refused += f.refused
-		delete(g.forwarders, l)
-	}
-}
-
-// stray keeps items that were sent and came back because the group was closed.
-func (g *Group[T]) stray(vs []T) {
-	g.credits.give(len(vs))
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.strays = append(g.strays, vs...)
 }
 
 // String says whose Forwarder this is.

@@ -4,19 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// Group is a fixed number of workers behind a balancer. T is what is sent to
+// Group is several workers behind a balancer. T is what is sent to
 // them, by value. All methods may be called by any goroutine; those that block
 // return exec.ErrOnLoop on a loop.
 type Group[T any] struct {
 	cfg     Config[T]
 	bal     promises
-	workers []*worker[T]
+	barrier bool // a change of the workers is a barrier: see barrier.go
+	moving  bool // the balancer keeps order, but moves keys when they have nothing under way
+	keyless bool // the balancer looks at keys that items do not have: senders give them
+
+	_      mem.Pad
+	roster atomic.Pointer[roster[T]] // of now; written under mu
+	_      mem.Pad
+
 	credits credits
 
 	census    census
@@ -24,15 +34,26 @@ type Group[T any] struct {
 	accepted  atomic.Uint64 // NEW items, of strangers and of closed Producers
 	returned  atomic.Uint64 // strays handed back by Drain
 	refused   atomic.Uint64 // NEW items that Producers could not send, and balancers' refusals
+	errands   atomic.Uint64 // tasks that workers have run for changes
 	closed    atomic.Bool   // set under mu
+
+	changing chan struct{}   // holds one token while a change is made
+	closing  context.Context // ends when the group is closed
+	endAll   context.CancelFunc
 
 	mu         sync.Mutex
 	started    bool
-	ran        bool // Start has succeeded
+	ran        bool         // Start has succeeded
+	sharded    bool         // it has Sharded state, whose shards are as many as the workers
+	former     []*worker[T] // by id: who had it last
+	live       []*worker[T] // those that have not been taken leave of: the roster's, those that come, and those that go
+	past       past         // what those did that have gone
+	changes    Changes
 	producers  map[*Producer[T]]struct{}
 	forwarders map[*exec.Local]*Forwarder[T]
 	ended      struct{ forwarded, refused uint64 } // of Forwarders whose loops have ended
 	strays     []T                                 // items that came back after their lane was closed
+	orphans    []T                                 // tasks that were undone when their worker was removed, in a group of Tasks
 	undone     []exec.Task                         // what Drain got from the Execs, in a group of values
 }
 
@@ -50,25 +71,48 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 	g := &Group[T]{
 		bal:        bal,
 		cfg:        cfg,
+		barrier:    bal.ordered && !bal.sticky,
+		moving:     bal.ordered && bal.reads&balance.ReadsTaken != 0,
+		keyless:    bal.ordered && cfg.Key == nil,
+		changing:   make(chan struct{}, 1),
 		producers:  map[*Producer[T]]struct{}{},
 		forwarders: map[*exec.Local]*Forwarder[T]{},
 	}
+	g.closing, g.endAll = context.WithCancel(context.Background())
 	g.credits.left.Store(int64(cfg.MaxForwards))
 	for id := range cfg.Workers {
 		w, err := newWorker(g, id)
 		if err != nil {
 			return nil, err
 		}
-		g.workers = append(g.workers, w)
+		g.live = append(g.live, w)
 	}
+	g.former = make([]*worker[T], cfg.MaxWorkers)
+	g.roster.Store(newRoster(g.live, cfg.MaxWorkers))
 	return g, nil
 }
 
-// Workers returns the number of workers.
-func (g *Group[T]) Workers() int { return len(g.workers) }
+// Workers returns the number of workers, paused ones included. As long as none was added or removed, their ids are those from 0
+// to Workers-1.
+func (g *Group[T]) Workers() int { return len(g.IDs()) }
 
-// Exec returns the Exec of worker i, from 0 to Workers-1.
-func (g *Group[T]) Exec(i int) *exec.Exec { return g.workers[i].x }
+// IDs returns the ids of the workers, ascending.
+func (g *Group[T]) IDs() []int { return g.roster.Load().ids() }
+
+// Exec returns the Exec of worker i, or nil if there is no such worker now.
+func (g *Group[T]) Exec(i int) *exec.Exec {
+	if w := g.roster.Load().worker(i); w != nil {
+		return w.x
+	}
+	return nil
+}
+
+// members returns the workers that have not been taken leave of.
+func (g *Group[T]) members() []*worker[T] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.live)
+}
 
 // Start starts the workers one after the other and returns when each has made its
 // handler. If one fails, those that were started are stopped, and the group is
@@ -88,10 +132,11 @@ func (g *Group[T]) Start() error {
 	}
 	g.started = true
 	g.mu.Unlock()
-	for i, w := range g.workers {
+	workers := g.members()
+	for i, w := range workers {
 		if err := w.x.Start(); err != nil {
 			g.Stop()
-			for _, w := range g.workers[:i] {
+			for _, w := range workers[:i] {
 				_ = w.x.Wait()
 			}
 			return fmt.Errorf("group: %s: worker %d: %w", g.cfg.Name, i, err)
@@ -103,13 +148,19 @@ func (g *Group[T]) Start() error {
 	return nil
 }
 
-// Wait returns when every worker has ended, with the errors that ended them.
+// Wait returns when every worker has ended, with the errors that ended them. The errors of those that were removed, or
+// replaced, are not among them.
 func (g *Group[T]) Wait() error {
-	var errs []error
-	for _, w := range g.workers {
-		errs = append(errs, w.x.Wait())
+	for {
+		workers := g.members()
+		var errs []error
+		for _, w := range workers {
+			errs = append(errs, w.x.Wait())
+		}
+		if slices.Equal(workers, g.members()) {
+			return errors.Join(errs...)
+		}
 	}
-	return errors.Join(errs...)
 }
 
 // Run is Start and Wait. The end of ctx stops the group, as Stop does.
@@ -124,19 +175,21 @@ func (g *Group[T]) Run(ctx context.Context) error {
 // Stop ends every worker after the turn that it is in. Nothing more is accepted;
 // what was accepted and not handled stays for Drain to return. It does not wait.
 func (g *Group[T]) Stop() {
-	g.close()
-	for _, w := range g.workers {
+	for _, w := range g.close() {
 		w.fwd.Close()
 		w.x.Stop()
 	}
 }
 
-// close refuses NEW work from now on.
-func (g *Group[T]) close() {
+// close refuses NEW work, and changes, from now on. It returns the workers that there are.
+func (g *Group[T]) close() []*worker[T] {
 	g.mu.Lock()
 	g.closed.Store(true)
+	workers := slices.Clone(g.live)
 	g.mu.Unlock()
-	for _, w := range g.workers {
+	g.endAll()
+	for _, w := range workers {
 		w.fresh.Close()
 	}
+	return workers
 }

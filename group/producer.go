@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/pushcore/pushcore/balance"
-	"github.com/pushcore/pushcore/exec"
-	"github.com/pushcore/pushcore/internal/backoff"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
@@ -19,12 +17,12 @@ import (
 type Producer[T any] struct {
 	g     *Group[T]
 	route *router[T]
-	lanes []*exec.Lane[T]
+	out   []outlet[T] // by worker
 
-	staged   []int  // items staged in each lane
-	dirty    []int  // lanes with something staged, in order of first use
-	returned []T    // staged items whose lane was closed: the next Flush reports them
-	accepted uint64 // plain copy of shown
+	dirty    []int       // workers with something staged, in order of first use
+	back     []routed[T] // staged items that came back when the workers changed: they go before any other
+	returned []T         // staged items that came back because their worker, or the group, has ended: the next Flush reports them
+	accepted uint64      // plain copy of shown
 	shown    mem.Index
 	closed   bool
 
@@ -40,78 +38,90 @@ const chunk = 64
 // when MaxProducers are open (or closed and not yet drained), ErrClosed when the group is closed.
 func (g *Group[T]) Producer() (*Producer[T], error) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed.Load() {
-		return nil, ErrClosed
-	}
-	if len(g.producers) >= g.cfg.MaxProducers {
-		return nil, fmt.Errorf("group: %s: all %d Producers are taken (Config.MaxProducers): %w", g.cfg.Name, g.cfg.MaxProducers, ErrTooMany)
-	}
-	n := len(g.workers)
-	p := &Producer[T]{g: g, staged: make([]int, n), dirty: make([]int, 0, n), bad: make([]bool, n)}
-	var err error
-	if p.lanes, err = openLanes(g, func(w *worker[T]) *exec.Inbox[T] { return w.fresh }); err != nil {
+	if err := g.mayProduce(); err != nil {
+		g.mu.Unlock()
 		return nil, err
 	}
-	if p.route, err = newRouter(g, g.cfg.Depth, func(i int) int { return p.lanes[i].Len() + p.staged[i] }); err != nil {
-		closeLanes(p.lanes)
-		return nil, err
-	}
+	n := g.cfg.MaxWorkers
+	p := &Producer[T]{g: g, out: make([]outlet[T], n), dirty: make([]int, 0, n), bad: make([]bool, n)}
 	g.producers[p] = struct{}{}
+	g.mu.Unlock()
+	var err error
+	if p.route, err = newRouter(g, g.cfg.Depth, func(i int) (int, bool) { return p.out[i].owing() }); err == nil {
+		err = p.openAll()
+	}
+	if err != nil {
+		_, _ = p.Close()
+		return nil, err
+	}
 	return p, nil
 }
 
-// openLanes opens a lane into one inbox of every worker, or none.
-func openLanes[T any](g *Group[T], inbox func(*worker[T]) *exec.Inbox[T]) ([]*exec.Lane[T], error) {
-	var lanes []*exec.Lane[T]
-	for _, w := range g.workers {
-		lane, err := inbox(w).Lane()
-		if err != nil {
-			closeLanes(lanes)
-			switch {
-			case errors.Is(err, exec.ErrTooMany):
-				err = fmt.Errorf("%w: %w", ErrTooMany, err)
-			case errors.Is(err, exec.ErrClosed):
-				err = ErrClosed
-			}
-			return nil, err
-		}
-		lanes = append(lanes, lane)
+// mayProduce is called with mu held.
+func (g *Group[T]) mayProduce() error {
+	if g.closed.Load() {
+		return ErrClosed
 	}
-	return lanes, nil
+	if len(g.producers) >= g.cfg.MaxProducers {
+		return fmt.Errorf("group: %s: all %d Producers are taken (Config.MaxProducers): %w", g.cfg.Name, g.cfg.MaxProducers, ErrTooMany)
+	}
+	return nil
 }
 
-func closeLanes[T any](lanes []*exec.Lane[T]) {
-	for _, lane := range lanes {
-		lane.Close()
+// openAll opens a lane to every worker. While the workers change, that is left to the first sends.
+func (p *Producer[T]) openAll() error {
+	ro := p.route.roster
+	if ro.phase != flowing {
+		p.route.current = nil
+		return nil
 	}
+	for id, w := range ro.workers {
+		if w == nil {
+			continue
+		}
+		if err := p.reopen(id); err != nil && !errors.Is(err, ErrFull) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Producer[T]) reopen(id int) error {
+	return p.out[id].reopen(p.g, p.route.roster, id, newInlet[T], nil)
 }
 
 // Send sends v to the worker that the balancer picks. If the error is not nil, v
 // was not sent: ErrFull (with Block, ctx's error), ErrClosed, or what is wrong with
-// the pick.
+// the pick. ErrFull is also the answer where an Ordered group changes its workers: see Group.Add.
 func (p *Producer[T]) Send(v T) error { return p.SendKey(p.route.key(v), v) }
 
 // SendKey is Send with a key of the caller's.
 func (p *Producer[T]) SendKey(key uint64, v T) error {
 	i, err := p.pick(key)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case i != balance.Full && p.push(i, v):
+		return nil
 	}
-	return p.push(i, v)
+	return p.again(sending[T]{routed: routed[T]{key, -1, v}, to: i})
 }
 
-// SendTo sends v to worker i, past the balancer.
+// SendTo sends v to worker i, past the balancer. The worker may be paused.
 func (p *Producer[T]) SendTo(i int, v T) error {
-	if err := p.g.checkWorker(i); err != nil {
+	if p.g.roster.Load() == p.route.current && uint(i) < uint(len(p.out)) && p.push(i, v) {
+		return nil
+	}
+	if err := p.g.roster.Load().checkWorker(p.g.cfg.Name, i); err != nil {
 		return err
 	}
-	return p.push(i, v)
+	return p.again(sending[T]{routed: routed[T]{p.route.key(v), i, v}, to: i})
 }
 
-func (g *Group[T]) checkWorker(i int) error {
-	if uint(i) >= uint(len(g.workers)) {
-		return fmt.Errorf("group: %s: worker %d: there are workers 0 to %d: %w", g.cfg.Name, i, len(g.workers)-1, ErrWorker)
+// checkWorker returns an error if r has no worker i.
+func (r *roster[T]) checkWorker(name string, i int) error {
+	if r.worker(i) == nil {
+		return fmt.Errorf("group: %s: worker %d: the workers are %v: %w", name, i, r.ids(), ErrWorker)
 	}
 	return nil
 }
@@ -124,128 +134,67 @@ func (p *Producer[T]) Stage(v T) error { return p.StageKey(p.route.key(v), v) }
 // StageKey is Stage with a key of the caller's.
 func (p *Producer[T]) StageKey(key uint64, v T) error {
 	i, err := p.pick(key)
-	if err != nil {
-		return err
-	}
-	return p.stage(i, v)
-}
-
-// StageTo is Stage for worker i, past the balancer.
-func (p *Producer[T]) StageTo(i int, v T) error {
-	if err := p.g.checkWorker(i); err != nil {
-		return err
-	}
-	return p.stage(i, v)
-}
-
-// pick is router.pick, waiting under Block while the balancer refuses.
-func (p *Producer[T]) pick(key uint64) (int, error) {
-	i, err := p.route.pick(key)
-	if i != balance.Full || err != nil {
-		return i, err
-	}
-	if p.closed || p.lanes[0].Closed() {
-		return i, ErrClosed
-	}
-	if p.g.cfg.OnFull.kind != block {
-		p.flush() // a balancer that looks at depths counts what is staged, too
-		p.g.refused.Add(1)
-		return i, ErrFull
-	}
-	err = p.wait(func() bool {
-		i, err = p.route.pick(key)
-		return i != balance.Full
-	}, p.lanes[0])
-	return i, err
-}
-
-func (p *Producer[T]) push(i int, v T) error {
-	lane := p.lanes[i]
-	if !lane.Push(v) {
-		if err := p.full(lane, func() bool { return lane.Push(v) }); err != nil {
-			return err
-		}
-	}
-	p.count(1 + p.staged[i])
-	p.staged[i] = 0
-	p.route.sent(i, 1)
-	return nil
-}
-
-func (p *Producer[T]) stage(i int, v T) error {
-	lane := p.lanes[i]
-	if lane.Closed() || !lane.Stage(v) {
-		if err := p.full(lane, func() bool { return lane.Stage(v) }); err != nil {
-			return err
-		}
-	}
-	if p.staged[i] == 0 && !slices.Contains(p.dirty, i) {
-		p.dirty = append(p.dirty, i)
-	}
-	p.staged[i]++
-	p.route.sent(i, 1)
-	return nil
-}
-
-// full is called when lane has refused; try tries again.
-func (p *Producer[T]) full(lane *exec.Lane[T], try func() bool) error {
 	switch {
-	case lane.Closed():
-		return ErrClosed
-	case p.g.cfg.OnFull.kind != block:
-		p.flush() // or the workers could not make room
-		p.g.refused.Add(1)
-		return ErrFull
+	case err != nil:
+		return err
+	case i != balance.Full && p.stage(i, key, false, v):
+		return nil
 	}
-	return p.wait(try, lane)
+	return p.again(sending[T]{routed: routed[T]{key, -1, v}, to: i, stage: true})
 }
 
-// wait tries until it succeeds, ctx ends or the lane is closed. Everything staged
-// is sent first, so that the workers can make room.
-func (p *Producer[T]) wait(try func() bool, lane *exec.Lane[T]) error {
-	if exec.OnLoop() {
-		return exec.ErrOnLoop
+// StageTo is Stage for worker i, past the balancer. If the worker is removed before Flush, the balancer picks another one.
+func (p *Producer[T]) StageTo(i int, v T) error {
+	if p.g.roster.Load() == p.route.current && uint(i) < uint(len(p.out)) && p.stage(i, 0, true, v) {
+		return nil
 	}
-	p.flush()
-	var b backoff.Backoff
-	for !try() {
-		if lane.Closed() {
-			return ErrClosed
-		}
-		if err := b.Wait(p.g.cfg.OnFull.ctx); err != nil {
-			return err
-		}
+	if err := p.g.roster.Load().checkWorker(p.g.cfg.Name, i); err != nil {
+		return err
 	}
-	return nil
+	return p.again(sending[T]{routed: routed[T]{p.route.key(v), i, v}, to: i, stage: true})
 }
 
-// Flush sends what was staged. If the group was closed first, it returns the items
-// that were not sent, oldest first for each worker, and ErrClosed.
-func (p *Producer[T]) Flush() (rest []T, err error) {
-	p.flush()
-	if len(p.returned) == 0 {
-		return nil, nil
+// pick asks the balancer. It answers Full, too, where the sender has to look again.
+func (p *Producer[T]) pick(key uint64) (int, error) {
+	if p.g.roster.Load() != p.route.current && p.sync() != nil {
+		return balance.Full, nil
 	}
-	rest, p.returned = p.returned, nil
-	return rest, ErrClosed
+	return p.route.pick(key)
 }
 
-func (p *Producer[T]) flush() {
-	for _, i := range p.dirty {
-		if p.staged[i] > 0 && !p.flushLane(i) {
-			p.returned = append(p.returned, p.lanes[i].Recall()...)
-		}
-		p.staged[i] = 0
-	}
-	p.dirty = p.dirty[:0]
-}
-
-// flushLane sends what is staged in lane i and reports whether it was accepted.
-func (p *Producer[T]) flushLane(i int) bool {
-	if !p.lanes[i].Flush() {
+// push sends v to worker i and reports whether it was accepted.
+func (p *Producer[T]) push(i int, v T) bool {
+	o := &p.out[i]
+	if o.open == nil || !o.open.Push(v) {
 		return false
 	}
-	p.count(p.staged[i])
+	p.count(1 + o.staged)
+	if o.staged > 0 {
+		o.visible()
+	}
+	p.route.sent(i, 1)
+	return true
+}
+
+// stage stages v for worker i and reports whether there was room.
+func (p *Producer[T]) stage(i int, key uint64, pinned bool, v T) bool {
+	o := &p.out[i]
+	return o.open != nil && !o.open.Closed() && p.stageIn(o, i, key, pinned, v)
+}
+
+// stageIn is stage for a lane that is there.
+func (p *Producer[T]) stageIn(o *outlet[T], i int, key uint64, pinned bool, v T) bool {
+	if !o.open.Stage(v) {
+		return false
+	}
+	o.staged++
+	if pinned || p.g.keyless {
+		o.remember(key, pinned)
+	}
+	if o.staged == 1 && !slices.Contains(p.dirty, i) {
+		p.dirty = append(p.dirty, i)
+	}
+	p.route.sent(i, 1)
 	return true
 }
 
@@ -262,9 +211,13 @@ func (p *Producer[T]) Close() (rest []T, err error) {
 	if p.closed {
 		return nil, nil
 	}
-	p.closed = true
 	rest, err = p.Flush()
-	closeLanes(p.lanes)
+	p.closed = true
+	for i := range p.out {
+		if lane := p.out[i].lane; lane != nil {
+			lane.Close()
+		}
+	}
 	p.g.mu.Lock()
 	defer p.g.mu.Unlock()
 	delete(p.g.producers, p)

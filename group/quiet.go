@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,25 +26,40 @@ type census struct {
 	round atomic.Uint64 // the round that is asked for; 0: none yet
 }
 
-// answer is one worker's part of a census. The worker writes idle and done, then
-// round.
+// answer is one worker's part of a census. The worker writes the rest, then round.
 type answer struct {
 	round atomic.Uint64
-	idle  atomic.Bool
-	done  atomic.Uint64
+	idle  atomic.Bool   // it has nothing at all to do
+	still atomic.Bool   // it has no items of the group
+	done  atomic.Uint64 // by it, so far
+	moved atomic.Uint64 // items that it has consumed or sent
 }
 
 // awaitQuiet returns true when nothing is left to do for those workers that have not
 // ended, and false when ctx ends first.
 func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
+	return g.await(ctx, nil, tally.quiet)
+}
+
+// awaitStill is the same for items of the group, and for what handlers have made of them: coroutines, timers and
+// local tasks are not asked about, nor is the worker but.
+func (g *Group[T]) awaitStill(ctx context.Context, but *worker[T]) bool {
+	return g.await(ctx, but, tally.silent)
+}
+
+// await runs rounds until two in a row, alike, say that it is so.
+func (g *Group[T]) await(ctx context.Context, but *worker[T], so func(t tally) (yes bool, done uint64)) bool {
 	var b backoff.Backoff
 	var last tally
-	for {
-		now, ok := g.askAll(ctx)
+	for first := true; ; first = false {
+		workers := slices.DeleteFunc(g.members(), func(w *worker[T]) bool { return w == but })
+		now, ok := g.askAll(ctx, workers)
 		if !ok {
 			return false
 		}
-		if now.idle && now == last || now.asked == 0 {
+		was, before := so(last)
+		is, done := so(now)
+		if now.asked == 0 || !first && was && is && before == done && last.asked == now.asked {
 			return true
 		}
 		last = now
@@ -53,21 +69,41 @@ func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
 	}
 }
 
-// tally is the result of a round.
-type tally struct {
-	asked int    // workers that had not ended
-	idle  bool   // all of them
-	done  uint64 // by all of them
+// awaitIdle returns true when w has nothing to do, and false when ctx ends first.
+func (g *Group[T]) awaitIdle(ctx context.Context, w *worker[T]) bool {
+	var b backoff.Backoff
+	for {
+		t, ok := g.askAll(ctx, []*worker[T]{w})
+		if !ok {
+			return false
+		}
+		if t.idle {
+			return true
+		}
+		if b.Wait(ctx) != nil {
+			return false
+		}
+	}
 }
 
+// tally is the result of a round.
+type tally struct {
+	asked       int  // workers that had not ended
+	idle, still bool // all of them
+	done, moved uint64
+}
+
+func (t tally) quiet() (yes bool, done uint64)  { return t.idle, t.done }
+func (t tally) silent() (yes bool, done uint64) { return t.still, t.moved }
+
 // askAll runs one round. ok is false when ctx ended first.
-func (g *Group[T]) askAll(ctx context.Context) (t tally, ok bool) {
+func (g *Group[T]) askAll(ctx context.Context, workers []*worker[T]) (t tally, ok bool) {
 	round := g.census.round.Add(1)
-	for _, w := range g.workers {
+	for _, w := range workers {
 		w.x.Wake()
 	}
-	t.idle = true
-	for _, w := range g.workers {
+	t.idle, t.still = true, true
+	for _, w := range workers {
 		var b backoff.Backoff
 		ended := false
 		for !ended && w.answer.round.Load() < round {
@@ -81,7 +117,9 @@ func (g *Group[T]) askAll(ctx context.Context) (t tally, ok bool) {
 		}
 		t.asked++
 		t.done += w.answer.done.Load()
+		t.moved += w.answer.moved.Load()
 		t.idle = t.idle && w.answer.idle.Load()
+		t.still = t.still && w.answer.still.Load()
 	}
 	return t, true
 }
@@ -96,7 +134,8 @@ func (g *Group[T]) writeOff(w *worker[T]) {
 	}
 	w.writtenOff = true
 	g.reap()
-	g.credits.give(w.fwd.Len() - w.debt)
+	w.credited = w.fwd.Len() - w.debt
+	g.credits.give(w.credited)
 }
 
 // Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits here, if
@@ -111,13 +150,19 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	}
 	w.answered = round
 	s := l.Stats()
-	done, pending := s.Items+s.ItemsFailed+s.Expired+s.Tasks+s.Resumes, 0
+	done, pending, unsent, sends := s.Items+s.ItemsFailed+s.Expired+s.Tasks+s.Resumes, 0, 0, uint64(0)
 	if f := w.own; f != nil {
-		done += f.sends
+		sends = f.sends
 		pending = f.pending()
+		if unsent = len(f.backlog); f.route.roster.phase == cut {
+			unsent = 0 // it has to wait for what comes after
+		}
 	}
-	w.answer.done.Store(done)
-	w.answer.idle.Store(pending == 0 && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0 && w.fwd.Len() == 0 && w.fresh.Len() == 0)
+	empty := w.fwd.Len() == 0 && w.fresh.Len() == 0
+	w.answer.done.Store(done + sends)
+	w.answer.moved.Store(w.gone + sends)
+	w.answer.idle.Store(pending == 0 && empty && (w.own == nil || len(w.own.backlog)+len(w.own.orphans) == 0) && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0)
+	w.answer.still.Store(pending == 0 && empty && unsent == 0)
 	w.answer.round.Store(round)
 	return 0
 }
@@ -133,11 +178,11 @@ func (w *worker[T]) say(l *exec.Local) {
 // Next implements exec.Source: Poll need not be called before Wake is.
 func (w *worker[T]) Next() (deadline time.Duration, ok bool) { return 0, false }
 
-// pending returns how many items were sent and are not visible yet.
+// pending returns how many items were sent and are not visible yet, but for the backlog.
 func (f *Forwarder[T]) pending() int {
 	n := len(f.outbox)
-	for _, k := range f.staged {
-		n += k
+	for i := range f.out {
+		n += f.out[i].staged
 	}
 	return n
 }

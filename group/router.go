@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,14 +21,16 @@ const (
 // Balancer is shown.
 type router[T any] struct {
 	g       *Group[T]
+	roster  *roster[T] // that bal and view know
+	current *roster[T] // the same, or nil: the sender must look again before it sends
 	bal     balance.Balancer
 	batch   balance.BatchPicker // bal, if it can pick for a batch
 	reads   balance.Reads       // what bal looks at; 0: no refresh, no counting
 	view    *balance.View
-	depth   func(i int) int // what waits in the lane to worker i
-	age     int             // sends since the last refresh
-	looked  int64           // mem.Ticks then
-	scratch T               // the item whose key is asked for: a pointer to it does not escape
+	owing   func(i int) (n int, ok bool) // what waits in the lane to worker i, if that can be told
+	age     int                          // sends since the last refresh
+	looked  int64                        // mem.Ticks then
+	scratch T                            // the item whose key is asked for: a pointer to it does not escape
 }
 
 var start = time.Now()
@@ -38,8 +41,12 @@ var refreshTicks = sync.OnceValue(func() int64 {
 	return int64(float64(refreshAfter) * sample / float64(mem.TicksDuration(sample)))
 })
 
-func newRouter[T any](g *Group[T], capacity int, depth func(i int) int) (*router[T], error) {
-	r := &router[T]{g: g, view: balance.NewView(len(g.workers)), depth: depth}
+func newRouter[T any](g *Group[T], capacity int, owing func(i int) (n int, ok bool)) (*router[T], error) {
+	return newRouterFor(g, g.roster.Load(), capacity, owing)
+}
+
+func newRouterFor[T any](g *Group[T], ro *roster[T], capacity int, owing func(i int) (n int, ok bool)) (*router[T], error) {
+	r := &router[T]{g: g, roster: ro, current: ro, view: ro.view(), owing: owing}
 	for i := range r.view.Cap {
 		r.view.Cap[i] = uint64(capacity)
 	}
@@ -52,6 +59,21 @@ func newRouter[T any](g *Group[T], capacity int, depth func(i int) int) (*router
 		r.refresh()
 	}
 	return r, nil
+}
+
+// adopt goes by ro from now on. What the balancer says against it shows when it picks.
+func (r *router[T]) adopt(ro *roster[T]) {
+	old := r.roster
+	r.roster, r.current = ro, ro
+	if slices.Equal(old.open, ro.open) && slices.Equal(old.weights, ro.weights) && old.assignment == ro.assignment {
+		return
+	}
+	copy(r.view.Open, ro.open)
+	copy(r.view.Weight, ro.weights)
+	if r.reads != 0 {
+		r.refresh()
+	}
+	_ = r.bal.Update(r.view)
 }
 
 // key returns the item's key, 0 in a group without keys.
@@ -71,7 +93,7 @@ func (r *router[T]) key(v T) uint64 {
 func (r *router[T]) pick(key uint64) (int, error) {
 	r.grow(1)
 	i := r.bal.Pick(key, r.view)
-	if uint(i) < uint(len(r.g.workers)) {
+	if r.view.IsOpen(i) {
 		return i, nil
 	}
 	if i == balance.Full && r.age > 0 {
@@ -81,12 +103,12 @@ func (r *router[T]) pick(key uint64) (int, error) {
 	return i, r.checkPick(i)
 }
 
-// checkPick returns an error for a pick that is neither a worker nor balance.Full.
+// checkPick returns an error for a pick that is neither an open worker nor balance.Full.
 func (r *router[T]) checkPick(i int) error {
-	if i == balance.Full || uint(i) < uint(len(r.g.workers)) {
+	if i == balance.Full || r.view.IsOpen(i) {
 		return nil
 	}
-	return fmt.Errorf("group: %s: the balancer %T picked worker %d of %d: %w", r.g.cfg.Name, r.bal, i, len(r.g.workers), ErrWorker)
+	return fmt.Errorf("group: %s: the balancer %T picked worker %d, which is not one of the %d that are open: %w", r.g.cfg.Name, r.bal, i, r.view.OpenCount(), ErrWorker)
 }
 
 // grow ages the view by n sends.
@@ -99,7 +121,7 @@ func (r *router[T]) grow(n int) {
 	}
 }
 
-// sent notes n items on their way to worker i.
+// sent notes n items on their way to worker i, or taken back.
 func (r *router[T]) sent(i, n int) {
 	if r.reads != 0 {
 		r.view.Sent[i] += uint64(n)
@@ -112,10 +134,16 @@ func (r *router[T]) refresh() {
 	v := r.view
 	if r.reads&(balance.ReadsTaken|balance.ReadsDepth) != 0 {
 		for i := range v.Depth {
-			own := uint64(r.depth(i))
+			n, ok := r.owing(i)
+			if !ok {
+				continue // it was handed over: taken is what has been handled
+			}
+			own := uint64(n)
 			v.Taken[i] = v.Sent[i] - min(v.Sent[i], own) // a stranger's depth is everybody's
 			// The worker may not have had a turn since we sent, so what it says may be less than what we know.
-			v.Depth[i] = max(own, r.g.workers[i].waiting.Load())
+			if v.Depth[i] = own; r.roster.workers[i] != nil {
+				v.Depth[i] = max(own, r.roster.workers[i].waiting.Load())
+			}
 		}
 	}
 	if r.reads&balance.ReadsNow != 0 {

@@ -29,8 +29,9 @@ func NewSharded[S, T any](g *Group[T], create func(l *exec.Local, id int) (S, er
 	if g.started {
 		return nil, fmt.Errorf("group: %s: state can be added before Start: %w", g.cfg.Name, ErrStarted)
 	}
-	s := &Sharded[S]{name: g.cfg.Name, states: make([]*S, len(g.workers)), closed: &g.closed}
-	for id, w := range g.workers {
+	s := &Sharded[S]{name: g.cfg.Name, states: make([]*S, len(g.live)), closed: &g.closed}
+	g.sharded = true
+	for id, w := range g.live {
 		s.execs = append(s.execs, w.x)
 		w.setUp = append(w.setUp, func(l *exec.Local) error {
 			state, err := create(l, id)

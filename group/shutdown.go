@@ -53,7 +53,7 @@ type leftovers struct {
 }
 
 func (g *Group[T]) leftovers() (n leftovers) {
-	for _, w := range g.workers {
+	for _, w := range g.members() {
 		s := w.x.Stats()
 		n.cancelled += s.Cancelled
 		n.jobs += s.JobsUndone
@@ -66,7 +66,7 @@ func (g *Group[T]) leftovers() (n leftovers) {
 // returns ctx's error if that ends first.
 func (g *Group[T]) WaitBlocking(ctx context.Context) error {
 	var errs []error
-	for _, w := range g.workers {
+	for _, w := range g.members() {
 		errs = append(errs, w.x.WaitBlocking(ctx))
 	}
 	return errors.Join(errs...)

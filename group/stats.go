@@ -23,7 +23,29 @@ type Stats struct {
 	Expired   uint64 // NEW items that have waited for longer than Config.MaxWait
 	Returned  uint64 // those handed back by Drain, and timers stopped
 	Rejected  uint64 // items and tasks refused because something was full or closed
-	Workers   []exec.Stats
+	Changes   Changes
+	Workers   []exec.Stats // by id; empty where there is no worker now
+}
+
+// Changes counts what was done to the workers of a group.
+type Changes struct {
+	Added, Removed, Replaced uint64 // workers
+	Paused, Resumed          uint64 // the same
+	Reassigned               uint64 // calls of Reassign
+	HandedOver               uint64 // items that one worker had accepted and another one got
+	Moved                    uint64 // Parcels that have changed hands
+}
+
+// past is what workers have done that are no more.
+type past struct{ spawned, executed, failed, expired, returned, rejected uint64 }
+
+func (p *past) add(s exec.Stats) {
+	p.spawned += s.Spawned
+	p.executed += s.Executed()
+	p.failed += s.Failed()
+	p.expired += s.Expired
+	p.returned += s.Returned
+	p.rejected += s.Rejects
 }
 
 // Stats returns the counters. Anyone may call it at any time; the sums are of
@@ -41,16 +63,24 @@ func (g *Group[T]) Stats() Stats {
 		s.Forwarded += f.shownSends.Load()
 		s.Rejected += f.shownRefused.Load()
 	}
+	workers, ro, sum := slices.Clone(g.live), g.roster.Load(), g.past
+	s.Changes = g.changes
 	g.mu.Unlock()
-	for _, w := range g.workers {
-		x := w.x.Stats()
-		s.Workers = append(s.Workers, x)
-		s.Spawned += x.Spawned
-		s.Executed += x.Executed()
-		s.Failed += x.Failed()
-		s.Expired += x.Expired
-		s.Returned += x.Returned
-		s.Rejected += x.Rejects
+	for id, w := range ro.workers {
+		if w != nil {
+			s.Workers = append(s.Workers, make([]exec.Stats, id+1-len(s.Workers))...)
+		}
 	}
+	for _, w := range workers {
+		x := w.x.Stats()
+		if ro.workers[w.id] == w {
+			s.Workers[w.id] = x
+		}
+		sum.add(x)
+	}
+	s.Spawned, s.Executed, s.Failed = sum.spawned, sum.executed-g.errands.Load(), sum.failed
+	s.Expired = sum.expired
+	s.Returned += sum.returned - s.Changes.HandedOver // to the group, not to its user
+	s.Rejected += sum.rejected
 	return s
 }

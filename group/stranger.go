@@ -16,7 +16,8 @@ import (
 // blocks and may be called by any goroutine, also on a loop (which may then starve
 // itself of NEW work; a Forwarder is the right handle there). It returns ErrFull or
 // ErrClosed if v was not sent. Two sends by one goroutine to one worker arrive in
-// order. A Producer is several times cheaper.
+// order. (Two of one key may go to different workers if the balancer moves keys by what was taken, as Sticky ones do: it does not
+// see all sends here.) A Producer is several times cheaper.
 func (g *Group[T]) TrySend(v T) error { return g.trySend(nil, v) }
 
 // TrySendKey is TrySend with a key of the caller's.
@@ -55,24 +56,45 @@ func (g *Group[T]) trySend(key *uint64, v T) error {
 	} else {
 		k = r.key(v)
 	}
-	i, err := r.pick(k)
-	if err != nil {
-		return err
-	}
-	if i != balance.Full {
-		if g.workers[i].fresh.TrySend(v) {
-			r.sent(i, 1)
-			g.accepted.Add(1)
-			return nil
+	for {
+		err := g.trySendBy(r, k, v)
+		if err != ErrClosed || g.closed.Load() || g.roster.Load() == r.roster {
+			return err
 		}
-		r.refresh()
 	}
-	if g.closed.Load() {
-		return ErrClosed
+}
+
+// trySendBy sends v by the roster of now. ErrClosed may mean that the worker has just gone.
+func (g *Group[T]) trySendBy(r *router[T], key uint64, v T) error {
+	ro := g.enter()
+	defer g.leave(ro)
+	if ro != r.roster {
+		r.adopt(ro)
+	}
+	i := balance.Full
+	if ro.phase == flowing && ro.settled() {
+		var err error
+		if i, err = r.pick(key); err != nil {
+			return err
+		}
 	}
 	if i == balance.Full { // a ring that refuses counts itself
+		if g.closed.Load() {
+			return ErrClosed
+		}
 		g.refused.Add(1)
+		return ErrFull
 	}
+	in := ro.workers[i].fresh
+	if in.TrySend(v) {
+		r.sent(i, 1)
+		g.accepted.Add(1)
+		return nil
+	}
+	if in.Closed() && !ro.workers[i].doomed.Load() {
+		return ErrClosed
+	}
+	r.refresh()
 	return ErrFull
 }
 
@@ -81,5 +103,17 @@ func (g *Group[T]) borrow() (*router[T], error) {
 	if r, ok := g.strangers.Get().(*router[T]); ok {
 		return r, nil
 	}
-	return newRouter(g, g.cfg.Depth, func(i int) int { return g.workers[i].fresh.SharedLen() })
+	to := make([]*worker[T], g.cfg.MaxWorkers) // whose rings those are that this router has sent to
+	var r *router[T]
+	r, err := newRouter(g, g.cfg.Depth, func(i int) (int, bool) {
+		if r != nil && r.roster.workers[i] != nil && (to[i] == nil || to[i].settled()) {
+			to[i] = r.roster.workers[i]
+		}
+		if to[i] == nil {
+			return 0, true
+		}
+		n := to[i].fresh.SharedLen() // before the look at who has it now
+		return n, to[i].settled()
+	})
+	return r, err
 }

@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/mem"
@@ -9,8 +10,9 @@ import (
 
 // worker is an Exec as a member of a group. Its loop owns handler and own.
 type worker[T any] struct {
-	g *Group[T]
-	x *exec.Exec
+	g  *Group[T]
+	id int
+	x  *exec.Exec
 
 	fwd   *exec.Inbox[T] // FORWARD work, polled first
 	fresh *exec.Inbox[T] // NEW work
@@ -23,7 +25,15 @@ type worker[T any] struct {
 	debt   int  // credits that the handler has spent of those that items it held back should have
 	funded bool // the batch in hand was admitted with credits in own.spare
 
-	writtenOff bool // it has ended, and its credits were given back; under g.mu
+	doomed atomic.Bool // it is being removed by force, but its handler does not return: what is for it has to wait
+
+	shut bool   // it takes no more items, because it is about to be stopped
+	gone uint64 // items that have left its inboxes
+
+	leaving    bool                      // it was removed, or replaced, and may not have ended yet; under g.mu
+	writtenOff bool                      // it has ended, and its credits were given back; under g.mu
+	credited   int                       // how many these were
+	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, empty while that is being found out
 
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
@@ -35,7 +45,7 @@ type worker[T any] struct {
 }
 
 func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
-	w := &worker[T]{g: g}
+	w := &worker[T]{g: g, id: id}
 	cfg := g.cfg.Exec
 	cfg.Name = fmt.Sprintf("%s/%d", g.cfg.Name, id)
 	cfg.CPUs = nil
@@ -65,17 +75,9 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 	if w.x, err = exec.New(cfg); err != nil {
 		return nil, err
 	}
-	burst := cfg.Burst
-	if burst == 0 {
-		burst = exec.DefaultBurst
-	}
 	handle := func(l *exec.Local, batch []T) int { return w.handler.Handle(l, batch) }
-	// A lane for forwarded items has room for every credit that an outbox has not,
-	// and for a burst more: items stay in their ring while the handler has them,
-	// and it may be forwarding to itself.
-	lane := max(g.cfg.MaxForwards-g.cfg.OnFull.spill, 1) + burst
 	w.fwd, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
-		Name: "forward", Cap: 1, LaneCap: lane, MaxLanes: maxForwarders(g.cfg.Workers),
+		Name: "forward", Cap: 1, LaneCap: forwardLane(g.cfg), MaxLanes: maxForwarders(g.cfg.MaxWorkers),
 		Handle: handle, Admit: w.admitForward, Settle: w.settleForward,
 	})
 	if err != nil {
@@ -98,6 +100,17 @@ func (w *worker[T]) onExpired(id int) func(l *exec.Local, batch []T) {
 	return func(l *exec.Local, batch []T) { f(l, id, batch) }
 }
 
+// forwardLane is the capacity of a lane for forwarded items. It has room for every credit that an outbox has not,
+// and for a burst more: items stay in their ring while the handler has them,
+// and it may be forwarding to itself.
+func forwardLane[T any](cfg Config[T]) int {
+	burst := cfg.Exec.Burst
+	if burst == 0 {
+		burst = exec.DefaultBurst
+	}
+	return max(cfg.MaxForwards-cfg.OnFull.spill, 1) + burst
+}
+
 // maxForwarders bounds the Forwarders into a group of n workers: each worker's own
 // and as many from loops outside the group, at least 64.
 func maxForwarders(n int) int { return n + max(n, 64) }
@@ -107,6 +120,9 @@ func maxForwarders(n int) int { return n + max(n, 64) }
 
 // admitFresh reserves a credit for every NEW item that the handler is offered.
 func (w *worker[T]) admitFresh(_ *exec.Local, n int) int {
+	if w.shut {
+		return 0
+	}
 	if w.funded = w.own != nil; !w.funded {
 		return n
 	}
@@ -116,7 +132,8 @@ func (w *worker[T]) admitFresh(_ *exec.Local, n int) int {
 }
 
 // settleFresh gives back the credits that did not become forwarded items.
-func (w *worker[T]) settleFresh(*exec.Local, int, int) {
+func (w *worker[T]) settleFresh(_ *exec.Local, _, gone int) {
+	w.gone += uint64(gone)
 	if w.funded {
 		w.own.giveSpare(0)
 	}
@@ -124,6 +141,9 @@ func (w *worker[T]) settleFresh(*exec.Local, int, int) {
 
 // admitForward lets the handler have the credits that its items hold.
 func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
+	if w.shut {
+		return 0
+	}
 	if w.funded = w.own != nil; w.funded {
 		paid := min(n, w.debt)
 		w.debt -= paid
@@ -136,6 +156,7 @@ func (w *worker[T]) admitForward(_ *exec.Local, n int) int {
 // forwarded again; those that were held back keep theirs. A handler that has emitted more
 // than it consumed has spent some of these, and gets as many less the next time.
 func (w *worker[T]) settleForward(_ *exec.Local, offered, gone int) {
+	w.gone += uint64(gone)
 	if !w.funded {
 		w.g.credits.give(gone)
 		return

@@ -1,0 +1,139 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Parcel is the state of a key, on its way from one worker to another.
+type Parcel struct {
+	Key   uint64
+	State any
+}
+
+// StrandedError says that states of keys have left one worker and could not be given to another. They are in it.
+type StrandedError struct {
+	Parcels []Parcel
+	Err     error // why
+}
+
+// Error implements error.
+func (e *StrandedError) Error() string {
+	return fmt.Sprintf("the states of %d keys found no new owner: %v", len(e.Parcels), e.Err)
+}
+
+// Unwrap returns what has gone wrong.
+func (e *StrandedError) Unwrap() error { return e.Err }
+
+// stranded returns err with ps in it, if there are any.
+func (g *Group[T]) stranded(ps []Parcel, err error) error {
+	if len(ps) == 0 {
+		return err
+	}
+	return &StrandedError{Parcels: ps, Err: err}
+}
+
+// checkHooks refuses Release and Adopt where they could not mean anything.
+func (c Config[T]) checkHooks(p promises) error {
+	if c.Release == nil && c.Adopt == nil {
+		return nil
+	}
+	switch {
+	case c.Release == nil || c.Adopt == nil:
+		return errors.New("group: Config.Release and Config.Adopt belong together, and one of them is nil")
+	case c.Key == nil:
+		return errors.New("group: Config.Release is set, but Config.Key is nil: states are moved by their keys")
+	case !p.ordered || p.sticky || p.reads&^balance.ReadsNow != 0:
+		return errors.New("group: Config.Release is set, but the balancer does not pick by the key and the membership alone: use one that does (balance.KeyHash)")
+	}
+	return nil
+}
+
+// owner returns who has a key by ro. It belongs to one goroutine at a time.
+func (g *Group[T]) owner(ro *roster[T]) (func(key uint64) int, error) {
+	view := ro.view()
+	bal, err := g.cfg.Balance(view)
+	if err != nil {
+		return nil, fmt.Errorf("balancer: %w", err)
+	}
+	return func(key uint64) int { return bal.Pick(key, view) }, nil
+}
+
+// addressed is parcels by the id of who is to have them.
+type addressed map[int][]Parcel
+
+// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back what they
+// have released.
+func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
+	if g.cfg.Release == nil {
+		return nil, nil
+	}
+	owner, err := g.owner(c.next)
+	if err != nil {
+		return nil, err
+	}
+	to, from := addressed{}, addressed{}
+	for _, p := range c.parcels {
+		to[owner(p.Key)] = append(to[owner(p.Key)], p)
+	}
+	for id, w := range c.now.workers {
+		if w == nil || w.x.Ended() {
+			continue
+		}
+		ps, err := g.release(context.Background(), w, func(key uint64) bool {
+			return c.next.workers[id] != w || owner(key) != id
+		}, nil)
+		if err != nil {
+			return nil, errors.Join(err, g.deliver(c.now, from))
+		}
+		from[id] = ps
+		for _, p := range ps {
+			to[owner(p.Key)] = append(to[owner(p.Key)], p)
+		}
+	}
+	return to, nil
+}
+
+// release runs Config.Release on w's loop, and then, if all is well. It returns an error, and w has all of its states, or not.
+func (g *Group[T]) release(ctx context.Context, w *worker[T], leaves func(key uint64) bool, then func()) (ps []Parcel, err error) {
+	err = g.do(ctx, w, func(l *exec.Local) error {
+		ps = g.cfg.Release(l, w.id, leaves)
+		if then != nil {
+			then()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("Config.Release on worker %d: %w", w.id, err)
+	}
+	return ps, nil
+}
+
+// deliver gives parcels to the workers of ro. What it could not give it returns in the error.
+func (g *Group[T]) deliver(ro *roster[T], to addressed) error {
+	var left []Parcel
+	var why error
+	moved := 0
+	for id, ps := range to {
+		if len(ps) == 0 {
+			continue
+		}
+		w := ro.worker(id)
+		err := error(ErrWorker)
+		if w != nil {
+			err = g.do(context.Background(), w, func(l *exec.Local) error { return g.cfg.Adopt(l, id, ps) })
+		}
+		if err == nil {
+			moved += len(ps)
+			continue
+		}
+		why = errors.Join(why, fmt.Errorf("Config.Adopt on worker %d: %w", id, err))
+		left = append(left, ps...)
+	}
+	g.note(func(n *Changes) { n.Moved += uint64(moved) })
+	return g.stranded(left, why)
+}

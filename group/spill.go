@@ -1,0 +1,74 @@
+package group
+
+import "github.com/pushcore/pushcore/exec"
+
+// How a Forwarder makes visible what was sent, and what it does with what has no room.
+
+// Flush implements exec.Flusher: it makes everything visible that was sent.
+func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
+	if f.spare > 0 {
+		f.giveSpare(0)
+	}
+	if f.g.roster.Load() != f.route.current {
+		f.sync()
+	}
+	for i := range f.out {
+		if f.out[i].staged > 0 {
+			f.flushLane(i)
+		}
+	}
+	if len(f.outbox) > 0 {
+		f.empty()
+	}
+	f.show()
+	return len(f.outbox)+len(f.backlog) > 0
+}
+
+// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed, and kept
+// for Drain to return if not.
+func (f *Forwarder[T]) flushLane(i int) {
+	if o := &f.out[i]; !o.flush() {
+		f.takenBack(o.recall(f.route, i))
+	}
+}
+
+func (f *Forwarder[T]) takenBack(back []routed[T]) {
+	if f.changed() {
+		f.route.current = nil
+		f.backlog = append(f.backlog, back...)
+		return
+	}
+	f.lost(back...)
+}
+
+// lost keeps items that nobody will take any more for Drain to return.
+func (f *Forwarder[T]) lost(back ...routed[T]) {
+	vs := make([]T, len(back))
+	for i, r := range back {
+		vs[i] = r.v
+	}
+	f.g.stray(vs)
+}
+
+// empty moves what it can from the outbox into the lanes, in order for each worker.
+func (f *Forwarder[T]) empty() {
+	kept := f.outbox[:0]
+	clear(f.behind)
+	for _, s := range f.outbox {
+		switch {
+		case f.behind[s.to] == 0 && f.stage(s.to, s.routed):
+		case f.out[s.to].lane.Closed():
+			f.takenBack([]routed[T]{s.routed})
+		default:
+			kept = append(kept, s)
+			f.behind[s.to]++
+		}
+	}
+	clear(f.outbox[len(kept):])
+	f.outbox = kept
+	for i := range f.out {
+		if f.out[i].staged > 0 {
+			f.flushLane(i)
+		}
+	}
+}
