@@ -271,3 +271,38 @@ func TestHooksThatCouldMeanNothing(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+// What a worker sends of its own accord while states move goes where they have gone.
+func TestSendsInTheMiddleOfAChangeComeAfterIt(t *testing.T) {
+	key := uint64(0)
+	for balance.Slot(key, 3) != 2 {
+		key++
+	}
+	var c collector[uint64]
+	handle := c.worker(3)
+	var g *group.Group[uint64]
+	own := make([]*group.Forwarder[uint64], 3)
+	sent := make(chan error, 3)
+	g = newGroup(t, group.Config[uint64]{
+		Workers: 2, MaxWorkers: 3, Balance: balance.KeyHash(), Key: func(v *uint64) uint64 { return *v },
+		Worker: func(l *exec.Local, id int) (_ group.Handler[uint64], err error) {
+			if own[id], err = g.Forwarder(l); err != nil {
+				return nil, err
+			}
+			return handle(l, id)
+		},
+		Release: func(_ *exec.Local, id int, _ func(uint64) bool) []group.Parcel {
+			sent <- own[id].Send(key)
+			return nil
+		},
+		Adopt: func(*exec.Local, int, []group.Parcel) error { return nil },
+	})
+	require.NoError(t, g.Start())
+	_, err := g.Add(within(20 * time.Second))
+	require.NoError(t, err)
+	require.NoError(t, <-sent)
+	require.NoError(t, <-sent)
+	require.Empty(t, drain(t, g))
+	require.Equal(t, [][]uint64{nil, nil, {key, key}}, c.got)
+	require.EqualValues(t, 2, balanced(t, g).Forwarded)
+}
