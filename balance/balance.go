@@ -88,24 +88,29 @@ func IsSticky(b Balancer) bool {
 	return ok && s.Sticky()
 }
 
-// A Closer is a Balancer that must hear when its producer ends, because it has told others about it.
-//
-// Its owner calls Close once, like Pick from one goroutine at a time, when the producer will send no more: after the last
-// Pick and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows. Items
-// that v shows in flight are followed through the func of [Watcher], if the owner gave one; without it they count as taken
-// at once, so an owner that gives none calls Close when all has been taken.
-type Closer interface {
+// A Member is a Balancer that shares what it knows with those of other producers, as those of [Shared] do. Its owner must tell
+// it how far its items have come, and when the producer ends. A wrapper is a Member, too, for what it may wrap.
+type Member interface {
+	// Shares reports whether there is anything to share. If not, the other methods need not be called. The answer never
+	// changes.
+	Shares() bool
+
+	// Watch is called at most once, before the first Pick. taken(i) is what v.Taken[i] would be if the View were refreshed
+	// now, so that others may look while the producer itself makes no calls; i is a worker of v. Any goroutine may call it,
+	// at any time, also after Close; it must neither block nor call the Balancer.
+	Watch(taken func(i int) uint64)
+
+	// Close is called once, like Pick from one goroutine at a time, when the producer will send no more: after the last
+	// Pick and after the last item was sent, refused or taken back, with v's Sent as it is then for good. No call follows.
+	// Items that v shows in flight are followed through the func of Watch; without one they count as taken at once, so an
+	// owner that gives none calls Close when all has been taken.
 	Close(v *View)
 }
 
-// A Watcher is a Balancer that others may ask what has been taken of its producer's items, also while the producer itself
-// makes no calls.
-//
-// Its owner calls Watch at most once, before the first Pick. taken(i) is what v.Taken[i] would be if the View were refreshed
-// now; i is a worker of v. Any goroutine may call it, at any time, also after Close; it must neither block nor call the
-// Balancer.
-type Watcher interface {
-	Watch(taken func(i int) uint64)
+// Shares reports whether b is a Member with something to share.
+func Shares(b Balancer) bool {
+	m, ok := b.(Member)
+	return ok && m.Shares()
 }
 
 // A Policy makes one Balancer for one producer, ready to pick from v, or returns an error that says why v cannot be

@@ -51,13 +51,18 @@ func (f *fallback) Update(v *View) error {
 
 func (f *fallback) Ordered() bool { return false }
 
-// Close implements [Closer].
+// Shares implements [Member].
+func (f *fallback) Shares() bool {
+	return Shares(f.first.Balancer) || Shares(f.second.Balancer)
+}
+
+// Close implements [Member].
 func (f *fallback) Close(v *View) {
 	wrapper{f.first.Balancer}.Close(v)
 	wrapper{f.second.Balancer}.Close(v)
 }
 
-// Watch implements [Watcher].
+// Watch implements [Member].
 func (f *fallback) Watch(taken func(i int) uint64) {
 	f.first.watch(taken)
 	f.second.watch(taken)
@@ -72,7 +77,7 @@ type part struct {
 	made   bool // Balancer is the policy's
 	policy Policy
 	name   string
-	taken  func(i int) uint64 // of [Watcher], for a balancer that is yet to be made
+	taken  func(i int) uint64 // of [Member], for a balancer that is yet to be made
 }
 
 // serve makes the part's balancer, or updates it.

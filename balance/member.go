@@ -114,14 +114,17 @@ func (m *member) update(v *View) error {
 	return m.pool.update(v)
 }
 
-// Watch implements [Watcher].
+// Shares implements [Member].
+func (m *member) Shares() bool { return true }
+
+// Watch implements [Member].
 func (m *member) Watch(taken func(i int) uint64) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
 	m.watch = taken
 }
 
-// Close implements [Closer].
+// Close implements [Member].
 func (m *member) Close(v *View) {
 	p := m.pool
 	p.mu.Lock()

@@ -34,8 +34,8 @@ type pool struct {
 //
 // A producer shows what was taken of its items when it picks. One that is idle shows nothing, and whatever was sent after
 // its last items to a worker seems to be in flight there until it picks again. So owners should give Balancers a func to
-// look with, see [Watcher]: others then look, when they cannot go on and after every 64 picks, and only a refused pick waits
-// for its producer's next call. An owner must say when a producer ends: see [Closer]. Each Update of any producer sets who
+// look with, see [Member]: others then look, when they cannot go on and after every 64 picks, and only a refused pick waits
+// for its producer's next call. An owner must say when a producer ends, too. Each Update of any producer sets who
 // is open; where a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
 //
 // A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it: it is

@@ -46,7 +46,7 @@ func BenchmarkShared(b *testing.B) {
 									clear(v.Depth)
 								}
 							}
-							if c, ok := bal.(balance.Closer); ok {
+							if c, ok := bal.(balance.Member); ok {
 								c.Close(v)
 							}
 						})

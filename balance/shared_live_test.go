@@ -31,7 +31,7 @@ func TestSharedConcurrently(t *testing.T) {
 				got[i][w]++
 				v.Sent[w]++
 			}
-			b.(balance.Closer).Close(v)
+			b.(balance.Member).Close(v)
 		})
 	}
 	wg.Wait()
@@ -101,8 +101,8 @@ func TestSharedStickyLive(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			b.(balance.Watcher).Watch(func(w int) uint64 { return taken[i][w].Load() })
-			defer func() { b.(balance.Closer).Close(v) }()
+			b.(balance.Member).Watch(func(w int) uint64 { return taken[i][w].Load() })
+			defer func() { b.(balance.Member).Close(v) }()
 			rng := rand.New(rand.NewPCG(uint64(i), 8))
 			for sent := 0; sent < items; {
 				if rng.IntN(4) == 0 {

@@ -73,8 +73,8 @@ func TestSharedClose(t *testing.T) {
 		g.send(0, g.bals[0].Pick(0, g.views[0]), item{})
 		require.Equal(t, 0, g.bals[0].Pick(0, g.views[0])) // refused
 		require.Equal(t, balance.Full, g.bals[1].Pick(0, g.views[1]))
-		g.bals[0].(balance.Closer).Close(g.views[0])
-		g.bals[0].(balance.Closer).Close(g.views[0]) // once more: nothing happens
+		g.bals[0].(balance.Member).Close(g.views[0])
+		g.bals[0].(balance.Member).Close(g.views[0]) // once more: nothing happens
 		require.Equal(t, balance.Full, g.bals[0].Pick(0, g.views[0]))
 		require.Equal(t, 0, g.bals[1].Pick(0, g.views[1]), "the refused pick is gone")
 		g.send(1, 0, item{})
@@ -100,12 +100,12 @@ func TestSharedMembersLeave(t *testing.T) {
 	}
 	require.Equal(t, 4, balance.Members(g.bals[5]))
 	for i := range 3 {
-		g.bals[i].(balance.Closer).Close(g.views[i])
+		g.bals[i].(balance.Member).Close(g.views[i])
 	}
-	g.bals[4].(balance.Closer).Close(g.views[4])
+	g.bals[4].(balance.Member).Close(g.views[4])
 	require.Equal(t, 3, balance.Members(g.bals[5]), "one that is open, two that have an item in flight")
 	g.take(0, 0, 1)
-	g.bals[5].(balance.Closer).Close(g.views[5])
+	g.bals[5].(balance.Member).Close(g.views[5])
 	require.Equal(t, 2, balance.Members(g.bals[5]))
 }
 

@@ -64,5 +64,5 @@ func (g *truth) send(p, w int, it item) {
 
 // watch lets others look at what was taken from producer p.
 func (g *truth) watch(p int) {
-	g.bals[p].(balance.Watcher).Watch(func(w int) uint64 { return g.views[p].Sent[w] - uint64(len(g.lanes[p][w])) })
+	g.bals[p].(balance.Member).Watch(func(w int) uint64 { return g.views[p].Sent[w] - uint64(len(g.lanes[p][w])) })
 }

@@ -28,16 +28,19 @@ func inner(name, part string, p Policy, v *View) (Balancer, error) {
 
 func (w wrapper) Update(v *View) error { return w.next.Update(v) }
 
-// Close implements [Closer].
-func (w wrapper) Close(v *View) {
-	if c, ok := w.next.(Closer); ok {
-		c.Close(v)
+// Shares implements [Member].
+func (w wrapper) Shares() bool { return Shares(w.next) }
+
+// Watch implements [Member].
+func (w wrapper) Watch(taken func(i int) uint64) {
+	if m, ok := w.next.(Member); ok {
+		m.Watch(taken)
 	}
 }
 
-// Watch implements [Watcher].
-func (w wrapper) Watch(taken func(i int) uint64) {
-	if o, ok := w.next.(Watcher); ok {
-		o.Watch(taken)
+// Close implements [Member].
+func (w wrapper) Close(v *View) {
+	if m, ok := w.next.(Member); ok {
+		m.Close(v)
 	}
 }

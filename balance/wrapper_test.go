@@ -27,8 +27,9 @@ func TestWrappersPassOn(t *testing.T) {
 			ear.Balancer, err = balance.KeyHash()(v)
 			return ear, err
 		}), balance.NewView(2))
-		b.(balance.Watcher).Watch(func(int) uint64 { return 0 })
-		b.(balance.Closer).Close(balance.NewView(2))
+		require.True(t, balance.Shares(b), name)
+		b.(balance.Member).Watch(func(int) uint64 { return 0 })
+		b.(balance.Member).Close(balance.NewView(2))
 		if name == "Shared" { // its balancers are members of their own
 			require.Zero(t, watched+closed)
 			continue
@@ -44,3 +45,4 @@ type listening struct {
 
 func (l listening) Watch(func(int) uint64) { *l.watched++ }
 func (l listening) Close(*balance.View)    { *l.closed++ }
+func (l listening) Shares() bool           { return true }

@@ -241,7 +241,6 @@ func staging(p balance.Policy) func(s spot, n int) (sample, error) {
 	}
 }
 
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -213,6 +213,15 @@ func (in *Inbox[T]) SharedLen() int {
 	return in.shared.Len()
 }
 
+// SharedTaken returns how many of those that came so were consumed so far, or given back by Undone. Only differences mean
+// something. Anyone may call it.
+func (in *Inbox[T]) SharedTaken() uint64 {
+	if in.aged != nil {
+		return in.aged.Taken()
+	}
+	return in.shared.Taken()
+}
+
 // Close refuses whatever is sent from now on; what was accepted is still handled.
 // Anyone may call it.
 func (in *Inbox[T]) Close() { in.closeRings() }

@@ -112,6 +112,10 @@ func (n *Lane[T]) Len() int  { return n.ring.Len() }
 func (n *Lane[T]) Free() int { return n.ring.Free() }
 func (n *Lane[T]) Cap() int  { return n.ring.Cap() }
 
+// Taken returns how many items were consumed so far, or given back by Undone. Only differences mean something.
+// Anyone may call it.
+func (n *Lane[T]) Taken() uint64 { return n.ring.Taken() }
+
 // Closed reports whether the lane was closed, by its owner or with its inbox.
 func (n *Lane[T]) Closed() bool { return n.ring.Closed() }
 

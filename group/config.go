@@ -184,7 +184,7 @@ func (c Config[T]) promises() (promises, error) {
 	if b == nil {
 		return promises{}, errors.New("group: Config.Balance returned neither a balancer nor an error")
 	}
-	p := promises{reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b)}
+	p := promises{reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b), shares: balance.Shares(b)}
 	if c.Key != nil && c.OnFull.kind == callerRuns && !c.AllowReorder {
 		return p, errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
 	}
@@ -198,6 +198,7 @@ func (c Config[T]) promises() (promises, error) {
 type promises struct {
 	reads           balance.Reads
 	ordered, sticky bool
+	shares          bool
 }
 
 func isTask[T any]() bool {

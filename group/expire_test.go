@@ -139,12 +139,9 @@ func TestExpiryUnderLoad(t *testing.T) {
 	var accepted atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 3 {
+		p := producer(t, g)
 		wg.Go(func() {
-			p, err := g.Producer()
-			if err != nil {
-				t.Error(err)
-				return
-			}
+			var err error
 			for k := 0; ; k++ {
 				now := time.Since(begin)
 				switch k % 3 {

@@ -68,6 +68,7 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	f.route.watch(func(i int) uint64 { return f.out[i].taken() })
 	g.mu.Lock()
 	for _, w := range g.live {
 		if w.x == l.Exec() {
@@ -88,6 +89,7 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 		if f.member != nil {
 			f.member.own = nil
 		}
+		f.route.end()
 		return nil, err
 	}
 	l.AddFlusher(f)
@@ -119,7 +121,7 @@ func (f *Forwarder[T]) maySend(ro *roster[T]) bool {
 }
 
 func (f *Forwarder[T]) reopen(id int) error {
-	return f.out[id].reopen(f.g, f.route.roster, id, forwardInlet[T], f.l)
+	return f.out[id].reopen(f.g, f.route.roster, id, f.route.view.Sent[id], forwardInlet[T], f.l)
 }
 
 // Send sends v to the worker that the balancer picks. If it returns an error, v was

@@ -30,12 +30,16 @@ type Group[T any] struct {
 	credits credits
 
 	census    census
-	strangers sync.Pool     // of *router[T], for Send and TrySend
-	accepted  atomic.Uint64 // NEW items, of strangers and of closed Producers
-	returned  atomic.Uint64 // strays handed back by Drain
-	refused   atomic.Uint64 // NEW items that Producers could not send, and balancers' refusals
-	errands   atomic.Uint64 // tasks that workers have run for changes
-	closed    atomic.Bool   // set under mu
+	strangers sync.Pool // of *router[T], for Send and TrySend
+	stranger  struct {  // the one in their place where balancers share what they know
+		sync.Mutex
+		router *router[T]
+	}
+	accepted atomic.Uint64 // NEW items, of strangers and of closed Producers
+	returned atomic.Uint64 // strays handed back by Drain
+	refused  atomic.Uint64 // NEW items that Producers could not send, and balancers' refusals
+	errands  atomic.Uint64 // tasks that workers have run for changes
+	closed   atomic.Bool   // set under mu
 
 	changing chan struct{}   // holds one token while a change is made
 	closing  context.Context // ends when the group is closed

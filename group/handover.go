@@ -73,6 +73,7 @@ func (g *Group[T]) handOver(w *worker[T], ro *roster[T], to int) []heir[T] {
 	}
 	g.note(func(n *Changes) { n.HandedOver += uint64(len(forwarded) + len(fresh)) })
 	w.heirs.Store(&heirs)
+	h.route.end() // nothing of it is in flight: what was handed over still is, for those that have sent it
 	return heirs
 }
 

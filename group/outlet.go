@@ -3,6 +3,7 @@ package group
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -13,11 +14,12 @@ import (
 // A change closes the lanes that must not be used any more, which draws an exact line between what was accepted and what was
 // not, and asks nobody: the sender finds the lane closed, takes back what it had staged, and looks at the roster.
 type outlet[T any] struct {
-	open   *exec.Lane[T] // a Producer's copy of lane, nil where it must look first
-	lane   *exec.Lane[T] // the last that was opened; nil: none yet
-	to     *worker[T]    // where it leads
-	staged int           // items in it that are not visible yet
-	notes  []note        // on those of them that need one
+	open   *exec.Lane[T]              // a Producer's copy of lane, nil where it must look first
+	lane   *exec.Lane[T]              // the last that was opened; nil: none yet
+	to     *worker[T]                 // where it leads
+	from   atomic.Pointer[watched[T]] // where lane begins, for other producers
+	staged int                        // items in it that are not visible yet
+	notes  []note                     // on those of them that need one
 }
 
 // note is what an item does not say of itself, should it have to be routed again.
@@ -103,9 +105,10 @@ func (o *outlet[T]) owing() (n int, ok bool) {
 // usable reports whether the lane leads to w and is open.
 func (o *outlet[T]) usable(w *worker[T]) bool { return o.lane != nil && o.to == w && !o.lane.Closed() }
 
-// reopen opens a lane to worker id of roster r, which is the one that the sender goes by. It returns ErrFull as long as the lane
+// reopen opens a lane to worker id of roster r, which is the one that the sender goes by and by which it has sent that worker so
+// many. It returns ErrFull as long as the lane
 // is open (and full), or what the sender had sent there before has not been handled: a new lane might overtake it.
-func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, inbox func(*worker[T]) *exec.Inbox[T], own *exec.Local) error {
+func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, sent uint64, inbox func(*worker[T]) *exec.Inbox[T], own *exec.Local) error {
 	w := r.workers[id]
 	switch {
 	case w == nil:
@@ -133,6 +136,7 @@ func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, inbox func(*worker
 		lane.OwnedBy(own)
 	}
 	o.open, o.lane, o.to = lane, lane, w
+	o.from.Store(&watched[T]{heir[T]{lane, w}, sent - lane.Taken()})
 	return nil
 }
 
@@ -164,4 +168,24 @@ func (w *worker[T]) settled() bool {
 		}
 	}
 	return true
+}
+
+// watched is a lane, and how many items its sender had sent to that worker before, all of which have been handled.
+type watched[T any] struct {
+	heir[T]
+	before uint64 // less what the lane's own count began with
+}
+
+// taken returns how many of the sender's items have been handled. Anyone may ask. Those of a lane that was handed over count when
+// all of them have been.
+func (o *outlet[T]) taken() uint64 {
+	w := o.from.Load()
+	if w == nil {
+		return 0
+	}
+	n := w.before + w.lane.Taken() // before the look at who has it now
+	if w.lane.Closed() && !w.to.settled() {
+		return 0
+	}
+	return n
 }

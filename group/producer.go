@@ -48,6 +48,7 @@ func (g *Group[T]) Producer() (*Producer[T], error) {
 	g.mu.Unlock()
 	var err error
 	if p.route, err = newRouter(g, g.cfg.Depth, func(i int) (int, bool) { return p.out[i].owing() }); err == nil {
+		p.route.watch(func(i int) uint64 { return p.out[i].taken() })
 		err = p.openAll()
 	}
 	if err != nil {
@@ -87,7 +88,7 @@ func (p *Producer[T]) openAll() error {
 }
 
 func (p *Producer[T]) reopen(id int) error {
-	return p.out[id].reopen(p.g, p.route.roster, id, newInlet[T], nil)
+	return p.out[id].reopen(p.g, p.route.roster, id, p.route.view.Sent[id], newInlet[T], nil)
 }
 
 // Send sends v to the worker that the balancer picks. If the error is not nil, v
@@ -217,6 +218,9 @@ func (p *Producer[T]) Close() (rest []T, err error) {
 		if lane := p.out[i].lane; lane != nil {
 			lane.Close()
 		}
+	}
+	if p.route != nil {
+		p.route.end()
 	}
 	p.g.mu.Lock()
 	defer p.g.mu.Unlock()

@@ -160,7 +160,7 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	}
 	empty := w.fwd.Len() == 0 && w.fresh.Len() == 0
 	w.answer.done.Store(done + sends)
-	w.answer.moved.Store(w.gone + sends)
+	w.answer.moved.Store(w.gone + s.Expired + sends)
 	w.answer.idle.Store(pending == 0 && empty && (w.own == nil || len(w.own.backlog)+len(w.own.orphans) == 0) && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0)
 	w.answer.still.Store(pending == 0 && empty && unsent == 0)
 	w.answer.round.Store(round)

@@ -76,6 +76,20 @@ func (r *router[T]) adopt(ro *roster[T]) {
 	_ = r.bal.Update(r.view)
 }
 
+// watch lets the balancer, if it shares what it knows with those of other senders, look at how many items have been handled.
+func (r *router[T]) watch(taken func(i int) uint64) {
+	if m, ok := r.bal.(balance.Member); ok && r.g.bal.shares {
+		m.Watch(taken)
+	}
+}
+
+// end tells such a balancer that its sender will send no more.
+func (r *router[T]) end() {
+	if m, ok := r.bal.(balance.Member); ok && r.g.bal.shares {
+		m.Close(r.view)
+	}
+}
+
 // key returns the item's key, 0 in a group without keys.
 func (r *router[T]) key(v T) uint64 {
 	if r.g.cfg.Key == nil {

@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -10,7 +11,8 @@ import (
 
 // Sends of goroutines that have no Producer go through each worker's shared ring.
 // They never wait for each other: each borrows a router, whose balancer thus sees
-// only some of these sends.
+// only some of these sends. Where balancers share what they know, and wait for each other in any
+// case, strangers have one router together.
 
 // TrySend sends v, as NEW work, to the worker that the balancer picks. It never
 // blocks and may be called by any goroutine, also on a loop (which may then starve
@@ -49,7 +51,7 @@ func (g *Group[T]) trySend(key *uint64, v T) error {
 	if err != nil {
 		return err
 	}
-	defer g.strangers.Put(r)
+	defer g.giveBack(r)
 	var k uint64
 	if key != nil {
 		k = *key
@@ -99,21 +101,77 @@ func (g *Group[T]) trySendBy(r *router[T], key uint64, v T) error {
 }
 
 // borrow returns a router for one send.
-func (g *Group[T]) borrow() (*router[T], error) {
-	if r, ok := g.strangers.Get().(*router[T]); ok {
-		return r, nil
+func (g *Group[T]) borrow() (r *router[T], err error) {
+	if !g.bal.shares {
+		if r, ok := g.strangers.Get().(*router[T]); ok {
+			return r, nil
+		}
+		return g.newStranger()
 	}
-	to := make([]*worker[T], g.cfg.MaxWorkers) // whose rings those are that this router has sent to
+	g.stranger.Lock()
+	if g.stranger.router == nil {
+		if g.stranger.router, err = g.newStranger(); err != nil {
+			g.stranger.Unlock()
+			return nil, err
+		}
+	}
+	return g.stranger.router, nil
+}
+
+func (g *Group[T]) giveBack(r *router[T]) {
+	if g.bal.shares {
+		g.stranger.Unlock()
+	} else {
+		g.strangers.Put(r)
+	}
+}
+
+func (g *Group[T]) newStranger() (*router[T], error) {
+	to := make([]atomic.Pointer[visited[T]], g.cfg.MaxWorkers)
 	var r *router[T]
 	r, err := newRouter(g, g.cfg.Depth, func(i int) (int, bool) {
-		if r != nil && r.roster.workers[i] != nil && (to[i] == nil || to[i].settled()) {
-			to[i] = r.roster.workers[i]
+		at := to[i].Load()
+		if r != nil && r.roster.workers[i] != nil && (at == nil || at.w != r.roster.workers[i] && at.w.settled()) {
+			at = visit(r.roster.workers[i], r.view.Sent[i])
+			to[i].Store(at)
 		}
-		if to[i] == nil {
+		if at == nil {
 			return 0, true
 		}
-		n := to[i].fresh.SharedLen() // before the look at who has it now
-		return n, to[i].settled()
+		n := at.w.fresh.SharedLen() // before the look at who has it now
+		return n, at.w.settled()
 	})
+	if err == nil {
+		r.watch(func(i int) uint64 { return to[i].Load().taken() })
+	}
 	return r, err
+}
+
+// visited is a worker whose shared ring a stranger's router has sent to, and how many items it had sent by that id before.
+type visited[T any] struct {
+	w      *worker[T]
+	before uint64 // less what the ring's own count began with
+}
+
+// visit is for a router that has sent so many by w's id. Those of them that are in the ring already do not count as before; nobody
+// else sends there meanwhile.
+func visit[T any](w *worker[T], sent uint64) *visited[T] {
+	for {
+		taken := w.fresh.SharedTaken()
+		if in := uint64(w.fresh.SharedLen()); w.fresh.SharedTaken() == taken {
+			return &visited[T]{w, sent - in - taken}
+		}
+	}
+}
+
+// taken returns how many of the router's items have been handled, if the ring has no others. Anyone may ask.
+func (at *visited[T]) taken() uint64 {
+	if at == nil {
+		return 0
+	}
+	n := at.before + at.w.fresh.SharedTaken() // before the look at who has it now
+	if !at.w.settled() {
+		return 0
+	}
+	return n
 }

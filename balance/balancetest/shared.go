@@ -146,7 +146,7 @@ func (c *crowd) takeAll() {
 func (c *crowd) last(mayRefuse bool) error {
 	c.takeAll()
 	for _, p := range c.producers[1:] {
-		if b, ok := p.b.(balance.Closer); ok {
+		if b, ok := p.b.(balance.Member); ok {
 			b.Close(p.v)
 		}
 	}
@@ -176,7 +176,7 @@ func (s *suite) checkGroupConcurrent() error {
 					if _, err := p.play(lifeSteps); err != nil {
 						return err
 					}
-					if b, ok := p.b.(balance.Closer); ok {
+					if b, ok := p.b.(balance.Member); ok {
 						b.Close(p.v)
 					}
 					return nil
