@@ -63,7 +63,7 @@ func TestSharedBalancerKeepsKeysTogether(t *testing.T) {
 	type spell struct{ key, n uint64 } // from when a key has its first item under way until it has none
 	at, pending, n, moved := map[spell]int{}, map[uint64]int{}, map[uint64]uint64{}, 0
 	g := newGroup(t, group.Config[item]{
-		Workers: workers, Balance: balance.Shared(balance.StickyInFlight(64, balance.RoundRobin())),
+		Workers: workers, Balance: balance.Shared(balance.StickyInFlight(64, balance.BoundedDepth(3, balance.RoundRobin()))),
 		Key:  func(v *item) uint64 { return v.key },
 		Exec: exec.Config{Burst: 2},
 		Worker: func(_ *exec.Local, id int) (group.Handler[item], error) {
