@@ -25,7 +25,7 @@ func JBSQ(k int) Policy {
 		if k < 1 {
 			return nil, fmt.Errorf("balance: JBSQ of %d items per worker is too few (want at least 1; 2 is usual)", k)
 		}
-		b := &jbsq{leastLoaded{newRotation()}, uint64(k)}
+		b := &jbsq{leastLoaded{rotation: newRotation()}, uint64(k)}
 		if err := b.Update(v); err != nil {
 			return nil, err
 		}
@@ -34,8 +34,11 @@ func JBSQ(k int) Policy {
 }
 
 func (b *jbsq) Pick(_ uint64, v *View) int {
+	if len(b.round) == 0 {
+		return Full
+	}
 	at, least := b.shallowest(v)
-	if at < 0 || least >= b.limit {
+	if least >= b.limit {
 		return Full // nobody's turn has passed
 	}
 	return b.take(at)

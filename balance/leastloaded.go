@@ -1,7 +1,10 @@
 package balance
 
 // leastLoaded looks for the shallowest of the open workers. A look begins with the one whose turn it is: ties go round.
-type leastLoaded struct{ rotation }
+type leastLoaded struct {
+	rotation
+	round []int // the open workers twice over: a round that begins anywhere is straight; empty if nobody is open
+}
 
 // LeastLoaded returns a policy that picks the open worker with the least items waiting (View.Depth); of several, the one
 // that comes next after the last pick: join-the-shortest-queue, with ties that go round. Where the items are connections
@@ -15,7 +18,7 @@ type leastLoaded struct{ rotation }
 // of the core it runs on, and the others' later, would make that worker look idle, and send it far more than its share.
 func LeastLoaded() Policy {
 	return func(v *View) (Balancer, error) {
-		b := &leastLoaded{newRotation()}
+		b := &leastLoaded{rotation: newRotation()}
 		if err := b.Update(v); err != nil {
 			return nil, err
 		}
@@ -24,29 +27,19 @@ func LeastLoaded() Policy {
 }
 
 func (b *leastLoaded) Pick(_ uint64, v *View) int {
-	at, _ := b.shallowest(v)
-	if at < 0 {
+	if len(b.round) == 0 {
 		return Full
 	}
+	at, _ := b.shallowest(v)
 	return b.take(at)
 }
 
-// shallowest returns the position in open of the pick, and its depth; the position is negative if nobody is open.
+// shallowest returns the position in round of the pick, and its depth. Somebody must be open.
 func (b *leastLoaded) shallowest(v *View) (at int, least uint64) {
-	first := b.open[b.next]
-	if first == Full {
-		return -1, 0
-	}
-	depth := v.Depth
-	at, least = b.next, depth[first]
-	// Two straight loops: from the one whose turn it is to the end, and the rest.
-	for i := b.next + 1; i < len(b.open) && least > 0; i++ {
-		if d := depth[b.open[i]]; d < least {
-			at, least = i, d
-		}
-	}
-	for i := 0; i < b.next && least > 0; i++ {
-		if d := depth[b.open[i]]; d < least {
+	at = b.next
+	least = v.Depth[b.round[at]]
+	for i := at + 1; i < b.next+len(b.open) && least > 0; i++ {
+		if d := v.Depth[b.round[i]]; d < least {
 			at, least = i, d
 		}
 	}
@@ -55,11 +48,19 @@ func (b *leastLoaded) shallowest(v *View) (at int, least uint64) {
 
 // take returns the worker at a position; the turn is then the one's after it.
 func (b *leastLoaded) take(at int) int {
-	b.next = at + 1
-	if b.next == len(b.open) {
-		b.next = 0
+	if b.next = at + 1; b.next >= len(b.open) {
+		b.next -= len(b.open)
 	}
-	return b.open[at]
+	return b.round[at]
+}
+
+func (b *leastLoaded) Update(v *View) error {
+	b.round = b.round[:0]
+	err := b.rotation.Update(v)
+	if b.open[0] != Full {
+		b.round = append(append(b.round, b.open...), b.open...)
+	}
+	return err
 }
 
 func (b *leastLoaded) Ordered() bool { return false }

@@ -13,7 +13,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// This file measures what a decision costs: one Pick through the interface, with random keys, the workers idle.
+// This file measures what a decision costs: one Pick through the interface, with random keys and workers that have 1 to 16 items
+// each: with idle ones, policies that look at depths would look no further.
 
 // deciding is a policy and what a decision may cost with so many workers, in ns.
 type deciding struct {
@@ -34,7 +35,7 @@ var decisions = []deciding{
 	{"PowerOfTwo", always(balance.PowerOfTwo(1)), flat(6)},
 	{"LeastLoaded", always(balance.LeastLoaded()), perWorker(2)},
 	{"JoinIdle", always(balance.JoinIdle(balance.Random(1))), nil},
-	{"JBSQ", always(balance.JBSQ(2)), nil},
+	{"JBSQ", always(balance.JBSQ(64)), nil},
 	{"KeyHash", always(balance.KeyHash()), flat(3)},
 	{"Jump", always(balance.Jump()), func(n int) float64 { return map[int]float64{2: 25, 8: 45, 64: 75}[n] }},
 	{"Rendezvous", always(balance.Rendezvous()), perWorker(2)},
@@ -97,10 +98,10 @@ var keys = func() (ks [8192]uint64) {
 	return ks
 }()
 
-// picking times n picks among so many idle workers.
+// picking times n picks among so many workers.
 func picking(p func(workers int) balance.Policy, workers int) func(s spot, n int) (sample, error) {
 	return func(s spot, n int) (sample, error) {
-		v := balance.NewView(workers)
+		v := busy(workers)
 		b, err := p(workers)(v)
 		if err != nil {
 			return sample{}, err
@@ -110,13 +111,23 @@ func picking(p func(workers int) balance.Policy, workers int) func(s spot, n int
 	}
 }
 
+// busy returns a View of workers that have 1 to 16 items each, as others see them, too.
+func busy(workers int) *balance.View {
+	v, rng := balance.NewView(workers), rand.New(rand.NewPCG(15, 16))
+	for i := range v.Depth {
+		v.Depth[i] = 1 + rng.Uint64N(16)
+		v.Sent[i] = v.Depth[i]
+	}
+	return v
+}
+
 func pick(b balance.Balancer, v *balance.View, n int) error {
 	refused := 0
 	for i := range n {
 		refused += b.Pick(keys[i&(len(keys)-1)], v) >> 63
 	}
 	if refused != 0 {
-		return fmt.Errorf("data error: %d of %d picks were refused, with all workers idle", -refused, n)
+		return fmt.Errorf("data error: %d of %d picks were refused, with room everywhere", -refused, n)
 	}
 	return nil
 }
@@ -127,10 +138,10 @@ type published struct {
 	_     [120]byte
 }
 
-// refreshEvery is how many picks a group makes between two looks at the depths.
-const refreshEvery = 32
+// looksEvery is how many picks a group makes between two looks at the depths.
+func looksEvery(workers int) int { return max(32, 2*workers) }
 
-// pickingWhileWritten times picks while another core writes the depths, which are looked at every 32 picks as a group does.
+// pickingWhileWritten times picks while another core writes the depths, which are looked at as often as a group does.
 func pickingWhileWritten(p func(workers int) balance.Policy, workers int) func(s spot, n int) (sample, error) {
 	return func(s spot, n int) (sample, error) {
 		v := balance.NewView(workers)
@@ -144,18 +155,18 @@ func pickingWhileWritten(p func(workers int) balance.Policy, workers int) func(s
 		go func() {
 			_, err := s.on(1, func() error {
 				for x := uint64(1); !over.Load(); x++ {
-					depths[x%uint64(workers)].depth.Store(x & 15)
+					depths[x%uint64(workers)].depth.Store(1 + x&15)
 				}
 				return nil
 			})
 			writer <- err
 		}()
 		d, err := s.on(0, func() error {
-			for i := 0; i < n; i += refreshEvery {
+			for i := 0; i < n; i += looksEvery(workers) {
 				for k := range depths {
 					v.Depth[k] = depths[k].depth.Load()
 				}
-				if err := pick(b, v, refreshEvery); err != nil {
+				if err := pick(b, v, min(looksEvery(workers), n-i)); err != nil {
 					return err
 				}
 			}
@@ -219,7 +230,7 @@ func staging(p balance.Policy) func(s spot, n int) (sample, error) {
 					if err := prod.StageKey(keys[i&(len(keys)-1)], message{}); err != nil {
 						return err
 					}
-					if i%refreshEvery == refreshEvery-1 {
+					if i%32 == 31 {
 						if _, err := prod.Flush(); err != nil {
 							return err
 						}

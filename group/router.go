@@ -10,10 +10,10 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// A view is brought up to date when it is older than either of these: each look at the workers costs two cache lines from
-// every one of them.
+// A view is brought up to date when it is older than either of these. A look costs two cache lines from every worker, so with
+// many workers it serves more sends: no more than one line for each.
 const (
-	refreshEvery = 32 // sends
+	refreshEvery = 32 // sends, or two per worker
 	refreshAfter = 10 * time.Microsecond
 )
 
@@ -130,7 +130,7 @@ func (r *router[T]) grow(n int) {
 	if r.reads == 0 {
 		return
 	}
-	if r.age += n; r.age > refreshEvery || mem.Ticks()-r.looked > refreshTicks() {
+	if r.age += n; r.age > max(refreshEvery, 2*r.view.N()) || mem.Ticks()-r.looked > refreshTicks() {
 		r.refresh()
 	}
 }
