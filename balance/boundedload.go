@@ -58,7 +58,7 @@ func (b *boundedLoad) Pick(key uint64, v *View) int {
 		items += v.Sent[w] - v.Taken[w]
 	}
 	allowed := b.factor * float64(items)
-	hash := Mix(key ^ workerLevel)
+	hash := rankHash(key)
 	if owner := &b.candidates[b.all.first(hash)]; b.hasRoom(owner, allowed, v) {
 		return owner.worker
 	}

@@ -33,7 +33,7 @@ func Rendezvous(names ...string) Policy {
 	}
 }
 
-func (b *rendezvous) Pick(key uint64, _ *View) int { return b.ranking.pick(Mix(key ^ workerLevel)) }
+func (b *rendezvous) Pick(key uint64, _ *View) int { return b.ranking.pick(rankHash(key)) }
 
 func (b *rendezvous) Update(v *View) (err error) {
 	b.candidates, err = b.ids.candidates(b.candidates, v)
