@@ -4,6 +4,7 @@
 //	go run ./bench/balance -list                            the tables and the policies
 //	go run ./bench/balance -table zipf                      the policies under uniform keys, Zipf keys and one hot key
 //	go run ./bench/balance -table queueing                  the simulation beside the closed forms of the theory of queues
+//	go run ./bench/balance -table moves                     what share of the keys moves when a worker comes or goes
 //	go run ./bench/balance -table live -traffic zipf        the policies on a running group, beside the simulation
 //	go run ./bench/balance -table zipf -policies 'JBSQ|KeyHash' -load 0.9 -workers 16
 //
@@ -39,6 +40,7 @@ func tables() []table {
 	return []table{
 		{"zipf", "policies by kind of traffic: load of the workers, sojourn times, order of keys (simulated)", writeRanking},
 		{"queueing", "what the theory of queues knows, and what the simulation finds", writeAnchors},
+		{"moves", "what share of the keys moves when a worker comes or goes", writeMoves},
 		{"live", "the same policies on a running group, beside the simulation", writeLive},
 	}
 }
@@ -135,7 +137,7 @@ const keyCount = 10_000
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("balance", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	name := fs.String("table", "all", "the `table`: zipf, queueing, live or all")
+	name := fs.String("table", "all", "the `table`: zipf, queueing, moves, live or all")
 	kinds := fs.String("traffic", "", "comma-separated `kinds` of traffic: uniform, zipf, hot (default: all, and zipf in the live table)")
 	policies := fs.String("policies", "", "a `regexp`: policies whose name matches (default: all)")
 	fs.Uint64Var(&o.seed, "seed", 1, "what chance decides, here and in the live table")
@@ -195,7 +197,7 @@ func chooseTables(name string) ([]table, error) {
 	}
 	i := slices.IndexFunc(all, func(t table) bool { return t.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("-table %q is none: it must be zipf, queueing, live or all", name)
+		return nil, fmt.Errorf("-table %q is none: it must be zipf, queueing, moves, live or all", name)
 	}
 	return all[i : i+1], nil
 }

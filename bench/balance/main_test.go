@@ -16,7 +16,7 @@ import (
 // A mistake on the command line is one clear line.
 func TestFlags(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"-table x", `-table "x" is none: it must be zipf, queueing, live or all`},
+		{"-table x", `-table "x" is none: it must be zipf, queueing, moves, live or all`},
 		{"-traffic zipf,x", `-traffic "x" is none: it must be uniform, zipf or hot`},
 		{"-policies [", `-policies "[": error parsing regexp`},
 		{"-policies nothing", `-policies "nothing" matches no policy: -list prints their names`},
