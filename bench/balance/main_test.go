@@ -38,7 +38,7 @@ func TestFlags(t *testing.T) {
 	}
 	o, err := parse(nil)
 	require.NoError(t, err)
-	require.Len(t, o.tables, 3)
+	require.Len(t, o.tables, 4)
 	require.Len(t, o.contenders(0), len(balancesim.Shelf(1, 0)))
 	require.Len(t, o.traffic("uniform", "hot"), 2)
 	o, err = parse(strings.Fields("-table live -traffic hot -policies ^JBSQ"))
@@ -51,7 +51,7 @@ func TestFlags(t *testing.T) {
 func TestList(t *testing.T) {
 	var b strings.Builder
 	list(&b)
-	for _, name := range []string{"zipf", "queueing", "live", "uniform", "hot", "KeyHash", "JBSQ(2)"} {
+	for _, name := range []string{"zipf", "queueing", "moves", "live", "uniform", "hot", "KeyHash", "JBSQ(2)"} {
 		require.Contains(t, b.String(), "  "+name)
 	}
 }
@@ -76,6 +76,22 @@ func TestSimulatedTables(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, writeRanking(t.Context(), &b, o))
 	require.Less(t, strings.Index(b.String(), "| LeastLoaded"), strings.Index(b.String(), "| Random"))
+}
+
+// The policies that keep keys are in the table, the others are not, and consistent hashing moves what it must and no more.
+func TestMoves(t *testing.T) {
+	o, err := parse(strings.Fields("-policies ^(Random|LeastLoaded|KeyHash|Rendezvous)$"))
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, writeMoves(t.Context(), &b, o))
+	requireTables(t, b.String())
+	require.NotContains(t, b.String(), "| Random")
+	require.NotContains(t, b.String(), "| LeastLoaded")
+	require.Regexp(t, `\| KeyHash \| 1\.\d+ \| (49|50)\.\d % \|`, b.String())
+	require.Regexp(t, `\| Rendezvous \| 1\.\d+ \| 11\.\d % \| 12\.\d % \| 12\.\d % \|`, b.String())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, writeMoves(ctx, &b, o), context.Canceled)
 }
 
 // requireTables fails if lines of a table have different numbers of cells.

@@ -25,12 +25,9 @@ func writeMoves(ctx context.Context, w io.Writer, o options) error {
 	for i := range keys {
 		keys[i] = rng.Uint64()
 	}
-	for _, c := range balancesim.Shelf(o.seed, o.unit) {
+	for _, c := range o.contenders(o.unit) {
 		if err := ctx.Err(); err != nil {
 			return err
-		}
-		if !o.policies.MatchString(c.Name) {
-			continue
 		}
 		if err := moves(w, c, keys, o.workers); err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)
