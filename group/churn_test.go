@@ -367,7 +367,7 @@ func (c *churn) run(most int, limit func() context.Context) {
 
 func isLast(err error) bool { return err != nil && strings.Contains(err.Error(), "is the last one") }
 
-// Workers are added, removed, paused, resumed and replaced, about a hundred times a second, while producers, strangers and a Forwarder outside the group
+// Workers are added, removed, paused, resumed and replaced, as often as 150 times a second (behind barriers less often), while producers, strangers and a Forwarder outside the group
 // send, and workers forward to each other. Nothing is lost and nothing handled twice. Where the balancer is Ordered, each key of each sender stays in order, at
 // every stage.
 func TestChurn(t *testing.T) {
