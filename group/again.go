@@ -99,6 +99,7 @@ func (p *Producer[T]) changed() bool { return p.g.roster.Load() != p.route.roste
 func (p *Producer[T]) sync() error {
 	ro := p.g.roster.Load()
 	p.route.adopt(ro)
+	var back []routed[T]
 	for i := range p.out {
 		o := &p.out[i]
 		if o.lane == nil {
@@ -111,18 +112,27 @@ func (p *Producer[T]) sync() error {
 			if n := o.staged; o.flush() {
 				p.count(n)
 			} else {
-				p.back = append(p.back, o.recall(p.route, i)...)
+				back = append(back, o.recall(p.route, i)...)
 			}
 		}
 		if o.lane.Closed() || ro.phase != flowing {
 			o.open = nil
 		}
 	}
+	p.comesBack(back)
 	err := p.resend(ro)
 	if err != nil {
 		p.route.current = nil
 	}
 	return err
+}
+
+// comesBack puts what was staged before the rest of what has come back, which is newer: until all of that has found room, nothing else
+// is staged.
+func (p *Producer[T]) comesBack(back []routed[T]) {
+	if len(back) > 0 {
+		p.back = append(back, p.back...)
+	}
 }
 
 // resend stages once more what has come back, in order.

@@ -25,13 +25,13 @@ func (f *Forwarder[T]) later(r routed[T]) error {
 func (f *Forwarder[T]) sync() bool {
 	ro := f.g.roster.Load()
 	f.route.adopt(ro)
-	closed := false
+	closed, back := false, []routed[T](nil)
 	for i := range f.out {
 		o := &f.out[i]
 		if o.lane == nil {
 			continue
 		}
-		if o.to != ro.workers[i] || ro.doomed == o.to {
+		if o.to != ro.workers[i] || ro.doomed == o.to || !f.maySend(ro) {
 			o.lane.Close() // whoever makes the change may not have come to it yet
 		}
 		if !o.lane.Closed() {
@@ -39,12 +39,13 @@ func (f *Forwarder[T]) sync() bool {
 		}
 		closed = true
 		if o.staged > 0 && !o.flush() {
-			f.backlog = append(f.backlog, o.recall(f.route, i)...)
+			back = append(back, o.recall(f.route, i)...)
 		}
 	}
 	if closed && len(f.outbox) > 0 {
-		f.unspill()
+		back = f.unspill(back)
 	}
+	f.comesBack(back)
 	if ro.phase == flowing && len(f.orphans) > 0 {
 		f.adoptOrphans()
 	}
@@ -62,20 +63,29 @@ func (f *Forwarder[T]) adoptOrphans() {
 	f.orphans = nil
 }
 
-// unspill moves what the outbox has for closed lanes into the backlog.
-func (f *Forwarder[T]) unspill() {
+// comesBack puts what was on its way to the lanes before the rest of the backlog, which is newer: while there is a backlog, only what
+// was at its front goes into a lane.
+func (f *Forwarder[T]) comesBack(back []routed[T]) {
+	if len(back) > 0 {
+		f.backlog = append(back, f.backlog...)
+	}
+}
+
+// unspill appends to back what the outbox has for closed lanes.
+func (f *Forwarder[T]) unspill(back []routed[T]) []routed[T] {
 	kept := f.outbox[:0]
 	for _, s := range f.outbox {
 		if f.out[s.to].lane.Closed() {
 			f.behind[s.to]--
 			f.route.sent(s.to, -1)
-			f.backlog = append(f.backlog, s.routed)
+			back = append(back, s.routed)
 		} else {
 			kept = append(kept, s)
 		}
 	}
 	clear(f.outbox[len(kept):])
 	f.outbox = kept
+	return back
 }
 
 // resend empties the backlog, in order, and reports whether it could.

@@ -3,6 +3,8 @@ package group
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/backoff"
@@ -41,11 +43,50 @@ type crossing[T any] struct {
 
 // regroup makes c.next the roster of now. If it has not made it so, nothing has changed.
 func (g *Group[T]) regroup(c *crossing[T]) error {
+	takeBack, err := g.balances(c.now, c.next)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if !c.made {
+			takeBack()
+		}
+	}()
 	if g.barrier {
 		return g.cross(c)
 	}
 	g.commit(c)
 	return nil
+}
+
+// balances returns an error if the policy cannot serve next, and how to take back, if next is not made, what a balancer that shares
+// what it knows with all others has been told of it. Senders cannot refuse a roster: they find it there.
+func (g *Group[T]) balances(now, next *roster[T]) (takeBack func(), err error) {
+	takeBack = func() {}
+	if slices.Equal(now.open, next.open) && slices.Equal(now.weights, next.weights) {
+		return takeBack, nil // balancers do not hear of it
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it panicked: %v", p)
+		}
+		if err != nil {
+			takeBack()
+			err = fmt.Errorf("the balancer cannot do with the workers of after the change: %w", err)
+		}
+	}()
+	b, err := g.cfg.Balance(now.view())
+	if err != nil {
+		return takeBack, err
+	}
+	takeBack = func() {
+		defer func() { _ = recover() }() // it is about to be forgotten
+		_ = b.Update(now.view())
+	}
+	if err = b.Update(next.view()); err == nil { // what senders do that are there
+		_, err = g.cfg.Balance(next.view()) // and those that come
+	}
+	return takeBack, err
 }
 
 // commit publishes c.next.

@@ -100,6 +100,7 @@ func (g *Group[T]) Replace(ctx context.Context, id int) error {
 		}
 		c := &crossing[T]{ctx: ctx, now: now, next: now.next(), leaving: now.workers[id], to: id}
 		c.next.workers[id] = w
+		w.before.Store(c.leaving)
 		if err = g.regroup(c); !c.made {
 			return errors.Join(err, g.dismiss(w))
 		}

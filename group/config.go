@@ -85,7 +85,7 @@ type Config[T any] struct {
 	// accepted it (for what was staged, the Flush) until it would be offered to the
 	// handler. What has waited longer is handed to OnExpired, on the worker's loop, in the
 	// place of the handler, counts as Stats.Expired, and needs no credits. FORWARD work
-	// never expires: it has been begun. See exec.InboxConfig.MaxWait, also for the clock.
+	// never expires: it has been begun. Nor does, any more, what was handed over (see Group.Remove). See exec.InboxConfig.MaxWait, also for the clock.
 	// Both must be set or neither.
 	MaxWait time.Duration
 	// OnExpired gets the items of worker id that have waited for longer than MaxWait. The

@@ -73,7 +73,7 @@ func (p *Producer[T]) flushLane(i int) {
 // return.
 func (p *Producer[T]) takenBack(back []routed[T]) {
 	if p.changed() {
-		p.back = append(p.back, back...)
+		p.comesBack(back)
 		p.route.current = nil
 		return
 	}

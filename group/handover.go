@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
 )
 
@@ -60,13 +61,13 @@ func (g *Group[T]) handOver(w *worker[T], ro *roster[T], to int) []heir[T] {
 	forwarded, _ := w.fwd.Undone()
 	fresh, _ := w.fresh.Undone()
 	for _, v := range forwarded {
-		h.add(&h.forwarded, routed[T]{h.route.key(v), -1, v})
+		h.add(&h.forwarded, h.routed(v))
 	}
 	for _, r := range g.left(w) {
 		h.add(&h.forwarded, r)
 	}
 	for _, v := range fresh {
-		h.add(&h.fresh, routed[T]{h.route.key(v), -1, v})
+		h.add(&h.fresh, h.routed(v))
 	}
 	for id := range ro.workers {
 		heirs = append(heirs, g.handTo(ro.workers[id], h.forwarded[id], h.fresh[id])...)
@@ -135,6 +136,11 @@ func newHandOver[T any](g *Group[T], ro *roster[T], to int) *handOver[T] {
 	return h
 }
 
+// routed returns v with its key; 0 if Config.Key panics, which it did not when v was sent.
+func (h *handOver[T]) routed(v T) routed[T] {
+	return routed[T]{guarded(0, func() uint64 { return h.route.key(v) }), -1, v}
+}
+
 // add puts r among the items of its worker.
 func (h *handOver[T]) add(to *[][]T, r routed[T]) {
 	id := h.to
@@ -152,7 +158,8 @@ func (h *handOver[T]) add(to *[][]T, r routed[T]) {
 // pick asks the balancer; if that refuses, any worker will do that is open: the item has been accepted.
 func (h *handOver[T]) pick(key uint64) int {
 	if h.route.bal != nil {
-		if i := h.route.bal.Pick(key, h.route.view); h.route.view.IsOpen(i) && !h.ro.workers[i].x.Ended() {
+		i := guarded(balance.Full, func() int { return h.route.bal.Pick(key, h.route.view) })
+		if h.route.view.IsOpen(i) && !h.ro.workers[i].x.Ended() {
 			return i
 		}
 	}

@@ -37,6 +37,7 @@ func (g *Group[T]) hire(id int) (*worker[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	w.joins = true
 	g.mu.Lock()
 	if g.closed.Load() {
 		g.mu.Unlock()

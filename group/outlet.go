@@ -170,6 +170,19 @@ func (w *worker[T]) settled() bool {
 	return true
 }
 
+// free reports whether what strangers have sent to the worker before, which w has replaced, has been handled.
+func (w *worker[T]) free() bool {
+	old := w.before.Load()
+	if old == nil {
+		return true
+	}
+	if old.fresh.SharedLen() > 0 || !old.settled() || !old.free() { // in this order: see worker.heirs
+		return false
+	}
+	w.before.Store(nil)
+	return true
+}
+
 // watched is a lane, and how many items its sender had sent to that worker before, all of which have been handled.
 type watched[T any] struct {
 	heir[T]

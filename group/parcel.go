@@ -53,7 +53,7 @@ func (c Config[T]) checkHooks(p promises) error {
 	return nil
 }
 
-// owner returns who has a key by ro. It belongs to one goroutine at a time.
+// owner returns who has a key by ro. It belongs to one goroutine at a time, and panics if the balancer does.
 func (g *Group[T]) owner(ro *roster[T]) (func(key uint64) int, error) {
 	view := ro.view()
 	bal, err := g.cfg.Balance(view)
@@ -66,6 +66,25 @@ func (g *Group[T]) owner(ro *roster[T]) (func(key uint64) int, error) {
 // addressed is parcels by the id of who is to have them.
 type addressed map[int][]Parcel
 
+// add addresses ps. Where the balancer panics nobody is to have them: deliver returns them.
+func (to addressed) add(owner func(key uint64) int, ps []Parcel) {
+	for _, p := range ps {
+		id := guarded(-1, func() int { return owner(p.Key) })
+		to[id] = append(to[id], p)
+	}
+}
+
+// guarded returns what f returns, or, if it panics, instead. It is for code of the user's that is called while a change has taken
+// things from one worker and not given them to another: the change must be completed.
+func guarded[R any](instead R, f func() R) (r R) {
+	defer func() {
+		if recover() != nil {
+			r = instead
+		}
+	}()
+	return f()
+}
+
 // collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back what they
 // have released.
 func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
@@ -77,23 +96,19 @@ func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 		return nil, err
 	}
 	to, from := addressed{}, addressed{}
-	for _, p := range c.parcels {
-		to[owner(p.Key)] = append(to[owner(p.Key)], p)
-	}
+	to.add(owner, c.parcels)
 	for id, w := range c.now.workers {
 		if w == nil || w.x.Ended() {
 			continue
 		}
-		ps, err := g.release(context.Background(), w, func(key uint64) bool {
+		ps, err := g.release(c.ctx, w, func(key uint64) bool {
 			return c.next.workers[id] != w || owner(key) != id
 		}, nil)
 		if err != nil {
 			return nil, errors.Join(err, g.deliver(c.now, from))
 		}
 		from[id] = ps
-		for _, p := range ps {
-			to[owner(p.Key)] = append(to[owner(p.Key)], p)
-		}
+		to.add(owner, ps)
 	}
 	return to, nil
 }

@@ -35,7 +35,7 @@ func (f *Forwarder[T]) flushLane(i int) {
 func (f *Forwarder[T]) takenBack(back []routed[T]) {
 	if f.changed() {
 		f.route.current = nil
-		f.backlog = append(f.backlog, back...)
+		f.comesBack(back)
 		return
 	}
 	f.lost(back...)
@@ -52,13 +52,13 @@ func (f *Forwarder[T]) lost(back ...routed[T]) {
 
 // empty moves what it can from the outbox into the lanes, in order for each worker.
 func (f *Forwarder[T]) empty() {
-	kept := f.outbox[:0]
+	kept, back := f.outbox[:0], []routed[T](nil)
 	clear(f.behind)
 	for _, s := range f.outbox {
 		switch {
 		case f.behind[s.to] == 0 && f.stage(s.to, s.routed):
 		case f.out[s.to].lane.Closed():
-			f.takenBack([]routed[T]{s.routed})
+			back = append(back, s.routed)
 		default:
 			kept = append(kept, s)
 			f.behind[s.to]++
@@ -66,6 +66,9 @@ func (f *Forwarder[T]) empty() {
 	}
 	clear(f.outbox[len(kept):])
 	f.outbox = kept
+	if len(back) > 0 {
+		f.takenBack(back)
+	}
 	for i := range f.out {
 		if f.out[i].staged > 0 {
 			f.flushLane(i)

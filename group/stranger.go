@@ -87,13 +87,18 @@ func (g *Group[T]) trySendBy(r *router[T], key uint64, v T) error {
 		g.refused.Add(1)
 		return ErrFull
 	}
-	in := ro.workers[i].fresh
+	w := ro.workers[i]
+	if !w.free() { // else v might overtake what its sender has sent to the one before
+		g.refused.Add(1)
+		return ErrFull
+	}
+	in := w.fresh
 	if in.TrySend(v) {
 		r.sent(i, 1)
 		g.accepted.Add(1)
 		return nil
 	}
-	if in.Closed() && !ro.workers[i].doomed.Load() {
+	if in.Closed() && !w.doomed.Load() {
 		return ErrClosed
 	}
 	r.refresh()

@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/pushcore/pushcore/exec"
@@ -20,6 +21,8 @@ type worker[T any] struct {
 	handler Handler[T]
 	own     *Forwarder[T] // this loop's Forwarder into the group, if it asked for one
 
+	joins bool // it comes to a group that runs
+
 	setUp []func(l *exec.Local) error // state of a Sharded
 
 	debt   int  // credits that the handler has spent of those that items it held back should have
@@ -34,6 +37,8 @@ type worker[T any] struct {
 	writtenOff bool                      // it has ended, and its credits were given back; under g.mu
 	credited   int                       // how many these were
 	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, empty while that is being found out
+
+	before atomic.Pointer[worker[T]] // who had its place until it was replaced by this one; nil when nothing is left of it for strangers to wait for
 
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
@@ -65,7 +70,7 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 				return err
 			}
 		}
-		w.handler, err = g.cfg.Worker(l, id)
+		w.handler, err = w.make(l)
 		if err == nil && w.handler == nil {
 			err = fmt.Errorf("Config.Worker returned no handler for worker %d", id)
 		}
@@ -89,6 +94,19 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 		MaxWait: g.cfg.MaxWait, OnExpired: w.onExpired(id),
 	})
 	return w, err
+}
+
+// make calls Config.Worker. In a group that runs already a panic there is an error: that one worker cannot come is no reason to end the
+// others, and with them the program.
+func (w *worker[T]) make(l *exec.Local) (h Handler[T], err error) {
+	if w.joins {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("Config.Worker panicked: %v\n%s", p, debug.Stack())
+			}
+		}()
+	}
+	return w.g.cfg.Worker(l, w.id)
 }
 
 // onExpired returns what gets this worker's expired items, if the group has such.
