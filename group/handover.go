@@ -60,13 +60,13 @@ func (g *Group[T]) handOver(w *worker[T], ro *roster[T], to int) []heir[T] {
 	forwarded, _ := w.fwd.Undone()
 	fresh, _ := w.fresh.Undone()
 	for _, v := range forwarded {
-		h.add(&h.forwarded, routed[T]{h.route.key(v), -1, v})
+		h.add(&h.forwarded, routed[T]{h.route.keyOfOurs(v), -1, v})
 	}
 	for _, r := range g.left(w) {
 		h.add(&h.forwarded, r)
 	}
 	for _, v := range fresh {
-		h.add(&h.fresh, routed[T]{h.route.key(v), -1, v})
+		h.add(&h.fresh, routed[T]{h.route.keyOfOurs(v), -1, v})
 	}
 	for id := range ro.workers {
 		heirs = append(heirs, g.handTo(ro.workers[id], h.forwarded[id], h.fresh[id])...)
