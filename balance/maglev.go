@@ -135,6 +135,13 @@ type maglevWalk struct {
 	due      uint64 // takes its next turn in the round whose number times its weight is at least this
 }
 
+// step goes on to the next place of the permutation.
+func (w *maglevWalk) step(size int) {
+	if w.at += w.skip; w.at >= size {
+		w.at -= size
+	}
+}
+
 // fillMaglev lets walks take turns at taking the next free place on their way, and returns whose each place is. The heaviest
 // takes a turn in each round, the others in proportion, and all take one in the first round.
 func fillMaglev(size int, walks []maglevWalk) []int32 {
@@ -153,9 +160,7 @@ func fillMaglev(size int, walks []maglevWalk) []int32 {
 			}
 			w.due += heaviest
 			for places[w.at] != free {
-				if w.at += w.skip; w.at >= size {
-					w.at -= size
-				}
+				w.step(size)
 			}
 			places[w.at] = int32(k)
 			if left--; left == 0 {

@@ -9,9 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Table 1 of the paper: three backends with given permutations of seven places, before and after B1 goes.
+// Table 1 of Eisenbud et al., NSDI 2016: three backends, their permutations of seven places, and the table before and after B1 goes.
 func TestMaglevPaper(t *testing.T) {
 	b0, b1, b2 := balance.MaglevWalk{Offset: 3, Skip: 4}, balance.MaglevWalk{Offset: 0, Skip: 2}, balance.MaglevWalk{Offset: 3, Skip: 1}
+	require.Equal(t, []int{3, 0, 4, 1, 5, 2, 6}, b0.Permutation(7))
+	require.Equal(t, []int{0, 2, 4, 6, 1, 3, 5}, b1.Permutation(7))
+	require.Equal(t, []int{3, 4, 5, 6, 0, 1, 2}, b2.Permutation(7))
 	require.Equal(t, []int32{1, 0, 1, 0, 2, 2, 0}, balance.FillMaglev(7, b0, b1, b2))
 	const second = 1 // of two: B2
 	require.Equal(t, []int32{0, 0, 0, 0, second, second, second}, balance.FillMaglev(7, b0, b2))
