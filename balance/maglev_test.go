@@ -40,6 +40,31 @@ func TestMaglevShares(t *testing.T) {
 	require.Equal(t, []int{10, 1, 1, 1}, got, "a light one is not starved")
 }
 
+// Of the keys of others, so many move when one goes: fewer with more places for each.
+func TestMaglevMovesFewOthers(t *testing.T) {
+	const keys = 20_000
+	for _, c := range []struct {
+		n, size int
+		others  float64
+	}{
+		{8, 809, 0.04}, {40, 4001, 0.04}, {130, 13001, 0.04},
+		{8, 8009, 0.01}, {65, 65537, 0.01},
+	} {
+		v := balance.NewView(c.n)
+		b := make1(t, balance.Maglev(c.size), v)
+		before, worst := homes(b, v, keys), 0.0
+		for gone := 0; gone < c.n; gone += max(1, c.n/8) {
+			v.SetOpen(gone, false)
+			require.NoError(t, b.Update(v))
+			all, his := moved(before, homes(b, v, keys), gone)
+			worst = max(worst, float64(all-his)/keys)
+			v.SetOpen(gone, true)
+		}
+		t.Logf("%d workers, %d places: %.2f %% at worst", c.n, c.size, 100*worst)
+		require.LessOrEqual(t, worst, c.others, "%d workers, %d places", c.n, c.size)
+	}
+}
+
 // Keys get what places say: within a few percent of even, at 100 places each.
 func TestMaglevKeys(t *testing.T) {
 	const n, keys = 10, 200_000
