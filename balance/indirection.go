@@ -53,8 +53,8 @@ func (t *Indirection) Assign(bucket, worker int) error {
 	return nil
 }
 
-// Picks returns how many picks of a bucket there were, by all producers, refused ones included. It lags by up to 63 for each
-// producer. It panics if there is no such bucket.
+// Picks returns how many picks of a bucket there were, by all producers: those that a full lane then refused included, answers of
+// Full not. It lags by up to 64 for each producer. It panics if there is no such bucket.
 func (t *Indirection) Picks(bucket int) uint64 { return t.picks[t.check(bucket)].Load() }
 
 func (t *Indirection) check(bucket int) int {

@@ -21,6 +21,16 @@ func FillMaglev(size int, walks ...MaglevWalk) []int32 {
 	return fillMaglev(size, ws)
 }
 
+// Permutation returns all places of a table in the order in which the worker comes to them.
+func (w MaglevWalk) Permutation(size int) (places []int) {
+	walk := maglevWalk{at: w.Offset, skip: w.Skip}
+	for range size {
+		places = append(places, walk.at)
+		walk.step(size)
+	}
+	return places
+}
+
 // MaglevPlaces returns how many places each of n workers has in the table of b.
 func MaglevPlaces(b Balancer, n int) []int {
 	got, m := make([]int, n), b.(*maglev)

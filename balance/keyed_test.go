@@ -60,7 +60,7 @@ var consistent = []struct {
 	{"Rendezvous", balance.Rendezvous(), 0},
 	{"Rendezvous/named", balance.Rendezvous(names(200)...), 0},
 	{"Rendezvous/uneven", uneven(balance.Rendezvous()), 0},
-	{"Maglev", balance.Maglev(65537), 0.02}, // 1 in 100 with 100 places each; here at least 500
+	{"Maglev", balance.Maglev(65537), 0.02}, // see TestMaglevMovesFewOthers; here at least 500 places each
 	{"Maglev/named", balance.Maglev(65537, names(200)...), 0.02},
 	{"BoundedLoad", balance.BoundedLoad(0.25), 0}, // while nothing is outstanding
 }

@@ -36,7 +36,8 @@ type maglevTable struct {
 //
 // A pick is three multiplications and a load, however many workers there are. Workers of equal weight have equal numbers
 // of places, to within one; one of half the weight has half as many, but at least one. When a worker comes or goes, the keys
-// that it gets or had move, and a few others: less than one in a hundred if size is 100 times the number of workers.
+// that it gets or had move, and a few others: up to four in a hundred if size is 100 times the number of workers, up to one if it is
+// 1000 times that.
 //
 // size must be a prime number and at least the number of workers; 100 times as many is usual: 4099 and 65537 are good ones. A place
 // takes one byte with up to 256 workers, and two with more. Update fills a table, in about size * ln(size) steps; the balancers
@@ -135,6 +136,13 @@ type maglevWalk struct {
 	due      uint64 // takes its next turn in the round whose number times its weight is at least this
 }
 
+// step goes on to the next place of the permutation.
+func (w *maglevWalk) step(size int) {
+	if w.at += w.skip; w.at >= size {
+		w.at -= size
+	}
+}
+
 // fillMaglev lets walks take turns at taking the next free place on their way, and returns whose each place is. The heaviest
 // takes a turn in each round, the others in proportion, and all take one in the first round.
 func fillMaglev(size int, walks []maglevWalk) []int32 {
@@ -153,9 +161,7 @@ func fillMaglev(size int, walks []maglevWalk) []int32 {
 			}
 			w.due += heaviest
 			for places[w.at] != free {
-				if w.at += w.skip; w.at >= size {
-					w.at -= size
-				}
+				w.step(size)
 			}
 			places[w.at] = int32(k)
 			if left--; left == 0 {

@@ -9,9 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Table 1 of the paper: three backends with given permutations of seven places, before and after B1 goes.
+// Table 1 of Eisenbud et al., NSDI 2016: three backends, their permutations of seven places, and the table before and after B1 goes.
 func TestMaglevPaper(t *testing.T) {
 	b0, b1, b2 := balance.MaglevWalk{Offset: 3, Skip: 4}, balance.MaglevWalk{Offset: 0, Skip: 2}, balance.MaglevWalk{Offset: 3, Skip: 1}
+	require.Equal(t, []int{3, 0, 4, 1, 5, 2, 6}, b0.Permutation(7))
+	require.Equal(t, []int{0, 2, 4, 6, 1, 3, 5}, b1.Permutation(7))
+	require.Equal(t, []int{3, 4, 5, 6, 0, 1, 2}, b2.Permutation(7))
 	require.Equal(t, []int32{1, 0, 1, 0, 2, 2, 0}, balance.FillMaglev(7, b0, b1, b2))
 	const second = 1 // of two: B2
 	require.Equal(t, []int32{0, 0, 0, 0, second, second, second}, balance.FillMaglev(7, b0, b2))
@@ -35,6 +38,31 @@ func TestMaglevShares(t *testing.T) {
 	copy(v.Weight, []uint32{4_000_000_000, 1, 1, 1})
 	got = balance.MaglevPlaces(make1(t, balance.Maglev(13), v), 4)
 	require.Equal(t, []int{10, 1, 1, 1}, got, "a light one is not starved")
+}
+
+// Of the keys of others, so many move when one goes: fewer with more places for each.
+func TestMaglevMovesFewOthers(t *testing.T) {
+	const keys = 20_000
+	for _, c := range []struct {
+		n, size int
+		others  float64
+	}{
+		{8, 809, 0.04}, {40, 4001, 0.04}, {130, 13001, 0.04},
+		{8, 8009, 0.01}, {65, 65537, 0.01},
+	} {
+		v := balance.NewView(c.n)
+		b := make1(t, balance.Maglev(c.size), v)
+		before, worst := homes(b, v, keys), 0.0
+		for gone := 0; gone < c.n; gone += max(1, c.n/8) {
+			v.SetOpen(gone, false)
+			require.NoError(t, b.Update(v))
+			all, his := moved(before, homes(b, v, keys), gone)
+			worst = max(worst, float64(all-his)/keys)
+			v.SetOpen(gone, true)
+		}
+		t.Logf("%d workers, %d places: %.2f %% at worst", c.n, c.size, 100*worst)
+		require.LessOrEqual(t, worst, c.others, "%d workers, %d places", c.n, c.size)
+	}
 }
 
 // Keys get what places say: within a few percent of even, at 100 places each.

@@ -46,10 +46,10 @@ func NewRebalancer(table *Indirection, cfg RebalancerConfig) (*Rebalancer, error
 		return nil, errors.New("balance: a rebalancer without an indirection table (want one from NewIndirection)")
 	}
 	if !(cfg.Threshold >= 0) || math.IsInf(cfg.Threshold, 1) {
-		return nil, fmt.Errorf("balance: rebalancer threshold %v (want a finite number above 0, such as 0.1)", cfg.Threshold)
+		return nil, fmt.Errorf("balance: rebalancer threshold %v (want a finite number above 0, or 0 for 0.1)", cfg.Threshold)
 	}
 	if cfg.MaxMoves < 0 {
-		return nil, fmt.Errorf("balance: rebalancer with at most %d moves (want at least 1)", cfg.MaxMoves)
+		return nil, fmt.Errorf("balance: rebalancer with at most %d moves (want at least 1, or 0 for 8)", cfg.MaxMoves)
 	}
 	if cfg.Every < 0 {
 		return nil, fmt.Errorf("balance: rebalancer with rounds every %v (want a positive time, or 0)", cfg.Every)
@@ -84,7 +84,8 @@ func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 	return newRound(r.loads(), v, r).moves(candidates, r.cfg), nil
 }
 
-// Apply assigns the buckets of a plan. It returns an error if one of the moves is not possible.
+// Apply assigns the buckets of a plan, in order. It ends with an error at a move that is not possible; those before it were made.
+// Plans of Plan have none.
 func (r *Rebalancer) Apply(plan []Move) error {
 	for _, m := range plan {
 		if err := r.table.Assign(m.Bucket, m.To); err != nil {

@@ -74,9 +74,9 @@ func (b *rss) Pick(key uint64, v *View) int {
 			return Full // not counted: a sender may ask many times over
 		}
 	}
-	e.picks++
 	w := int(e.worker)
-	if uint(w) < uint(len(v.Sent)) { // not Full; and the compiler asks no more
+	if uint(w) < uint(len(v.Sent)) { // not Full, which is not counted here, either; and the compiler asks no more
+		e.picks++
 		e.mark = v.Sent[w] + 1
 	}
 	return w

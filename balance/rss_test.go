@@ -224,7 +224,7 @@ func TestRSSCounts(t *testing.T) {
 		b.Pick(3, v)
 	}
 	for i, want := range []int{2000, 2000, 2000, 10000} {
-		require.InDelta(t, want, table.Picks(i), 2*63, "bucket %d", i)
+		require.InDelta(t, want, table.Picks(i), 2*64, "bucket %d", i)
 	}
 }
 
@@ -243,6 +243,14 @@ func TestRSSDoesNotCountRefusals(t *testing.T) {
 	v.Taken[0]++
 	for range 64 {
 		require.Equal(t, 1, b.Pick(0, v))
+	}
+	require.EqualValues(t, 64, table.Picks(0))
+
+	v.SetOpen(1, false) // nobody is left
+	require.Error(t, b.Update(v))
+	v.Sent[1], v.Taken[1] = 65, 65
+	for range 1000 {
+		require.Equal(t, balance.Full, b.Pick(0, v))
 	}
 	require.EqualValues(t, 64, table.Picks(0))
 }

@@ -34,8 +34,12 @@ type Trace struct {
 	tapes []*tape    // of the latest balancers, oldest first
 }
 
+// maxDecisions bounds a tape: 64 MB, and as many times 8 bytes as there are workers.
+const maxDecisions = 1 << 20
+
 // NewTrace returns a trace of the last so many decisions of each of so many balancers: those made last. It takes
-// about balancers * decisions * (64 + 8 * workers) bytes, once there are that many balancers. Traced reports numbers below 1.
+// about balancers * decisions * (64 + 8 * workers) bytes, once there are that many balancers. Traced reports numbers below 1,
+// and decisions above 2^20.
 //
 // A group makes a balancer for each Producer and Forwarder, and a few of its own.
 func NewTrace(balancers, decisions int) *Trace {

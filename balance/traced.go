@@ -25,7 +25,7 @@ type traced struct {
 // for a next that looks at neither. With a nil trace Traced returns next itself: what is not traced pays nothing.
 //
 // It is Ordered and Sticky if next is. The policy returns an error if next is nil or the trace was made for less than one
-// balancer or decision, and next's errors.
+// balancer or decision, or for more than 2^20 decisions, and next's errors.
 func Traced(t *Trace, next Policy) Policy {
 	if t == nil && next != nil {
 		return next
@@ -33,6 +33,9 @@ func Traced(t *Trace, next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		if t != nil && (t.balancers < 1 || t.decisions < 1) {
 			return nil, fmt.Errorf("balance: a trace of %d decisions of each of %d balancers keeps nothing (want at least 1 of each)", t.decisions, t.balancers)
+		}
+		if t != nil && t.decisions > maxDecisions {
+			return nil, fmt.Errorf("balance: a trace of %d decisions of each balancer is too long (want at most %d)", t.decisions, maxDecisions)
 		}
 		w, err := newWrapper("Traced", next, v)
 		if err != nil {

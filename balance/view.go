@@ -29,8 +29,8 @@ type View struct {
 	// capacity not known.
 	Cap []uint64
 
-	// Weight[i] is the share of the work that worker i should get, relative to the others; 1 unless configured. 0 asks a
-	// policy that honours weights to send nothing there while another worker is open.
+	// Weight[i] is the share of the work that worker i should get, relative to the others; 1 unless configured. A policy that
+	// honours weights sends nothing to one of weight 0, and has no worker (ErrNoWorker) if all that are open are of weight 0.
 	Weight []uint32
 
 	// Open is a bitmap: worker i may be picked iff bit i%64 of word i/64 is set. Bits from N up are zero.

@@ -3,6 +3,7 @@ package group
 import (
 	"cmp"
 	"errors"
+	"fmt"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -12,7 +13,7 @@ import (
 // SendBatch sends vs, each item to the worker that the balancer picks for it, with
 // as few publications as that allows. What was not accepted is moved to the front of
 // vs, in order, and returned with the reason: ErrFull, ErrClosed, or with Block ctx's
-// error. Once a worker has refused an item, its later items in the call are refused,
+// error. If Config.Key panics for an item, that one and what follows it are part of rest, too, and the error says which it is. Once a worker has refused an item, its later items in the call are refused,
 // too, so sending rest again keeps every worker's order.
 func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
 	rest, err = p.sendBatch(vs)
@@ -48,6 +49,8 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 	refused := 0
 	for begin := 0; begin < len(vs); begin += chunk {
 		part := vs[begin:min(begin+chunk, len(vs))]
+		n, panicked := p.ask(part)
+		part = part[:n]
 		if e := p.sendChunk(part, refused > 0); e != nil {
 			err = e
 		}
@@ -57,11 +60,27 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 				refused++
 			}
 		}
+		if panicked != nil {
+			return append(vs[:refused], vs[begin+n:]...), fmt.Errorf("group: %s: Config.Key panicked for item %d of the rest: %v", p.g.cfg.Name, refused, panicked)
+		}
 	}
 	return vs[:refused], err
 }
 
-// sendChunk sends at most chunk items. The picks of those that were refused are
+// ask sets the keys of at most chunk items. If Key panics it returns for how many it did not, and the value.
+func (p *Producer[T]) ask(part []T) (n int, panicked any) {
+	key := p.g.cfg.Key
+	if key == nil {
+		return len(part), nil
+	}
+	defer func() { panicked = recover() }()
+	for ; n < len(part); n++ {
+		p.keys[n] = key(&part[n])
+	}
+	return n, nil
+}
+
+// sendChunk sends at most chunk items, whose keys were asked for. The picks of those that were refused are
 // negative afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
 // if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that was refused.
 func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
@@ -75,11 +94,6 @@ func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 				picks[i] = balance.Full
 			}
 			return err
-		}
-	}
-	if key := p.g.cfg.Key; key != nil {
-		for i := range part {
-			p.keys[i] = key(&part[i])
 		}
 	}
 	if r.batch != nil {

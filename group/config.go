@@ -63,7 +63,9 @@ type Config[T any] struct {
 	// producer gets a Balancer of its own.
 	Balance balance.Policy
 	// Key is the key of an item for keyed policies, where the sender gives none.
-	// It is called on the sender's goroutine and must not keep the pointer.
+	// It is called on the sender's goroutine and must not keep the pointer. If it panics the item is not sent, and the panic is the
+	// sender's; of a SendBatch, which may have sent others by then, it is the error. An item that was accepted may be asked for its
+	// key once more when the workers change; if that panics, its key is 0.
 	Key func(*T) uint64
 	// AllowReorder lets a group with a Key use a policy that may reorder the items
 	// of a key.

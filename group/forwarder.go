@@ -153,7 +153,7 @@ func (f *Forwarder[T]) SendTo(i int, v T) error {
 		return err
 	}
 	if !synced {
-		return f.later(routed[T]{f.route.key(v), i, v})
+		return f.later(routed[T]{f.route.keyOfOurs(v), i, v})
 	}
 	return f.send(i, routed[T]{0, i, v})
 }

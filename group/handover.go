@@ -61,13 +61,13 @@ func (g *Group[T]) handOver(w *worker[T], ro *roster[T], to int) []heir[T] {
 	forwarded, _ := w.fwd.Undone()
 	fresh, _ := w.fresh.Undone()
 	for _, v := range forwarded {
-		h.add(&h.forwarded, h.routed(v))
+		h.add(&h.forwarded, routed[T]{h.route.keyOfOurs(v), -1, v})
 	}
 	for _, r := range g.left(w) {
 		h.add(&h.forwarded, r)
 	}
 	for _, v := range fresh {
-		h.add(&h.fresh, h.routed(v))
+		h.add(&h.fresh, routed[T]{h.route.keyOfOurs(v), -1, v})
 	}
 	for id := range ro.workers {
 		heirs = append(heirs, g.handTo(ro.workers[id], h.forwarded[id], h.fresh[id])...)
@@ -134,11 +134,6 @@ func newHandOver[T any](g *Group[T], ro *roster[T], to int) *handOver[T] {
 		h.route = &router[T]{g: g, roster: ro, view: ro.view()} // it picks nobody
 	}
 	return h
-}
-
-// routed returns v with its key; 0 if Config.Key panics, which it did not when v was sent.
-func (h *handOver[T]) routed(v T) routed[T] {
-	return routed[T]{guarded(0, func() uint64 { return h.route.key(v) }), -1, v}
 }
 
 // add puts r among the items of its worker.

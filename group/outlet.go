@@ -78,7 +78,7 @@ func (o *outlet[T]) recall(r *router[T], id int) (back []routed[T]) {
 			}
 			notes = notes[1:]
 		default:
-			b.key = r.key(v)
+			b.key = r.keyOfOurs(v)
 		}
 		back = append(back, b)
 	}

@@ -116,7 +116,7 @@ func (p *Producer[T]) SendTo(i int, v T) error {
 	if err := p.g.roster.Load().checkWorker(p.g.cfg.Name, i); err != nil {
 		return err
 	}
-	return p.again(sending[T]{routed: routed[T]{p.route.key(v), i, v}, to: i})
+	return p.again(sending[T]{routed: routed[T]{p.route.keyOfOurs(v), i, v}, to: i})
 }
 
 // checkWorker returns an error if r has no worker i.
@@ -152,7 +152,7 @@ func (p *Producer[T]) StageTo(i int, v T) error {
 	if err := p.g.roster.Load().checkWorker(p.g.cfg.Name, i); err != nil {
 		return err
 	}
-	return p.again(sending[T]{routed: routed[T]{p.route.key(v), i, v}, to: i, stage: true})
+	return p.again(sending[T]{routed: routed[T]{p.route.keyOfOurs(v), i, v}, to: i, stage: true})
 }
 
 // pick asks the balancer. It answers Full, too, where the sender has to look again.

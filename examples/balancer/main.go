@@ -23,7 +23,7 @@ import (
 // contestants in the order of the table.
 func contestants(seed uint64) []contestant {
 	return []contestant{
-		{"random", balance.PowerOf(1, seed)},
+		{"random", balance.Random(seed)},
 		{"round robin", balance.RoundRobin()},
 		{"memory (ours)", Memory(seed)},
 		{"power of two", balance.PowerOfTwo(seed)},
@@ -56,14 +56,26 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	}
 	fmt.Fprintf(w, "%d workers, %v for an item on average (exponential), %.0f %% busy, %v each.\n\n", o.workers, o.service, 100*o.load, o.window)
 	fmt.Fprintf(w, "%-14s %8s %8s %8s  %s\n", "policy", "p50", "p99", "most", "items per worker")
+	late := time.Duration(0)
 	for _, c := range contestants(o.seed) {
 		r, err := o.measure(ctx, c.policy)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		fmt.Fprintf(w, "%-14s %8s %8s %8s  %s\n", c.name, ms(r.quantile(0.5)), ms(r.quantile(0.99)), ms(r.quantile(1)), counts(r.items))
+		late = max(late, r.late)
 	}
-	return nil
+	_, err = io.WriteString(w, o.warning(late))
+	return err
+}
+
+// warning says that the times are not the policies', if that is so: items were sent ever later, until the last was late by a good
+// part of the window.
+func (o options) warning(late time.Duration) string {
+	if late <= max(o.service, o.window/20) {
+		return ""
+	}
+	return fmt.Sprintf("\nThis machine cannot send so many: the last items were %s late, which is in the times. Take fewer -workers, or a longer -service.\n", ms(late))
 }
 
 func ms(d time.Duration) string {
@@ -92,8 +104,9 @@ func parse(args []string, w io.Writer) (o options, err error) {
 			fmt.Fprintln(w, "usage: balancer [flags]\n\nRuns a balancer of one's own (memory.go) beside others and shows how long items take.")
 			fs.SetOutput(w)
 			fs.PrintDefaults()
+			return o, err
 		}
-		return o, err
+		return o, fmt.Errorf("%w, see -h", err)
 	}
 	switch {
 	case fs.NArg() > 0:

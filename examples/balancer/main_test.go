@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -23,6 +25,21 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, run(ctx, nil, &bytes.Buffer{}), context.Canceled)
 }
 
+func TestHelp(t *testing.T) {
+	var out bytes.Buffer
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
+	for _, name := range []string{"workers", "service", "load", "window", "seed"} {
+		require.Contains(t, out.String(), "  -"+name+" ")
+	}
+}
+
+// The machine is to blame, not the policies, and the reader is told.
+func TestWarning(t *testing.T) {
+	o := options{service: 4 * time.Millisecond, window: time.Second}
+	require.Empty(t, o.warning(50*time.Millisecond), "something else had the processor")
+	require.Contains(t, o.warning(2*time.Second), "the last items were 2000.0 ms late")
+}
+
 func TestBadFlagsAreRefused(t *testing.T) {
 	for _, tc := range []struct {
 		arg, says string
@@ -32,6 +49,8 @@ func TestBadFlagsAreRefused(t *testing.T) {
 		{"-load=NaN", "-load is NaN: it must be above 0 and below 1"},
 		{"-window=1ms", "-window is 1ms: it must be from 100ms to 1h"},
 		{"-seed=0", "-seed is 0: it must be 1 or more"},
+		{"-wrong", "flag provided but not defined: -wrong, see -h"},
+		{"-workers=x", `invalid value "x" for flag -workers: parse error, see -h`},
 		{"more", `there is no argument "more": only flags, see -h`},
 	} {
 		require.EqualError(t, run(t.Context(), []string{tc.arg}, &bytes.Buffer{}), tc.says)

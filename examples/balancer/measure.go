@@ -27,6 +27,7 @@ type item struct{ came, takes time.Duration }
 type result struct {
 	took  []time.Duration // ascending: from arrival to completion
 	items []int           // of each worker
+	late  time.Duration   // of the last item: from arrival to being sent
 }
 
 // quantile returns the time within which that part of the items was done.
@@ -88,7 +89,7 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 	if err := g.Start(); err != nil {
 		return r, err
 	}
-	sent := o.send(ctx, g, clock)
+	late, sent := o.send(ctx, g, clock)
 	undone, err := g.Drain(ctx)
 	if sent != nil {
 		return r, sent
@@ -96,6 +97,7 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 	if err != nil {
 		return r, fmt.Errorf("%d items were left undone: %w", len(undone), err)
 	}
+	r.late = late
 	for _, s := range servers {
 		r.took = append(r.took, s.took...)
 		r.items = append(r.items, len(s.took))
@@ -105,11 +107,11 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 }
 
 // send sends items that come at random, independently of each other: a Poisson process. An item's clock starts when it
-// comes, however late we are in sending it.
-func (o options) send(ctx context.Context, g *group.Group[item], clock func() time.Duration) error {
+// comes, however late we are in sending it, and how late the last one was is returned.
+func (o options) send(ctx context.Context, g *group.Group[item], clock func() time.Duration) (late time.Duration, err error) {
 	p, err := g.Producer()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	rng := rand.New(rand.NewPCG(o.seed, 0))
 	between := float64(o.service) / (float64(o.workers) * o.load)
@@ -117,14 +119,15 @@ func (o options) send(ctx context.Context, g *group.Group[item], clock func() ti
 		for wait := at - clock(); wait > 0; wait = at - clock() {
 			select {
 			case <-ctx.Done():
-				return ctx.Err()
+				return late, ctx.Err()
 			case <-time.After(wait):
 			}
 		}
 		if err := p.Send(item{came: at, takes: time.Duration(rng.ExpFloat64() * float64(o.service))}); err != nil {
-			return err
+			return late, err
 		}
+		late = clock() - at
 	}
 	_, err = p.Close()
-	return err
+	return late, err
 }
