@@ -1,8 +1,8 @@
 package group
 
-// What a Forwarder does while the workers change. It never waits, and what it was told to send, within its credits, it takes:
-// what cannot go into a lane goes into the backlog, and from there, in order and before anything else, to whom the balancer picks when
-// the change is made.
+// What a Forwarder does while the workers change. It never waits, and what it was told to send, within its credits, it
+// takes: what cannot go into a lane goes into the backlog, and from there, in order and before anything else, to whom
+// the balancer picks when the change is made.
 
 // later puts r into the backlog.
 func (f *Forwarder[T]) later(r routed[T]) error {

@@ -94,15 +94,16 @@ type Config[T any] struct {
 	OnExpired func(l *exec.Local, id int, batch []T)
 
 	// Release and Adopt, if set, move the states of keys from worker to worker when the workers change, so that each is
-	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership only.
+	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership
+	// only.
 	//
-	// Release is called on the loop of each worker that was there before, when all that was accepted before the change has been handled and
-	// nothing of after it has begun. It returns the states of those keys that leave the worker, which leaves tells, and keeps them no more.
-	// All leave one that is removed or replaced, unless it has ended before. Adopt is then called on the loops of those who get them, before
-	// anything of after the change is handled.
+	// Release is called on the loop of each worker that was there before, when all that was accepted before the change
+	// has been handled and nothing of after it has begun. It returns the states of those keys that leave the worker,
+	// which leaves tells, and keeps them no more. All leave one that is removed or replaced, unless it has ended
+	// before. Adopt is then called on the loops of those who get them, before anything of after the change is handled.
 	//
-	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or fails, or its worker
-	// has ended, the change is made, and its error is a [StrandedError], which has the parcels.
+	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or
+	// fails, or its worker has ended, the change is made, and its error is a [StrandedError], which has the parcels.
 	Release func(l *exec.Local, id int, leaves func(key uint64) bool) []Parcel
 	Adopt   func(l *exec.Local, id int, parcels []Parcel) error
 

@@ -124,10 +124,10 @@ func (f *Forwarder[T]) reopen(id int) error {
 	return f.out[id].reopen(f.g, f.route.roster, id, f.route.view.Sent[id], forwardInlet[T], f.l)
 }
 
-// Send sends v to the worker that the balancer picks. If it returns an error, v was
-// not sent: ErrFull, when MaxForwards items are on their way or the balancer refused
-// (there always is room if every handler of the group emits no more items than it
-// consumes), or ErrClosed. On a loop outside the group ErrFull is also the answer where an Ordered group changes its workers.
+// Send sends v to the worker that the balancer picks. If it returns an error, v was not sent: ErrFull, when MaxForwards
+// items are on their way or the balancer refused (there always is room if every handler of the group emits no more
+// items than it consumes), or ErrClosed. On a loop outside the group ErrFull is also the answer where an Ordered group
+// changes its workers.
 func (f *Forwarder[T]) Send(v T) error { return f.SendKey(f.route.key(v), v) }
 
 // SendKey is Send with a key of the caller's.
@@ -145,8 +145,8 @@ func (f *Forwarder[T]) SendKey(key uint64, v T) error {
 	return f.send(i, routed[T]{key, -1, v})
 }
 
-// SendTo sends v to worker i, past the balancer. The worker may be paused. If it is removed before the end of the turn, the balancer
-// picks another one.
+// SendTo sends v to worker i, past the balancer. The worker may be paused. If it is removed before the end of the turn,
+// the balancer picks another one.
 func (f *Forwarder[T]) SendTo(i int, v T) error {
 	synced := f.g.roster.Load() == f.route.current || f.sync()
 	if err := f.route.roster.checkWorker(f.g.cfg.Name, i); err != nil {

@@ -96,8 +96,8 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 	return g, nil
 }
 
-// Workers returns the number of workers, paused ones included. As long as none was added or removed, their ids are those from 0
-// to Workers-1.
+// Workers returns the number of workers, paused ones included. As long as none was added or removed, their ids are
+// those from 0 to Workers-1.
 func (g *Group[T]) Workers() int { return len(g.IDs()) }
 
 // IDs returns the ids of the workers, ascending.

@@ -66,8 +66,8 @@ func (g *Group[T]) owner(ro *roster[T]) (func(key uint64) int, error) {
 // addressed is parcels by the id of who is to have them.
 type addressed map[int][]Parcel
 
-// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back what they
-// have released.
+// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back
+// what they have released.
 func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 	if g.cfg.Release == nil {
 		return nil, nil
@@ -98,7 +98,8 @@ func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 	return to, nil
 }
 
-// release runs Config.Release on w's loop, and then, if all is well. It returns an error, and w has all of its states, or not.
+// release runs Config.Release on w's loop, and then, if all is well. It returns an error, and w has all of its states,
+// or not.
 func (g *Group[T]) release(ctx context.Context, w *worker[T], leaves func(key uint64) bool, then func()) (ps []Parcel, err error) {
 	err = g.do(ctx, w, func(l *exec.Local) error {
 		ps = g.cfg.Release(l, w.id, leaves)

@@ -138,8 +138,8 @@ func (g *Group[T]) writeOff(w *worker[T]) {
 	g.credits.give(w.credited)
 }
 
-// Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits here, if
-// they want to know, and to answer the census, which is one load per turn otherwise.
+// Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits
+// here, if they want to know, and to answer the census, which is one load per turn otherwise.
 func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	if w.g.bal.reads&balance.ReadsDepth != 0 {
 		w.say(l)

@@ -100,8 +100,9 @@ func (r *roster[T]) settled() bool {
 	return true
 }
 
-// enter lets a stranger send by the roster that it returns, until leave. A change that must know that nobody sends by an old
-// roster any more puts the new one into its place and waits until nobody is inside: whoever comes later sees the new one.
+// enter lets a stranger send by the roster that it returns, until leave. A change that must know that nobody sends by
+// an old roster any more puts the new one into its place and waits until nobody is inside: whoever comes later sees the
+// new one.
 func (g *Group[T]) enter() *roster[T] {
 	for {
 		r := g.roster.Load()

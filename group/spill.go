@@ -24,8 +24,8 @@ func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
 	return len(f.outbox)+len(f.backlog) > 0
 }
 
-// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed, and kept
-// for Drain to return if not.
+// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed,
+// and kept for Drain to return if not.
 func (f *Forwarder[T]) flushLane(i int) {
 	if o := &f.out[i]; !o.flush() {
 		f.takenBack(o.recall(f.route, i))

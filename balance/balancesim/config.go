@@ -66,8 +66,8 @@ type Config struct {
 	// Cap is the capacity of a producer's lane to a worker, in items; that in service counts. Default: no limit.
 	Cap int
 	// Hold is how many items that the policy or a full lane refused a producer keeps, in a queue of its own. The first of
-	// them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What finds the queue full is
-	// dropped. Default: all. Negative: none.
+	// them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What finds the
+	// queue full is dropped. Default: all. Negative: none.
 	Hold int
 
 	// Items is how many are measured in each run, after WarmUp others that fill the queues. Defaults: DefaultItems, Items/5.
