@@ -55,7 +55,8 @@ func (f *Forwarder[T]) sync() bool {
 	return true
 }
 
-// adoptOrphans puts the orphans before the rest of the backlog, and pays for them.
+// adoptOrphans puts the orphans before the rest of the backlog, and pays for them. There are no more of them than items
+// that the group had when NEW work was halted, because those are what they were made from.
 func (f *Forwarder[T]) adoptOrphans() {
 	f.g.credits.give(-len(f.orphans))
 	f.backlog = append(f.orphans, f.backlog...)

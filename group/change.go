@@ -241,20 +241,3 @@ func (g *Group[T]) mayResize() error {
 	}
 	return nil
 }
-
-// mayClose returns worker id, or why it cannot go.
-func (r *roster[T]) mayClose(name string, id int) (*worker[T], error) {
-	if err := r.checkWorker(name, id); err != nil {
-		return nil, err
-	}
-	if r.last(id) {
-		return nil, fmt.Errorf("worker %d is the last one that is open: add or resume another one first", id)
-	}
-	return r.workers[id], nil
-}
-
-func (g *Group[T]) note(f func(n *Changes)) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f(&g.changes)
-}

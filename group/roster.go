@@ -1,6 +1,7 @@
 package group
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -62,6 +63,17 @@ func (r *roster[T]) isOpen(id int) bool { return r.open[id/64]>>(id%64)&1 != 0 }
 // last reports whether worker id is the only one that is open.
 func (r *roster[T]) last(id int) bool {
 	return r.isOpen(id) && (&balance.View{Open: r.open, Depth: make([]uint64, len(r.workers))}).OpenCount() == 1
+}
+
+// mayClose returns worker id, or why it cannot go.
+func (r *roster[T]) mayClose(name string, id int) (*worker[T], error) {
+	if err := r.checkWorker(name, id); err != nil {
+		return nil, err
+	}
+	if r.last(id) {
+		return nil, fmt.Errorf("worker %d is the last one that is open: add or resume another one first", id)
+	}
+	return r.workers[id], nil
 }
 
 // worker returns worker id, or nil.

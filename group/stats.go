@@ -36,6 +36,13 @@ type Changes struct {
 	Moved                    uint64 // Parcels that have changed hands
 }
 
+// note counts something in Changes.
+func (g *Group[T]) note(f func(n *Changes)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f(&g.changes)
+}
+
 // past is what workers have done that are no more.
 type past struct{ spawned, executed, failed, expired, returned, rejected uint64 }
 
