@@ -22,8 +22,9 @@ type boundedDepth struct {
 //
 // What one producer has outstanding at a worker never exceeds the limit. What all have there together may, by what they
 // send between two looks at the depths: P producers may have P * limit items at one worker at worst. JBSQ(k) is what
-// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least
-// the lanes' capacity changes nothing. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
+// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least the lanes' capacity changes nothing.
+//
+// The policy returns an error if limit is less than 1 or next is nil, and next's errors.
 func BoundedDepth(limit int, next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		if limit < 1 {

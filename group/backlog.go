@@ -55,8 +55,8 @@ func (f *Forwarder[T]) sync() bool {
 	return true
 }
 
-// adoptOrphans puts the orphans before the rest of the backlog, and pays for them. There are no more of them than items
-// that the group had when NEW work was halted, because those are what they were made from.
+// adoptOrphans puts the orphans before the rest of the backlog, and pays for them. As handlers emit
+// no more than they consume, there are no more of these than the group had items when NEW work was halted.
 func (f *Forwarder[T]) adoptOrphans() {
 	f.g.credits.give(-len(f.orphans))
 	f.backlog = append(f.orphans, f.backlog...)

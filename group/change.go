@@ -19,9 +19,9 @@ import (
 // behind are not waited for: of these, only the order of each Forwarder holds.
 //
 // If ctx ends first, nothing has changed, and the error is ctx's. Changes are made one at a time. They are refused
-// before Start, on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed); and all but Pause and Resume in a
-// group with Sharded state, whose shards are as many as the workers. The error wraps ErrTooMany when there are
-// Config.MaxWorkers.
+// before Start, on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed). Add, Remove and Replace are also
+// refused in a group with Sharded state, which has one shard for each worker that it was started with. The error of Add
+// wraps ErrTooMany when there are Config.MaxWorkers already.
 func (g *Group[T]) Add(ctx context.Context) (id int, err error) {
 	id = -1
 	err = g.change(ctx, "Add", func(ctx context.Context, now *roster[T]) error {
@@ -112,7 +112,7 @@ func (g *Group[T]) Replace(ctx context.Context, id int) error {
 	})
 }
 
-// Pause lets the balancers pick worker id no more. It goes on with what it has, and may be sent to by SendTo and from
+// Pause keeps the balancers from picking worker id. It goes on with what it has, and may be sent to by SendTo and from
 // other workers' Execs. The last open worker cannot be paused. See [Group.Add] for how changes are made.
 func (g *Group[T]) Pause(ctx context.Context, id int) error {
 	return g.change(ctx, fmt.Sprintf("Pause(%d)", id), func(ctx context.Context, now *roster[T]) error {
@@ -133,6 +133,7 @@ func (g *Group[T]) Resume(ctx context.Context, id int) error {
 	})
 }
 
+// setOpen is Pause, or Resume.
 func (g *Group[T]) setOpen(ctx context.Context, now *roster[T], id int, open bool) error {
 	c := &crossing[T]{ctx: ctx, now: now, next: now.next()}
 	c.next.setOpen(id, open)
@@ -180,7 +181,8 @@ func (g *Group[T]) Reassign(ctx context.Context, assign func()) error {
 	})
 }
 
-// change makes one change of the workers, when no other is being made. Its ctx also ends when the group is closed.
+// change calls f to make one change of the workers, when no other is being made. The ctx of f also ends when the group
+// is closed.
 func (g *Group[T]) change(ctx context.Context, what string, f func(ctx context.Context, now *roster[T]) error) (err error) {
 	if exec.OnLoop() {
 		return exec.ErrOnLoop
@@ -220,6 +222,7 @@ func (g *Group[T]) begin(ctx context.Context) (end func(), err error) {
 	}
 }
 
+// mayChange refuses changes before the group has been started, and when it is closed.
 func (g *Group[T]) mayChange() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

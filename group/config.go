@@ -47,11 +47,11 @@ type Config[T any] struct {
 
 	// Workers is the number of workers. Default: one per cpu in CPUs, else 1.
 	Workers int
-	// MaxWorkers is how many there may be at once: see Group.Add. The ids of workers are from 0 to MaxWorkers-1, and so are
-	// the places in a balancer's View. Default: Workers.
+	// MaxWorkers is how many there may be at once: see Group.Add. The ids of workers are from 0 to
+	// MaxWorkers-1, and so are the places in a balancer's View. Default: Workers.
 	MaxWorkers int
-	// CPUs has the processor of each worker, in order. Empty: the threads are not
-	// pinned. place.Choose finds good ones. If MaxWorkers is more than Workers, it lists one for each that there may be.
+	// CPUs has the processor of each worker, by id: MaxWorkers of them. Empty: the threads
+	// are not pinned. place.Choose finds good ones.
 	CPUs place.Set
 
 	// Worker makes the handler of worker id, on that worker's pinned thread,
@@ -99,7 +99,7 @@ type Config[T any] struct {
 	//
 	// Release is called on the loop of each worker that was there before, when all that was accepted before the change
 	// has been handled and nothing of after it has begun. It returns the states of those keys that leave the worker,
-	// which leaves tells, and keeps them no more. All leave one that is removed or replaced, unless it has ended
+	// which leaves tells, and does not keep them. All leave one that is removed or replaced, unless it has ended
 	// before. Adopt is then called on the loops of those who get them, before anything of after the change is handled.
 	//
 	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or

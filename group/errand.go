@@ -10,8 +10,8 @@ import (
 	"github.com/pushcore/pushcore/internal/backoff"
 )
 
-// errand is a function that a change has run on a worker's loop. It is none of the tasks of the group's users, and no
-// part of their account.
+// errand is a function that a change runs on a worker's loop. The account leaves it out: it is no task of the group's
+// users.
 type errand struct {
 	f     func(l *exec.Local) error
 	state atomic.Int32 // whoever changes it first decides whether f is run

@@ -78,7 +78,7 @@ func (g *Group[T]) retire(ctx context.Context, w *worker[T], to int) error {
 	return nil
 }
 
-// forget is the last that a group knows of a worker, but for who has got what was left.
+// forget adds up what w has done and drops it, but for who has got what it left.
 func (g *Group[T]) forget(w *worker[T]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

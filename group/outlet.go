@@ -106,8 +106,8 @@ func (o *outlet[T]) owing() (n int, ok bool) {
 // usable reports whether the lane leads to w and is open.
 func (o *outlet[T]) usable(w *worker[T]) bool { return o.lane != nil && o.to == w && !o.lane.Closed() }
 
-// reopen opens a lane to worker id of roster r, which is the one that the sender goes by and by which it has sent that
-// worker so many. It returns ErrFull as long as the lane is open (and full), or what the sender had sent there before
+// reopen opens a lane to worker id of roster r, which is the one that the sender goes by; sent is how many items it has
+// sent to that id so far. It returns ErrFull as long as the lane is open (and full), or what the sender had sent there before
 // has not been handled: a new lane might overtake it.
 func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, sent uint64, inbox func(*worker[T]) *exec.Inbox[T], own *exec.Local) error {
 	w := r.workers[id]

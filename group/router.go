@@ -11,7 +11,7 @@ import (
 )
 
 // A view is brought up to date when it is older than either of these. A look costs two cache lines from every worker,
-// so with many workers it serves more sends: no more than one line for each.
+// so with many workers it serves more sends: a send pays for one line at most.
 const (
 	refreshEvery = 32 // sends, or two per worker
 	refreshAfter = 10 * time.Microsecond

@@ -152,8 +152,8 @@ type visited[T any] struct {
 	before uint64 // less what the ring's own count began with
 }
 
-// visit is for a router that has sent so many by w's id. Those of them that are in the ring already do not count as
-// before; nobody else sends there meanwhile.
+// visit makes the visited of w for a router that has sent so many items to w's id. Those of them that are in w's ring do
+// not count as sent before. Nobody else sends there meanwhile.
 func visit[T any](w *worker[T], sent uint64) *visited[T] {
 	for {
 		taken := w.fresh.SharedTaken()

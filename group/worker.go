@@ -33,7 +33,7 @@ type worker[T any] struct {
 	leaving    bool                      // it was removed, or replaced, and may not have ended yet; under g.mu
 	writtenOff bool                      // it has ended, and its credits were given back; under g.mu
 	credited   int                       // how many these were
-	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, empty while that is being found out
+	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, a nil slice while it is being handed over
 
 	answered uint64 // the last round of the census that this worker has answered
 	answer   answer
