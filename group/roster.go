@@ -65,6 +65,14 @@ func (r *roster[T]) last(id int) bool {
 	return r.isOpen(id) && (&balance.View{Open: r.open, Depth: make([]uint64, len(r.workers))}).OpenCount() == 1
 }
 
+// checkWorker returns an error if r has no worker i.
+func (r *roster[T]) checkWorker(name string, i int) error {
+	if r.worker(i) == nil {
+		return fmt.Errorf("group: %s: worker %d: the workers are %v: %w", name, i, r.ids(), ErrWorker)
+	}
+	return nil
+}
+
 // mayClose returns worker id, or why it cannot go.
 func (r *roster[T]) mayClose(name string, id int) (*worker[T], error) {
 	if err := r.checkWorker(name, id); err != nil {

@@ -57,7 +57,7 @@ type Config struct {
 	// RefreshEvery and RefreshAfter say how old a View may get: a producer looks at the workers before a pick if it has
 	// picked RefreshEvery times, or RefreshAfter units have passed, since its last look; and if it was refused on a View that is
 	// not fresh. 0 leaves one of them out. Default: a look before each pick. A group of package group is close to
-	// RefreshEvery: 32 and RefreshAfter: 10 µs.
+	// RefreshEvery: 32 (or two per worker, if that is more) and RefreshAfter: 10 µs.
 	RefreshEvery int
 	RefreshAfter float64
 	// Unit is how long a unit is on the clock of the View. Default 1 µs.
