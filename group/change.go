@@ -12,11 +12,11 @@ import (
 // their next send.
 //
 // What a change like this one costs depends on the balancer. If it is not Ordered, or is Sticky, nobody waits for
-// anything. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: NEW work is
-// refused with ErrFull (and Forwarders on loops outside the group are), until the workers have handled all that they
-// have accepted, and what that has made them forward; Block waits. So the order of each key holds, through all stages
-// of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and tasks that handlers have left
-// behind are not waited for: of these, only the order of each Forwarder holds.
+// anything. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: until the
+// workers have handled all that they have accepted, and what that has made them forward, NEW work and that of
+// Forwarders on loops outside the group is refused with ErrFull; Block waits. So the order of each key holds, through
+// all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and tasks that handlers
+// have left behind are not waited for: of these, only the order of each Forwarder holds.
 //
 // If ctx ends first, nothing has changed, and the error is ctx's. Changes are made one at a time. They are refused
 // before Start, on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed). Add, Remove and Replace are also
@@ -84,9 +84,9 @@ func (g *Group[T]) Remove(ctx context.Context, id int) error {
 }
 
 // Replace puts a new worker into the place of worker id: with an Exec, a thread and a handler of its own (Config.Worker
-// is called while the old one still runs), on the same processor. Keys stay with the id; nobody sends to the new one
-// before the old one has handled what that sender has sent. The old one ends as in [Group.Remove]; what it leaves
-// behind is the new one's. It is the way to go on after a panic that has ended a worker.
+// is called while the old one still runs), on the same processor. Keys stay with the id; no sender sends to the new one
+// before the old one has handled what that sender had sent to it. The old one ends as in [Group.Remove]; what it leaves
+// behind goes to the new one. It is the way to go on after a panic that has ended a worker.
 func (g *Group[T]) Replace(ctx context.Context, id int) error {
 	return g.change(ctx, fmt.Sprintf("Replace(%d)", id), func(ctx context.Context, now *roster[T]) error {
 		if err := g.mayResize(); err != nil {
@@ -164,8 +164,8 @@ func (g *Group[T]) SetWeight(ctx context.Context, id int, weight uint32) error {
 }
 
 // Reassign runs assign, which changes where an Ordered balancer sends keys (an indirection table, for example), at a
-// point at which nothing of before is under way and nothing of after has begun, and moves the states of keys (see
-// Config.Release). If assign panics, the group goes on, and so does the panic.
+// point at which all that was accepted before has been handled and nothing newer has begun, and moves the states of
+// keys (see Config.Release). If assign panics, the group goes on, and so does the panic.
 func (g *Group[T]) Reassign(ctx context.Context, assign func()) error {
 	return g.change(ctx, "Reassign", func(ctx context.Context, now *roster[T]) error {
 		if !g.barrier {
