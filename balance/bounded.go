@@ -15,16 +15,14 @@ type boundedDepth struct {
 // BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items wait
 // (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues short.
 //
-// If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is not,
-// next is asked again, in all as often as there are open workers, but 16 times at most, and then the first open worker below
-// the limit after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next
-// stays Full.
+// If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is
+// not, next is asked again, in all as often as there are open workers, but 16 times at most, and then the first open worker
+// below the limit after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next stays Full.
 //
 // What one producer has outstanding at a worker never exceeds the limit. What all have there together may, by what they
 // send between two looks at the depths: P producers may have P * limit items at one worker at worst. JBSQ(k) is what
-// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least the lanes' capacity changes nothing.
-//
-// The policy returns an error if limit is less than 1 or next is nil, and next's errors.
+// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least
+// the lanes' capacity changes nothing. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
 func BoundedDepth(limit int, next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		if limit < 1 {

@@ -66,8 +66,8 @@ func (g *Group[T]) owner(ro *roster[T]) (func(key uint64) int, error) {
 // addressed is parcels by the id of who is to have them.
 type addressed map[int][]Parcel
 
-// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back
-// what they have released.
+// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back what they
+// have released.
 func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 	if g.cfg.Release == nil {
 		return nil, nil
