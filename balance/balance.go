@@ -41,8 +41,7 @@ type Balancer interface {
 // PickBatch sets out[i] for every i < len(keys), and no other; len(out) >= len(keys). The picks, and the picks that come
 // after, are those of a loop that calls Pick for each key and counts the pick in v.Sent and v.Depth before the next, as a
 // group does while lanes have room. A balancer that looks at depths must hence count its own picks within the batch; it
-// must not do so in v.
-// PickBatch must not allocate, nor write to keys or v.
+// must not do so in v. PickBatch must not allocate, nor write to keys or v.
 type BatchPicker interface {
 	PickBatch(keys []uint64, v *View, out []int)
 }

@@ -22,14 +22,15 @@ type boundedLoad struct {
 // has room.
 //
 // A worker's load is what this producer has outstanding there (Sent - Taken). No pick lets it exceed ceil((1+eps) * average),
-// where the average is that over the open workers with the new item counted, in proportion to their weights. There is always a worker
-// with room, so the answer is never Full while a worker is open. A low eps spreads one hot key over more workers; a high one
-// keeps keys at home: 0.25 is usual. The bound holds for each producer, hence for the sum of P producers up to rounding.
+// where the average is that over the open workers with the new item counted, in proportion to their weights. There is always
+// a worker with room, so the answer is never Full while a worker is open. A low eps spreads one hot key over more workers; a
+// high one keeps keys at home: 0.25 is usual. The bound holds for each producer, hence for the sum of P producers up to
+// rounding.
 //
-// It is not Ordered: a key leaves its worker while that is full. While loads are below the bound, it moves as few keys as Rendezvous
-// when a worker comes or goes; for each such key, O(1/eps^2) others may follow. The chosen worker is expected to be among the
-// first O(1/eps^2) of the ranking; since the average takes a look at every worker anyway, so does the search, and a pick costs at
-// most three passes over the workers.
+// It is not Ordered: a key leaves its worker while that is full. While loads are below the bound, it moves as few keys as
+// Rendezvous when a worker comes or goes; for each such key, O(1/eps^2) others may follow. The chosen worker is expected to
+// be among the first O(1/eps^2) of the ranking; since the average takes a look at every worker anyway, so does the search,
+// and a pick costs at most three passes over the workers.
 //
 // names are as for Rendezvous. The policy returns an error if eps is not a positive finite number, and Rendezvous's.
 func BoundedLoad(eps float64, names ...string) Policy {

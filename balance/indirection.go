@@ -17,8 +17,9 @@ type Indirection struct {
 	picks   []atomic.Uint64
 }
 
-// NewIndirection returns a table of size buckets, none of them assigned. The size must be a power of two up to 65536. Network cards
-// have 128 or 512 buckets; with 4 for each worker, the loads of workers differ by about 16 % for that reason alone, with more by less.
+// NewIndirection returns a table of size buckets, none of them assigned. The size must be a power of two up to 65536. Network
+// cards have 128 or 512 buckets; with 4 for each worker, the loads of workers differ by about 16 % for that reason alone,
+// with more by less.
 func NewIndirection(size int) (*Indirection, error) {
 	if size < 1 || size > maxIndirection || size&(size-1) != 0 {
 		return nil, fmt.Errorf("balance: an indirection table of %d buckets (want a power of two from 1 to %d, such as 128)", size, maxIndirection)
@@ -40,8 +41,9 @@ func (t *Indirection) Bucket(key uint64) int { return int(key & uint64(len(t.wor
 // bucket.
 func (t *Indirection) Assigned(bucket int) int { return int(t.workers[t.check(bucket)].Load()) }
 
-// Assign assigns a bucket to a worker, or undoes that if the worker is Full. Producers go over as RSS says. A worker that a producer
-// does not have is to it one that is closed. It returns an error if there is no such bucket, or can be no such worker.
+// Assign assigns a bucket to a worker, or undoes that if the worker is Full. Producers go over as RSS says. A worker that a
+// producer does not have is to it one that is closed. It returns an error if there is no such bucket, or can be no such
+// worker.
 func (t *Indirection) Assign(bucket, worker int) error {
 	if uint(bucket) >= uint(len(t.workers)) {
 		return fmt.Errorf("balance: no bucket %d in an indirection table of %d", bucket, len(t.workers))

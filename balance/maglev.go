@@ -30,19 +30,19 @@ type maglevTable struct {
 	wide       []uint16
 }
 
-// Maglev returns a policy that looks each key up in a table of size places, of which every worker has its share: consistent hashing
-// as in section 3.4 of Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016. It is Ordered.
-// It honours weights, and ignores depths.
+// Maglev returns a policy that looks each key up in a table of size places, of which every worker has its share: consistent
+// hashing as in section 3.4 of Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016. It
+// is Ordered. It honours weights, and ignores depths.
 //
 // A pick is three multiplications and a load, however many workers there are. Workers of equal weight have equal numbers
 // of places, to within one; one of half the weight has half as many, but at least one. When a worker comes or goes, the keys
 // that it gets or had move, and a few others: up to four in a hundred if size is 100 times the number of workers, up to one if it is
 // 1000 times that.
 //
-// size must be a prime number and at least the number of workers; 100 times as many is usual: 4099 and 65537 are good ones. A place
-// takes one byte with up to 256 workers, and two with more. Update fills a table, in about size * ln(size) steps; the balancers
-// of a policy share the one that was built last, so that what all producers see is computed once (two that look at the same
-// moment may both compute it).
+// size must be a prime number and at least the number of workers; 100 times as many is usual: 4099 and 65537 are good ones. A
+// place takes one byte with up to 256 workers, and two with more. Update fills a table, in about size * ln(size) steps; the
+// balancers of a policy share the one that was built last, so that what all producers see is computed once (two that look at
+// the same moment may both compute it).
 //
 // names are as for Rendezvous. The policy returns an error if size is not prime, too low, or above 2^24, and Rendezvous's.
 func Maglev(size int, names ...string) Policy {

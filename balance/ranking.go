@@ -85,8 +85,9 @@ var logSegments = func() (segments [256]struct{ at, slope float64 }) {
 	return segments
 }()
 
-// minusLog2 returns -log2((x|1) / 2^53), for x < 2^53, to within 3e-6; it never rises with x. What the chords are wrong by is the same
-// for every worker in a part, so that shares are off by less than one in a thousand. No branches, where math.Log has several.
+// minusLog2 returns -log2((x|1) / 2^53), for x < 2^53, to within 3e-6; it never rises with x. What the chords are wrong by is
+// the same for every worker in a part, so that shares are off by less than one in a thousand. No branches, where math.Log has
+// several.
 func minusLog2(x uint64) float64 {
 	f := math.Float64bits(float64(int64(x | 1)))
 	s := &logSegments[f>>44&0xff]

@@ -23,9 +23,9 @@ type RebalancerConfig struct {
 	Every time.Duration
 }
 
-// A Rebalancer finds assignments for the buckets of an Indirection that even out the load, as in Barbette et al., "RSS++: load and
-// state-aware receive side scaling", CoNEXT 2019: few buckets at a time, from the workers with the most to those with the least. It is
-// for one goroutine at a time, off the hot path: a timer calls Plan and then Apply.
+// A Rebalancer finds assignments for the buckets of an Indirection that even out the load, as in Barbette et al., "RSS++:
+// load and state-aware receive side scaling", CoNEXT 2019: few buckets at a time, from the workers with the most to those
+// with the least. It is for one goroutine at a time, off the hot path: a timer calls Plan and then Apply.
 //
 // The load of a bucket is its number of picks since the round before. Producers move a bucket when it is idle (see [RSS]), so
 // a flow is never reordered. Where state must move with a bucket, hand it over between Plan and Apply, while nothing is
@@ -65,10 +65,10 @@ func NewRebalancer(table *Indirection, cfg RebalancerConfig) (*Rebalancer, error
 	return r, nil
 }
 
-// Plan looks at what was picked since the last round and returns the moves that would have evened it out, or none if every worker
-// had its share to within the threshold, or if it is too early. It reads who is open, Weight and Now of v, which should be what the
-// producers see. No worker that is closed or has weight 0 gets a bucket. It returns an error if there is no other.
-// Nothing changes before Apply.
+// Plan looks at what was picked since the last round and returns the moves that would have evened it out, or none if every
+// worker had its share to within the threshold, or if it is too early. It reads who is open, Weight and Now of v, which
+// should be what the producers see. No worker that is closed or has weight 0 gets a bucket. It returns an error if there is
+// no other. Nothing changes before Apply.
 func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 	candidates, err := identities{}.candidates(nil, v)
 	if err != nil {

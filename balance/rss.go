@@ -33,9 +33,9 @@ type rssBucket struct {
 	waited   uint16 // picks since due is another one than worker
 }
 
-// RSS returns a policy that looks up each key's bucket in a table, as network cards do: receive side scaling. The bucket is the low
-// bits of the key, which is expected to be a good hash; [key.Toeplitz] is the one that cards compute, so
-// that packets of a flow that came through the card's queues go on to where the card would put them.
+// RSS returns a policy that looks up each key's bucket in a table, as network cards do: receive side scaling. The bucket is
+// the low bits of the key, which is expected to be a good hash; [key.Toeplitz] is the one that cards compute, so that packets
+// of a flow that came through the card's queues go on to where the card would put them.
 //
 // A bucket that nobody has assigned goes to worker bucket % n. One whose worker is closed goes to an open one until that comes
 // back; no other bucket moves. Whenever the worker of a bucket changes, by an assignment or in an Update, each producer goes over
@@ -45,8 +45,8 @@ type rssBucket struct {
 //
 // A pick costs two loads and counts. The table is shared on purpose: producers with policies of the same table agree.
 //
-// The key is not mixed: a card does not do so either. Where the low bits of the same hash have already chosen a node or a queue, all
-// keys here have them in common, and few buckets are ever used. Then pass Mix(key), or other bits of it.
+// The key is not mixed: a card does not do so either. Where the low bits of the same hash have already chosen a node or a
+// queue, all keys here have them in common, and few buckets are ever used. Then pass Mix(key), or other bits of it.
 //
 // The policy returns an error if the table is nil or was not made by NewIndirection, or for more than 65536 workers.
 func RSS(table *Indirection) Policy {

@@ -44,7 +44,7 @@ type pool struct {
 // one: no PickBatch. Memory is one fixed queue of runs per producer and worker, 416 bytes; the positions of a producer
 // whose items alternate with others' more often than that holds are kept coarser, as if taken later.
 //
-// A Policy error is that of the given policy, or that it is nil.
+// The policy returns an error if the given policy is nil, and the given policy's errors.
 func Shared(policy Policy) Policy {
 	p := &pool{policy: policy}
 	return func(v *View) (Balancer, error) {

@@ -32,8 +32,8 @@ type stickySpill struct {
 // membership moves what it moves for owner, and the keys that had spilled to a closed worker. There is no hard load bound:
 // keys go on to a worker deeper than high if that is the shallowest of the three.
 //
-// The policy returns an error if buckets is not a power of two from 1 to 2^24, unless 1 <= low <= high, and if owner is nil
-// or not Ordered; and owner's errors.
+// The policy returns an error if buckets is not a power of two from 1 to 2^24, if low is less than 1 or high less than low,
+// or if owner is nil or not Ordered; and owner's errors.
 func StickySpill(buckets, high, low int, owner Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		away, err := newBuckets[int]("StickySpill", buckets)

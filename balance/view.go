@@ -8,9 +8,10 @@ import (
 // A View is what one producer knows about the workers of its group. Worker i is described by element i of every slice:
 // parallel slices, so that a scan over one quantity reads consecutive memory.
 //
-// The producer owns the View and is the only one to write to it. It refreshes Taken, Depth and Now once per batch, which
+// The producer owns the View and is the only one to write to it. From time to time it refreshes Taken, Depth and Now, which
 // is when it looks at the workers' memory, and only those that its Balancer reads (see [Frugal]); between refreshes it
-// counts its own sends in Sent and Depth. A Balancer reads. All slices but Open have the same length.
+// counts its own sends in Sent and Depth. (A group's producers do so after 32 sends, or two per worker if that is more,
+// after 10 microseconds, and when the Balancer answers Full.) A Balancer reads. All slices but Open have the same length.
 type View struct {
 	// Sent[i] is the number of items this producer has sent to worker i, ever. It counts on for as long as there is an i in
 	// the View, also while i is closed or another worker takes its place.

@@ -42,10 +42,10 @@ func (in *Inbox[T]) openLane(capacity int) (*Lane[T], error) {
 	return n, nil
 }
 
-// Hand gives the inbox vs, oldest first, behind what it has, whatever its capacity: work that another Exec had accepted and
-// will not do. The lane that it returns is closed, shows by Len how many of vs are left, and counts for no MaxLanes: who
-// hands over sees to it that there are not too many. They do not expire any more. It returns an error, and has taken nothing, when the inbox is closed or vs is
-// empty. Anyone may call it.
+// Hand gives the inbox vs, oldest first, behind what it has, whatever its capacity: work that another Exec had accepted
+// and will not do. The lane that it returns is closed, shows by Len how many of vs are left, and counts for no
+// MaxLanes: who hands over sees to it that there are not too many. They do not expire any more. It returns an error,
+// and has taken nothing, when the inbox is closed or vs is empty. Anyone may call it.
 func (in *Inbox[T]) Hand(vs []T) (*Lane[T], error) {
 	if len(vs) == 0 {
 		return nil, fmt.Errorf("exec: %s: inbox %s: there is nothing to hand over", in.x.cfg.Name, in.cfg.Name)

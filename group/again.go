@@ -8,8 +8,8 @@ import (
 	"github.com/pushcore/pushcore/internal/backoff"
 )
 
-// What a Producer does when an item was not accepted at once: because there is no room, because the workers have changed, or because
-// nothing is accepted any more.
+// What a Producer does when an item was not accepted at once: because there is no room, because the workers have
+// changed, or because nothing is accepted any more.
 
 // sending is an item on its way out.
 type sending[T any] struct {

@@ -1,8 +1,8 @@
 package group
 
-// What a Forwarder does while the workers change. It never waits, and what it was told to send, within its credits, it takes:
-// what cannot go into a lane goes into the backlog, and from there, in order and before anything else, to whom the balancer picks when
-// the change is made.
+// What a Forwarder does while the workers change. It never waits, and what it was told to send, within its credits, it
+// takes: what cannot go into a lane goes into the backlog, and from there, in order and before anything else, to whom
+// the balancer picks when the change is made.
 
 // later puts r into the backlog.
 func (f *Forwarder[T]) later(r routed[T]) error {
@@ -56,7 +56,8 @@ func (f *Forwarder[T]) sync() bool {
 	return true
 }
 
-// adoptOrphans puts the orphans before the rest of the backlog, and pays for them.
+// adoptOrphans puts the orphans before the rest of the backlog, and pays for them. As handlers emit
+// no more than they consume, there are no more of these than the group had items when NEW work was halted.
 func (f *Forwarder[T]) adoptOrphans() {
 	f.g.credits.give(-len(f.orphans))
 	f.backlog = append(f.orphans, f.backlog...)

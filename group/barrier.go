@@ -12,11 +12,11 @@ import (
 
 // A change of the workers, as those who send see it.
 //
-// If the balancers keep order by themselves, or none, the next roster is simply put into the place of the one before. The lanes to a worker that
-// leaves are closed then; its senders take back what they had staged, and send it to others.
+// If the balancers keep order by themselves, or none, the next roster is simply put into the place of the one before.
+// The lanes to a worker that leaves are closed then; its senders take back what they had staged, and send it to others.
 //
-// An Ordered balancer that is not Sticky sends a key elsewhere when the roster is another one, whatever is still under way. So between
-// the two there is a barrier:
+// An Ordered balancer that is not Sticky sends a key elsewhere when the roster is another one, whatever is still under
+// way. So between the two there is a barrier:
 //
 //	halted   The lanes of Producers, and of Forwarders outside the group, are closed: what is accepted is exactly
 //	         known, and nobody had to be asked. The workers go on, and send to each other by the old roster,
@@ -26,8 +26,8 @@ import (
 //	         Nothing is under way: states of keys are moved, and what a worker left undone is handed over.
 //	flowing  By the next roster. If something has gone wrong, or ctx has ended, by the one before.
 //
-// No new lane is open while an old one has something in it: a sender opens its lane to a worker only when the one that it had there
-// is empty, and nobody opens any before what was handed over has been handled.
+// No new lane is open while an old one has something in it: a sender opens its lane to a worker only when the one that
+// it had there is empty, and nobody opens any before what was handed over has been handled.
 
 // crossing is a change on its way.
 type crossing[T any] struct {
@@ -139,8 +139,8 @@ func (g *Group[T]) cross(c *crossing[T]) (err error) {
 	return err
 }
 
-// halt lets only those send that phase p allows, and nobody to a worker that is doomed, and closes the lanes of the others. When it
-// returns, none of these is sending.
+// halt lets only those send that phase p allows, and nobody to a worker that is doomed, and closes the lanes of the
+// others. When it returns, none of these is sending.
 func (g *Group[T]) halt(p phase, doomed *worker[T]) {
 	g.mu.Lock()
 	old := g.roster.Load()
@@ -183,8 +183,8 @@ func (g *Group[T]) reopen() {
 	g.roster.Store(ro)
 }
 
-// standStill returns nil when no item of the group is under way. If c.ctx ends first, and it is only the worker that is to leave
-// that has not finished, that one is stopped.
+// standStill returns nil when no item of the group is under way. If c.ctx ends first, and it is only the worker that is
+// to leave that has not finished, that one is stopped.
 func (g *Group[T]) standStill(c *crossing[T]) error {
 	if g.awaitStill(c.ctx, nil) {
 		return nil

@@ -80,9 +80,10 @@ func (p *Producer[T]) ask(part []T) (n int, panicked any) {
 	return n, nil
 }
 
-// sendChunk sends at most chunk items, whose keys were asked for. The picks of those that were refused are
-// negative afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
-// if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that was refused.
+// sendChunk sends at most chunk items, whose keys were asked for. The picks of those that were refused are negative
+// afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
+// if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that
+// was refused.
 func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 	r, picks := p.route, p.picks[:len(part)]
 	if p.g.roster.Load() != r.current {

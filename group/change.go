@@ -8,18 +8,20 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Add makes a worker, starts it, and lets it take part; it returns its id, the lowest that is free. Senders see it at their next
-// send.
+// Add makes a worker, starts it, and lets it take part; it returns its id, the lowest that is free. Senders see it at
+// their next send.
 //
-// What a change like this one costs depends on the balancer. If it is not Ordered, or is Sticky, nobody waits for anything. With
-// any other Ordered one the keys have other workers afterwards, so the change is a barrier: NEW work is refused with ErrFull
-// (and Forwarders on loops outside the group are), until the workers have handled all that they have accepted, and what that has made them forward; Block waits.
-// So the order of each key holds, through all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers
-// and tasks that handlers have left behind are not waited for: of these, only the order of each Forwarder holds.
+// What a change like this one costs depends on the balancer. If it is not Ordered, or is Sticky, nobody waits for
+// anything. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: until the
+// workers have handled all that they have accepted, and what that has made them forward, NEW work and that of
+// Forwarders on loops outside the group is refused with ErrFull; Block waits. So the order of each key holds, through
+// all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and tasks that handlers
+// have left behind are not waited for: of these, only the order of each Forwarder holds.
 //
-// If ctx ends first, nothing has changed, and the error is ctx's. Changes are made one at a time. They are refused before Start,
-// on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed); and all but Pause and Resume in a group with Sharded state, whose shards are as many as
-// the workers. The error wraps ErrTooMany when there are Config.MaxWorkers.
+// If ctx ends first, nothing has changed, and the error is ctx's. Changes are made one at a time. They are refused
+// before Start, on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed). Add, Remove and Replace are also
+// refused in a group with Sharded state, which has one shard for each worker that it was started with. The error of Add
+// wraps ErrTooMany when there are Config.MaxWorkers already.
 func (g *Group[T]) Add(ctx context.Context) (id int, err error) {
 	id = -1
 	err = g.change(ctx, "Add", func(ctx context.Context, now *roster[T]) error {
@@ -48,15 +50,16 @@ func (g *Group[T]) Add(ctx context.Context) (id int, err error) {
 	return id, err
 }
 
-// Remove takes worker id out of the group. It gets nothing new; it handles what it has accepted, its coroutines end as in a drain,
-// and its Exec ends. Then its id is free. Tasks of its Exec that are left, of timers for example, are for Drain or UndoneTasks to
-// return.
+// Remove takes worker id out of the group. It gets nothing new; it handles what it has accepted, its coroutines end as
+// in a drain, and its Exec ends. Then its id is free. Tasks of its Exec that are left, of timers for example, are for
+// Drain or UndoneTasks to return.
 //
-// If ctx ends first the worker is stopped after the turn that it is in, its coroutines are cancelled, and what it has not handled
-// is handed over, in order, to the workers that the balancer picks now, before anything newer of the same keys. That is no error.
-// (Behind a barrier it is an error, that of ctx, and nothing has changed, if other workers have not handled what they have, either.) A handler that does not return cannot
-// be interrupted: then the error wraps exec.ErrRunning, what is for the worker is refused with ErrFull, and Remove is to be called again. A worker that has ended by a panic can be removed like
-// any other. The last open one cannot. See [Group.Add] for how changes are made.
+// If ctx ends first the worker is stopped after the turn that it is in, its coroutines are cancelled, and what it has
+// not handled is handed over, in order, to the workers that the balancer picks now, before anything newer of the same
+// keys. That is no error. (Behind a barrier it is an error, that of ctx, and nothing has changed, if other workers have
+// not handled what they have, either.) A handler that does not return cannot be interrupted: then the error wraps
+// exec.ErrRunning, what is for the worker is refused with ErrFull, and Remove is to be called again. A worker that has
+// ended by a panic can be removed like any other. The last open one cannot. See [Group.Add] for how changes are made.
 func (g *Group[T]) Remove(ctx context.Context, id int) error {
 	return g.change(ctx, fmt.Sprintf("Remove(%d)", id), func(ctx context.Context, now *roster[T]) error {
 		if err := g.mayResize(); err != nil {
@@ -80,9 +83,10 @@ func (g *Group[T]) Remove(ctx context.Context, id int) error {
 	})
 }
 
-// Replace puts a new worker into the place of worker id: with an Exec, a thread and a handler of its own (Config.Worker is called while the
-// old one still runs), on the same processor. Keys stay with the id; nobody sends to the new one before the old one has handled what that sender has sent. The old one ends as in
-// [Group.Remove]; what it leaves behind is the new one's. It is the way to go on after a panic that has ended a worker.
+// Replace puts a new worker into the place of worker id: with an Exec, a thread and a handler of its own (Config.Worker
+// is called while the old one still runs), on the same processor. Keys stay with the id; no sender sends to the new one
+// before the old one has handled what that sender had sent to it. The old one ends as in [Group.Remove]; what it leaves
+// behind goes to the new one. It is the way to go on after a panic that has ended a worker.
 func (g *Group[T]) Replace(ctx context.Context, id int) error {
 	return g.change(ctx, fmt.Sprintf("Replace(%d)", id), func(ctx context.Context, now *roster[T]) error {
 		if err := g.mayResize(); err != nil {
@@ -109,8 +113,8 @@ func (g *Group[T]) Replace(ctx context.Context, id int) error {
 	})
 }
 
-// Pause lets the balancers pick worker id no more. It goes on with what it has, and may be sent to by SendTo and from other workers' Execs.
-// The last open worker cannot be paused. See [Group.Add] for how changes are made.
+// Pause keeps the balancers from picking worker id. It goes on with what it has, and may be sent to by SendTo and from
+// other workers' Execs. The last open worker cannot be paused. See [Group.Add] for how changes are made.
 func (g *Group[T]) Pause(ctx context.Context, id int) error {
 	return g.change(ctx, fmt.Sprintf("Pause(%d)", id), func(ctx context.Context, now *roster[T]) error {
 		if _, err := now.mayClose(g.cfg.Name, id); err != nil || !now.isOpen(id) {
@@ -130,6 +134,7 @@ func (g *Group[T]) Resume(ctx context.Context, id int) error {
 	})
 }
 
+// setOpen is Pause, or Resume.
 func (g *Group[T]) setOpen(ctx context.Context, now *roster[T], id int, open bool) error {
 	c := &crossing[T]{ctx: ctx, now: now, next: now.next()}
 	c.next.setOpen(id, open)
@@ -146,7 +151,8 @@ func (g *Group[T]) setOpen(ctx context.Context, now *roster[T], id int, open boo
 	return err
 }
 
-// SetWeight sets the weight of worker id, which policies that know weights go by; 1 unless set. See [Group.Add] for how changes are made.
+// SetWeight sets the weight of worker id, which policies that know weights go by; 1 unless set. See [Group.Add] for how
+// changes are made.
 func (g *Group[T]) SetWeight(ctx context.Context, id int, weight uint32) error {
 	return g.change(ctx, fmt.Sprintf("SetWeight(%d)", id), func(ctx context.Context, now *roster[T]) error {
 		if err := now.checkWorker(g.cfg.Name, id); err != nil || now.weights[id] == weight {
@@ -158,9 +164,9 @@ func (g *Group[T]) SetWeight(ctx context.Context, id int, weight uint32) error {
 	})
 }
 
-// Reassign runs assign, which changes where an Ordered balancer sends keys (an indirection table, for example), at a point at which
-// nothing of before is under way and nothing of after has begun, and moves the states of keys (see Config.Release). If assign panics, the
-// group goes on, and so does the panic.
+// Reassign runs assign, which changes where an Ordered balancer sends keys (an indirection table, for example), at a
+// point at which all that was accepted before has been handled and nothing newer has begun, and moves the states of
+// keys (see Config.Release). If assign panics, the group goes on, and so does the panic.
 func (g *Group[T]) Reassign(ctx context.Context, assign func()) error {
 	return g.change(ctx, "Reassign", func(ctx context.Context, now *roster[T]) error {
 		if !g.barrier {
@@ -176,7 +182,8 @@ func (g *Group[T]) Reassign(ctx context.Context, assign func()) error {
 	})
 }
 
-// change makes one change of the workers, when no other is being made. Its ctx also ends when the group is closed.
+// change calls f to make one change of the workers, when no other is being made. The ctx of f also ends when the group
+// is closed.
 func (g *Group[T]) change(ctx context.Context, what string, f func(ctx context.Context, now *roster[T]) error) (err error) {
 	if exec.OnLoop() {
 		return exec.ErrOnLoop
@@ -216,6 +223,7 @@ func (g *Group[T]) begin(ctx context.Context) (end func(), err error) {
 	}
 }
 
+// mayChange refuses changes before the group has been started, and when it is closed.
 func (g *Group[T]) mayChange() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -236,21 +244,4 @@ func (g *Group[T]) mayResize() error {
 		return errors.New("the group has Sharded state, which has one shard for each worker that it was started with: workers can be paused, but not come and go")
 	}
 	return nil
-}
-
-// mayClose returns worker id, or why it cannot go.
-func (r *roster[T]) mayClose(name string, id int) (*worker[T], error) {
-	if err := r.checkWorker(name, id); err != nil {
-		return nil, err
-	}
-	if r.last(id) {
-		return nil, fmt.Errorf("worker %d is the last one that is open: add or resume another one first", id)
-	}
-	return r.workers[id], nil
-}
-
-func (g *Group[T]) note(f func(n *Changes)) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f(&g.changes)
 }

@@ -47,11 +47,11 @@ type Config[T any] struct {
 
 	// Workers is the number of workers. Default: one per cpu in CPUs, else 1.
 	Workers int
-	// MaxWorkers is how many there may be at once: see Group.Add. The ids of workers are from 0 to MaxWorkers-1, and so are
-	// the places in a balancer's View. Default: Workers.
+	// MaxWorkers is how many there may be at once: see Group.Add. The ids of workers are from 0 to
+	// MaxWorkers-1, and so are the places in a balancer's View. Default: Workers.
 	MaxWorkers int
-	// CPUs has the processor of each worker, in order. Empty: the threads are not
-	// pinned. place.Choose finds good ones. If MaxWorkers is more than Workers, it lists one for each that there may be.
+	// CPUs has the processor of each worker, by id: MaxWorkers of them. Empty: the threads
+	// are not pinned. place.Choose finds good ones.
 	CPUs place.Set
 
 	// Worker makes the handler of worker id, on that worker's pinned thread,
@@ -96,15 +96,16 @@ type Config[T any] struct {
 	OnExpired func(l *exec.Local, id int, batch []T)
 
 	// Release and Adopt, if set, move the states of keys from worker to worker when the workers change, so that each is
-	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership only.
+	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership
+	// only.
 	//
-	// Release is called on the loop of each worker that was there before, when all that was accepted before the change has been handled and
-	// nothing of after it has begun. It returns the states of those keys that leave the worker, which leaves tells, and keeps them no more.
-	// All leave one that is removed or replaced, unless it has ended before. Adopt is then called on the loops of those who get them, before
-	// anything of after the change is handled.
+	// Release is called on the loop of each worker that was there before, when all that was accepted before the change
+	// has been handled and nothing of after it has begun. It returns the states of those keys that leave the worker,
+	// which leaves tells, and does not keep them. All leave one that is removed or replaced, unless it has ended
+	// before. Adopt is then called on the loops of those who get them, before anything of after the change is handled.
 	//
-	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or fails, or its worker
-	// has ended, the change is made, and its error is a [StrandedError], which has the parcels.
+	// If Release panics nothing changes, and what others have released goes back to them by Adopt. If Adopt panics or
+	// fails, or its worker has ended, the change is made, and its error is a [StrandedError], which has the parcels.
 	Release func(l *exec.Local, id int, leaves func(key uint64) bool) []Parcel
 	Adopt   func(l *exec.Local, id int, parcels []Parcel) error
 

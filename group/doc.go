@@ -48,13 +48,14 @@
 //
 // # Workers that come and go
 //
-// [Group.Add], [Group.Remove], [Group.Replace], [Group.Pause] and [Group.Resume] change who the workers are, or who of them may be picked, while
-// others send. Config.MaxWorkers bounds their number. Senders see a change at their next send; they take no lock for it.
-// Nothing is lost by it, and nothing handled twice. What a worker has accepted it handles before it goes, unless there is no time for
-// that: then it is handed over to others.
+// [Group.Add], [Group.Remove], [Group.Replace], [Group.Pause] and [Group.Resume] change who the workers are, or who of
+// them may be picked, while others send. Config.MaxWorkers bounds their number. Senders see a change at their next
+// send; they take no lock for it. Nothing is lost by it, and nothing handled twice. What a worker has accepted it
+// handles before it goes, unless there is no time for that: then it is handed over to others.
 //
-// With an Ordered balancer that is not Sticky, keys change their workers then, and so that they keep their order, NEW work is refused (ErrFull) or
-// waits (Block) until what was accepted before has been handled. Config.Release and Config.Adopt move the states of keys with them.
+// With an Ordered balancer that is not Sticky, keys change their workers then, and so that they keep their order, NEW
+// work is refused (ErrFull) or waits (Block) until what was accepted before has been handled. Config.Release and
+// Config.Adopt move the states of keys with them.
 //
 // # State
 //

@@ -10,8 +10,8 @@ import (
 	"github.com/pushcore/pushcore/internal/backoff"
 )
 
-// errand is a function that a change has run on a worker's loop. It is none of the tasks of the group's users, and no part of their
-// account.
+// errand is a function that a change runs on a worker's loop. The account leaves it out: it is no task of the group's
+// users.
 type errand struct {
 	f     func(l *exec.Local) error
 	state atomic.Int32 // whoever changes it first decides whether f is run
@@ -40,7 +40,8 @@ func (e *errand) Run(l *exec.Local) {
 	err = e.f(l)
 }
 
-// do runs f on w's loop and returns its error; a panic is an error, too. If ctx, or the worker, ends before f has begun, it is not run.
+// do runs f on w's loop and returns its error; a panic is an error, too. If ctx, or the worker, ends before f has
+// begun, it is not run.
 func (g *Group[T]) do(ctx context.Context, w *worker[T], f func(l *exec.Local) error) error {
 	e := &errand{f: f, done: make(chan error, 1), count: &g.errands}
 	var b backoff.Backoff

@@ -5,9 +5,9 @@ import (
 	"github.com/pushcore/pushcore/internal/backoff"
 )
 
-// Flush sends what was staged. If the group was closed first, it returns the items
-// that were not sent, oldest first for each worker, and ErrClosed. If the workers change just now, or have changed and have no room for
-// what came back, it returns these with ErrFull, or waits, as Send does.
+// Flush sends what was staged. If the group was closed first, it returns the items that were not sent, oldest first for
+// each worker, and ErrClosed. If the workers change just now, or have changed and have no room for what came back, it
+// returns these with ErrFull, or waits, as Send does.
 func (p *Producer[T]) Flush() (rest []T, err error) {
 	p.flush()
 	if len(p.back) > 0 {

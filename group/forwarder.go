@@ -25,7 +25,7 @@ type Forwarder[T any] struct {
 	outbox  []spilled[T] // what lanes had no room for; its capacity is its bound
 	behind  []int        // items in the outbox for each worker: later ones queue up behind them
 	backlog []routed[T]  // what came back when the workers changed, and what was sent after that: each holds a credit
-	orphans []routed[T]  // what is for a worker that is being stopped: they hold no credits, and their number is bounded by that of the items that the group had when NEW work was halted
+	orphans []routed[T]  // what is for a worker that is being stopped, without credits: see adoptOrphans
 	spare   int          // credits in hand
 	nested  bool         // CallerRuns is running a task
 
@@ -124,10 +124,10 @@ func (f *Forwarder[T]) reopen(id int) error {
 	return f.out[id].reopen(f.g, f.route.roster, id, f.route.view.Sent[id], forwardInlet[T], f.l)
 }
 
-// Send sends v to the worker that the balancer picks. If it returns an error, v was
-// not sent: ErrFull, when MaxForwards items are on their way or the balancer refused
-// (there always is room if every handler of the group emits no more items than it
-// consumes), or ErrClosed. On a loop outside the group ErrFull is also the answer where an Ordered group changes its workers.
+// Send sends v to the worker that the balancer picks. If it returns an error, v was not sent: ErrFull, when MaxForwards
+// items are on their way or the balancer refused (there always is room if every handler of the group emits no more
+// items than it consumes), or ErrClosed. On a loop outside the group ErrFull is also the answer where an Ordered group
+// changes its workers.
 func (f *Forwarder[T]) Send(v T) error { return f.SendKey(f.route.key(v), v) }
 
 // SendKey is Send with a key of the caller's.
@@ -145,8 +145,8 @@ func (f *Forwarder[T]) SendKey(key uint64, v T) error {
 	return f.send(i, routed[T]{key, -1, v})
 }
 
-// SendTo sends v to worker i, past the balancer. The worker may be paused. If it is removed before the end of the turn, the balancer
-// picks another one.
+// SendTo sends v to worker i, past the balancer. The worker may be paused. If it is removed before the end of the turn,
+// the balancer picks another one.
 func (f *Forwarder[T]) SendTo(i int, v T) error {
 	synced := f.g.roster.Load() == f.route.current || f.sync()
 	if err := f.route.roster.checkWorker(f.g.cfg.Name, i); err != nil {
@@ -229,43 +229,6 @@ func (f *Forwarder[T]) takeCredits() bool {
 func (f *Forwarder[T]) giveSpare(keep int) {
 	f.g.credits.give(f.spare - keep)
 	f.spare = 0
-}
-
-// ended reports whether worker i takes nothing any more, or, if i is negative, none does.
-func (f *Forwarder[T]) ended(i int) bool {
-	if i >= 0 {
-		w := f.route.roster.workers[i]
-		return w != nil && w.fwd.Closed() && (!w.doomed.Load() || f.g.closed.Load()) && !f.changed()
-	}
-	for i, w := range f.route.roster.workers {
-		if w != nil && !f.ended(i) {
-			return false
-		}
-	}
-	return true
-}
-
-// full applies the policy to an item for which there is no room.
-func (f *Forwarder[T]) full(i int, v T) error {
-	if f.ended(i) {
-		return ErrClosed
-	}
-	if f.g.cfg.OnFull.kind != callerRuns {
-		f.refused++
-		return ErrFull
-	}
-	t := any(v).(exec.Task)
-	if f.nested { // do not nest deeper: queue it on this loop
-		if !f.l.Spawn(t) {
-			f.refused++
-			return ErrFull
-		}
-		return nil
-	}
-	f.nested = true
-	defer func() { f.nested = false }()
-	f.l.RunNow(t)
-	return nil
 }
 
 // show publishes the counters for Stats.

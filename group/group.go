@@ -50,7 +50,7 @@ type Group[T any] struct {
 	ran        bool         // Start has succeeded
 	sharded    bool         // it has Sharded state, whose shards are as many as the workers
 	former     []*worker[T] // by id: who had it last
-	live       []*worker[T] // those that have not been taken leave of: the roster's, those that come, and those that go
+	live       []*worker[T] // the roster's, those that are about to come, and those that go until they are forgotten
 	past       past         // what those did that have gone
 	changes    Changes
 	producers  map[*Producer[T]]struct{}
@@ -96,8 +96,8 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 	return g, nil
 }
 
-// Workers returns the number of workers, paused ones included. As long as none was added or removed, their ids are those from 0
-// to Workers-1.
+// Workers returns the number of workers, paused ones included. As long as none was added or removed, their ids are
+// those from 0 to Workers-1.
 func (g *Group[T]) Workers() int { return len(g.IDs()) }
 
 // IDs returns the ids of the workers, ascending.
@@ -111,7 +111,7 @@ func (g *Group[T]) Exec(i int) *exec.Exec {
 	return nil
 }
 
-// members returns the workers that have not been taken leave of.
+// members returns the workers of now, those that are about to come, and those that go.
 func (g *Group[T]) members() []*worker[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()

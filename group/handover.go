@@ -11,8 +11,8 @@ import (
 
 // What a worker leaves undone that was stopped goes to others.
 
-// forceGrace is how long, when the time for a removal is over, the others have to finish what they have, and then the worker to
-// let go of the states of its keys.
+// forceGrace is how long, when the time for a removal is over, the others have to finish what they have, and then the
+// worker to let go of the states of its keys.
 const forceGrace = 100 * time.Millisecond
 
 // force ends the worker that leaves, before it has handled what it has. What it leaves is found in its inboxes.
@@ -36,7 +36,8 @@ func (g *Group[T]) force(c *crossing[T]) error {
 	return g.end(c.ctx, w)
 }
 
-// end ends a worker's Exec and keeps the tasks that are left for Drain and UndoneTasks. It fails if a handler does not return.
+// end ends a worker's Exec and keeps the tasks that are left for Drain and UndoneTasks. It fails if a handler does not
+// return.
 func (g *Group[T]) end(ctx context.Context, w *worker[T]) error {
 	tasks, err := w.x.Drain(ctx)
 	if errors.Is(err, exec.ErrRunning) {
@@ -49,8 +50,8 @@ func (g *Group[T]) end(ctx context.Context, w *worker[T]) error {
 	return nil
 }
 
-// handOver sends what w, which has ended, has left undone to worker to, or, if to is -1, to those whom a balancer for ro picks.
-// Forwarded items stay forwarded items, and keep their credits, and NEW ones stay NEW.
+// handOver sends what w, which has ended, has left undone to worker to, or, if to is -1, to those whom a balancer for
+// ro picks. Forwarded items stay forwarded items, and keep their credits, and NEW ones stay NEW.
 func (g *Group[T]) handOver(w *worker[T], ro *roster[T], to int) []heir[T] {
 	if heirs := w.heirs.Load(); heirs != nil {
 		return *heirs // that was done

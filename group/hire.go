@@ -57,7 +57,8 @@ func (g *Group[T]) dismiss(w *worker[T]) error {
 	if err := g.end(context.Background(), w); err != nil {
 		return err
 	}
-	g.forget(w, g.handOver(w, g.roster.Load(), -1))
+	g.handOver(w, g.roster.Load(), -1)
+	g.forget(w)
 	return nil
 }
 
@@ -73,12 +74,13 @@ func (g *Group[T]) retire(ctx context.Context, w *worker[T], to int) error {
 	if err := g.end(ctx, w); err != nil {
 		return err
 	}
-	g.forget(w, g.handOver(w, g.roster.Load(), to))
+	g.handOver(w, g.roster.Load(), to)
+	g.forget(w)
 	return nil
 }
 
-// forget is the last that a group knows of a worker, but for who has got what was left.
-func (g *Group[T]) forget(w *worker[T], _ []heir[T]) {
+// forget adds up what w has done and drops it, but for who has got what it left.
+func (g *Group[T]) forget(w *worker[T]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.past.add(w.x.Stats())

@@ -11,8 +11,9 @@ import (
 // outlet is where a Producer or a Forwarder sends to one worker. Its owner is the sender; lane is written under the group's
 // mu, so that a change can find, and close, all lanes that there are.
 //
-// A change closes the lanes that must not be used any more, which draws an exact line between what was accepted and what was
-// not, and asks nobody: the sender finds the lane closed, takes back what it had staged, and looks at the roster.
+// A change closes the lanes that must not be used any more, which draws an exact line between what was accepted and
+// what was not, and asks nobody: the sender finds the lane closed, takes back what it had staged, and looks at the
+// roster.
 type outlet[T any] struct {
 	open   *exec.Lane[T]              // a Producer's copy of lane, nil where it must look first
 	lane   *exec.Lane[T]              // the last that was opened; nil: none yet
@@ -105,9 +106,9 @@ func (o *outlet[T]) owing() (n int, ok bool) {
 // usable reports whether the lane leads to w and is open.
 func (o *outlet[T]) usable(w *worker[T]) bool { return o.lane != nil && o.to == w && !o.lane.Closed() }
 
-// reopen opens a lane to worker id of roster r, which is the one that the sender goes by and by which it has sent that worker so
-// many. It returns ErrFull as long as the lane
-// is open (and full), or what the sender had sent there before has not been handled: a new lane might overtake it.
+// reopen opens a lane to worker id of roster r, which is the one that the sender goes by; sent is how many items it has
+// sent to that id so far. It returns ErrFull as long as the lane is open (and full), or what the sender had sent there before
+// has not been handled: a new lane might overtake it.
 func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, sent uint64, inbox func(*worker[T]) *exec.Inbox[T], own *exec.Local) error {
 	w := r.workers[id]
 	switch {
@@ -143,8 +144,8 @@ func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, sent uint64, inbox
 func newInlet[T any](w *worker[T]) *exec.Inbox[T]     { return w.fresh }
 func forwardInlet[T any](w *worker[T]) *exec.Inbox[T] { return w.fwd }
 
-// heir is a lane, and the worker that it leads to: what is in it is done when the lane is empty, unless the worker has handed
-// it over to others.
+// heir is a lane, and the worker that it leads to: what is in it is done when the lane is empty, unless the worker has
+// handed it over to others.
 type heir[T any] struct {
 	lane *exec.Lane[T]
 	to   *worker[T]
@@ -189,8 +190,8 @@ type watched[T any] struct {
 	before uint64 // less what the lane's own count began with
 }
 
-// taken returns how many of the sender's items have been handled. Anyone may ask. Those of a lane that was handed over count when
-// all of them have been.
+// taken returns how many of the sender's items have been handled. Anyone may ask. Those of a lane that was handed over
+// count when all of them have been.
 func (o *outlet[T]) taken() uint64 {
 	w := o.from.Load()
 	if w == nil {

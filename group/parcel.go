@@ -113,7 +113,8 @@ func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 	return to, nil
 }
 
-// release runs Config.Release on w's loop, and then, if all is well. It returns an error, and w has all of its states, or not.
+// release runs Config.Release on w's loop and, if that does not fail, the func then, which may be nil. If it returns an
+// error, no state has left w.
 func (g *Group[T]) release(ctx context.Context, w *worker[T], leaves func(key uint64) bool, then func()) (ps []Parcel, err error) {
 	err = g.do(ctx, w, func(l *exec.Local) error {
 		ps = g.cfg.Release(l, w.id, leaves)

@@ -119,14 +119,6 @@ func (p *Producer[T]) SendTo(i int, v T) error {
 	return p.again(sending[T]{routed: routed[T]{p.route.keyOfOurs(v), i, v}, to: i})
 }
 
-// checkWorker returns an error if r has no worker i.
-func (r *roster[T]) checkWorker(name string, i int) error {
-	if r.worker(i) == nil {
-		return fmt.Errorf("group: %s: worker %d: the workers are %v: %w", name, i, r.ids(), ErrWorker)
-	}
-	return nil
-}
-
 // Stage writes v for the worker that the balancer picks without sending it. Its
 // errors are those of Send. Where there is no room it sends what is staged, so that
 // the workers can make some.

@@ -30,7 +30,7 @@ type census struct {
 type answer struct {
 	round atomic.Uint64
 	idle  atomic.Bool   // it has nothing at all to do
-	still atomic.Bool   // it has no items of the group
+	still atomic.Bool   // it has no items
 	done  atomic.Uint64 // by it, so far
 	moved atomic.Uint64 // items that it has consumed or sent
 }
@@ -41,13 +41,13 @@ func (g *Group[T]) awaitQuiet(ctx context.Context) bool {
 	return g.await(ctx, nil, tally.quiet)
 }
 
-// awaitStill is the same for items of the group, and for what handlers have made of them: coroutines, timers and
-// local tasks are not asked about, nor is the worker but.
+// awaitStill is the same for items only, also those that handlers have forwarded: coroutines, timers and local tasks do
+// not count. The worker but, if not nil, is not asked.
 func (g *Group[T]) awaitStill(ctx context.Context, but *worker[T]) bool {
 	return g.await(ctx, but, tally.silent)
 }
 
-// await runs rounds until two in a row, alike, say that it is so.
+// await runs rounds until two in a row say yes, with the same amount done.
 func (g *Group[T]) await(ctx context.Context, but *worker[T], so func(t tally) (yes bool, done uint64)) bool {
 	var b backoff.Backoff
 	var last tally
@@ -138,8 +138,8 @@ func (g *Group[T]) writeOff(w *worker[T]) {
 	g.credits.give(w.credited)
 }
 
-// Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits here, if
-// they want to know, and to answer the census, which is one load per turn otherwise.
+// Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits
+// here, if they want to know, and to answer the census, which is one load per turn otherwise.
 func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	if w.g.bal.reads&balance.ReadsDepth != 0 {
 		w.say(l)
@@ -150,10 +150,11 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	}
 	w.answered = round
 	s := l.Stats()
-	done, pending, unsent, sends := s.Items+s.ItemsFailed+s.Expired+s.Tasks+s.Resumes, 0, 0, uint64(0)
+	done := s.Items + s.ItemsFailed + s.Expired + s.Tasks + s.Resumes
+	pending, unsent, kept, sends := 0, 0, 0, uint64(0)
 	if f := w.own; f != nil {
 		sends = f.sends
-		pending = f.pending()
+		pending, kept = f.pending(), len(f.backlog)+len(f.orphans)
 		if unsent = len(f.backlog); f.route.roster.phase == cut {
 			unsent = 0 // it has to wait for what comes after
 		}
@@ -161,7 +162,7 @@ func (w *worker[T]) Poll(l *exec.Local, _ int) int {
 	empty := w.fwd.Len() == 0 && w.fresh.Len() == 0
 	w.answer.done.Store(done + sends)
 	w.answer.moved.Store(w.gone + s.Expired + sends)
-	w.answer.idle.Store(pending == 0 && empty && (w.own == nil || len(w.own.backlog)+len(w.own.orphans) == 0) && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0)
+	w.answer.idle.Store(pending == 0 && empty && kept == 0 && s.Coroutines == 0 && s.Blocking == 0 && l.Queued() == 0)
 	w.answer.still.Store(pending == 0 && empty && unsent == 0)
 	w.answer.round.Store(round)
 	return 0

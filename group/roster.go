@@ -1,6 +1,7 @@
 package group
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -64,6 +65,25 @@ func (r *roster[T]) last(id int) bool {
 	return r.isOpen(id) && (&balance.View{Open: r.open, Depth: make([]uint64, len(r.workers))}).OpenCount() == 1
 }
 
+// checkWorker returns an error if r has no worker i.
+func (r *roster[T]) checkWorker(name string, i int) error {
+	if r.worker(i) == nil {
+		return fmt.Errorf("group: %s: worker %d: the workers are %v: %w", name, i, r.ids(), ErrWorker)
+	}
+	return nil
+}
+
+// mayClose returns worker id, or why it cannot go.
+func (r *roster[T]) mayClose(name string, id int) (*worker[T], error) {
+	if err := r.checkWorker(name, id); err != nil {
+		return nil, err
+	}
+	if r.last(id) {
+		return nil, fmt.Errorf("worker %d is the last one that is open: add or resume another one first", id)
+	}
+	return r.workers[id], nil
+}
+
 // worker returns worker id, or nil.
 func (r *roster[T]) worker(id int) *worker[T] {
 	if uint(id) >= uint(len(r.workers)) {
@@ -100,8 +120,9 @@ func (r *roster[T]) settled() bool {
 	return true
 }
 
-// enter lets a stranger send by the roster that it returns, until leave. A change that must know that nobody sends by an old
-// roster any more puts the new one into its place and waits until nobody is inside: whoever comes later sees the new one.
+// enter lets a stranger send by the roster that it returns, until leave. A change that must know that nobody sends by
+// an old roster any more puts the new one into its place and waits until nobody is inside: whoever comes later sees the
+// new one.
 func (g *Group[T]) enter() *roster[T] {
 	for {
 		r := g.roster.Load()

@@ -10,8 +10,8 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// A view is brought up to date when it is older than either of these. A look costs two cache lines from every worker, so with
-// many workers it serves more sends: no more than one line for each.
+// A view is brought up to date when it is older than either of these. A look costs two cache lines from every worker,
+// so with many workers it serves more sends: a send pays for one line at most.
 const (
 	refreshEvery = 32 // sends, or two per worker
 	refreshAfter = 10 * time.Microsecond
@@ -76,7 +76,8 @@ func (r *router[T]) adopt(ro *roster[T]) {
 	_ = r.bal.Update(r.view)
 }
 
-// watch lets the balancer, if it shares what it knows with those of other senders, look at how many items have been handled.
+// watch lets the balancer, if it shares what it knows with those of other senders, look at how many items have been
+// handled.
 func (r *router[T]) watch(taken func(i int) uint64) {
 	if m, ok := r.bal.(balance.Member); ok && r.g.bal.shares {
 		m.Watch(taken)

@@ -24,8 +24,8 @@ func (f *Forwarder[T]) Flush(*exec.Local) (pending bool) {
 	return len(f.outbox)+len(f.backlog) > 0
 }
 
-// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed, and kept
-// for Drain to return if not.
+// flushLane publishes lane i. What a closed lane does not accept any more is sent again if the workers have changed,
+// and kept for Drain to return if not.
 func (f *Forwarder[T]) flushLane(i int) {
 	if o := &f.out[i]; !o.flush() {
 		f.takenBack(o.recall(f.route, i))
@@ -74,4 +74,41 @@ func (f *Forwarder[T]) empty() {
 			f.flushLane(i)
 		}
 	}
+}
+
+// ended reports whether worker i takes nothing any more, or, if i is negative, none does.
+func (f *Forwarder[T]) ended(i int) bool {
+	if i >= 0 {
+		w := f.route.roster.workers[i]
+		return w != nil && w.fwd.Closed() && (!w.doomed.Load() || f.g.closed.Load()) && !f.changed()
+	}
+	for i, w := range f.route.roster.workers {
+		if w != nil && !f.ended(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// full applies the policy to an item for which there is no room.
+func (f *Forwarder[T]) full(i int, v T) error {
+	if f.ended(i) {
+		return ErrClosed
+	}
+	if f.g.cfg.OnFull.kind != callerRuns {
+		f.refused++
+		return ErrFull
+	}
+	t := any(v).(exec.Task)
+	if f.nested { // do not nest deeper: queue it on this loop
+		if !f.l.Spawn(t) {
+			f.refused++
+			return ErrFull
+		}
+		return nil
+	}
+	f.nested = true
+	defer func() { f.nested = false }()
+	f.l.RunNow(t)
+	return nil
 }

@@ -30,10 +30,17 @@ type Stats struct {
 // Changes counts what was done to the workers of a group.
 type Changes struct {
 	Added, Removed, Replaced uint64 // workers
-	Paused, Resumed          uint64 // the same
+	Paused, Resumed          uint64 // workers, each time that they were
 	Reassigned               uint64 // calls of Reassign
 	HandedOver               uint64 // items that one worker had accepted and another one got
 	Moved                    uint64 // Parcels that have changed hands
+}
+
+// note counts something in Changes.
+func (g *Group[T]) note(f func(n *Changes)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f(&g.changes)
 }
 
 // past is what workers have done that are no more.

@@ -14,12 +14,11 @@ import (
 // only some of these sends. Where balancers share what they know, and wait for each other in any
 // case, strangers have one router together.
 
-// TrySend sends v, as NEW work, to the worker that the balancer picks. It never
-// blocks and may be called by any goroutine, also on a loop (which may then starve
-// itself of NEW work; a Forwarder is the right handle there). It returns ErrFull or
-// ErrClosed if v was not sent. Two sends by one goroutine to one worker arrive in
-// order. (Two of one key may go to different workers if the balancer moves keys by what was taken, as Sticky ones do: it does not
-// see all sends here.) A Producer is several times cheaper.
+// TrySend sends v, as NEW work, to the worker that the balancer picks. It never blocks and may be called by any
+// goroutine, also on a loop (which may then starve itself of NEW work; a Forwarder is the right handle there). It
+// returns ErrFull or ErrClosed if v was not sent. Two sends by one goroutine to one worker arrive in order. (Two of one
+// key may go to different workers if the balancer moves keys by what was taken, as Sticky ones do: it does not see all
+// sends here.) A Producer is several times cheaper.
 func (g *Group[T]) TrySend(v T) error { return g.trySend(nil, v) }
 
 // TrySendKey is TrySend with a key of the caller's.
@@ -158,8 +157,8 @@ type visited[T any] struct {
 	before uint64 // less what the ring's own count began with
 }
 
-// visit is for a router that has sent so many by w's id. Those of them that are in the ring already do not count as before; nobody
-// else sends there meanwhile.
+// visit makes the visited of w for a router that has sent so many items to w's id. Those of them that are in w's ring do
+// not count as sent before. Nobody else sends there meanwhile.
 func visit[T any](w *worker[T], sent uint64) *visited[T] {
 	for {
 		taken := w.fresh.SharedTaken()

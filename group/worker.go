@@ -36,7 +36,7 @@ type worker[T any] struct {
 	leaving    bool                      // it was removed, or replaced, and may not have ended yet; under g.mu
 	writtenOff bool                      // it has ended, and its credits were given back; under g.mu
 	credited   int                       // how many these were
-	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, empty while that is being found out
+	heirs      atomic.Pointer[[]heir[T]] // who has got what it left undone; nil before, a nil slice while it is being handed over
 
 	before atomic.Pointer[worker[T]] // who had its place until it was replaced by this one; nil when nothing is left of it for strangers to wait for
 

@@ -25,7 +25,8 @@ func (a Anchor) Agrees(found Interval) bool {
 	return found.Mean+found.Half >= a.Want && found.Mean-found.Half <= a.Want+a.Slack
 }
 
-// anchorConfidence is that of the intervals. There are some thirty: all of them should agree for all but three seeds in a hundred.
+// anchorConfidence is that of the intervals. There are some thirty: all of them should agree for all but three seeds in a
+// hundred.
 const anchorConfidence = 0.999
 
 func sojourn(r Result) Interval { return r.Sojourn }

@@ -29,8 +29,9 @@ func ErlangB(c int, offered float64) float64 {
 }
 
 // Supermarket is the shortest of d queues drawn at random, with exponential service, in the limit of many workers
-// (Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001). With n workers it takes longer by about load/(2n(1-load)),
-// for d of 2 (Gast, "Expected values estimated via mean-field approximation are 1/N-accurate", POMACS 1(1), 2017).
+// (Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001). With n workers it takes
+// longer by about load/(2n(1-load)), for d of 2 (Gast, "Expected values estimated via mean-field approximation are
+// 1/N-accurate", POMACS 1(1), 2017).
 func Supermarket(d int, load float64) float64 {
 	sum, power := 0.0, 0.0 // power: (d^i - d) / (d - 1), which is d + d^2 + ... + d^(i-1)
 	for next := float64(d); ; next *= float64(d) {

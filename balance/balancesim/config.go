@@ -57,7 +57,7 @@ type Config struct {
 	// RefreshEvery and RefreshAfter say how old a View may get: a producer looks at the workers before a pick if it has
 	// picked RefreshEvery times, or RefreshAfter units have passed, since its last look; and if it was refused on a View that is
 	// not fresh. 0 leaves one of them out. Default: a look before each pick. A group of package group is close to
-	// RefreshEvery: 32 and RefreshAfter: 10 µs.
+	// RefreshEvery: 32 (or two per worker, if that is more) and RefreshAfter: 10 µs.
 	RefreshEvery int
 	RefreshAfter float64
 	// Unit is how long a unit is on the clock of the View. Default 1 µs.
@@ -66,8 +66,8 @@ type Config struct {
 	// Cap is the capacity of a producer's lane to a worker, in items; that in service counts. Default: no limit.
 	Cap int
 	// Hold is how many items that the policy or a full lane refused a producer keeps, in a queue of its own. The first of
-	// them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What finds the queue full is
-	// dropped. Default: all. Negative: none.
+	// them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What finds the
+	// queue full is dropped. Default: all. Negative: none.
 	Hold int
 
 	// Items is how many are measured in each run, after WarmUp others that fill the queues. Defaults: DefaultItems, Items/5.

@@ -6,12 +6,12 @@
 //
 // # What is simulated
 //
-// Items come to producers, by default as a Poisson process. Each producer has a Balancer and a View of its own, as in
-// package group: it counts what it sends, and looks at the workers as often as [Config] says. Each worker serves
-// one item at a time, in the order in which they came to it; View.Depth is what waits there and what is in service. What the
-// policy refuses with Full, or a full lane refuses, the producer holds, in order, and picks for again when a worker is done with an item:
-// with a policy that limits depths that is the central queue. Holding keeps the order of keys, so one refused key holds up
-// the others of its producer.
+// Items come to producers, by default as a Poisson process. Each producer has a Balancer and a View of its own, as in package
+// group: it counts what it sends, and looks at the workers as often as [Config] says. Each worker serves one item at a time,
+// in the order in which they came to it; View.Depth is what waits there and what is in service. What the policy refuses with
+// Full, or a full lane refuses, the producer holds, in order, and picks for again when a worker is done with an item: with a
+// policy that limits depths that is the central queue. Holding keeps the order of keys, so one refused key holds up the
+// others of its producer.
 //
 // Nothing takes time but the service: no hand-over, no decision, no turn of a loop. Workers do not come and go.
 //

@@ -18,8 +18,8 @@ type Result struct {
 
 	// Imbalance is the load of the worker that got most, divided by the mean of all: 1 is even. The mean over runs.
 	Imbalance float64
-	// Hottest is the load of the worker that got most: the work that it got per unit of time. At 1 and more it cannot keep up, and
-	// the times above grow with the length of the run. The highest of all runs.
+	// Hottest is the load of the worker that got most: the work that it got per unit of time. At 1 and more it cannot keep
+	// up, and the times above grow with the length of the run. The highest of all runs.
 	Hottest float64
 	// Given is how many items each worker got, in all runs.
 	Given []int

@@ -13,10 +13,10 @@ const (
 	MicrosoftKey = "\x6d\x5a\x56\xda\x25\x5b\x0e\xc2\x41\x67\x25\x3d\x43\xa3\x8f\xb0\xd0\xca\x2b\xcb" +
 		"\xae\x7b\x30\xb4\x77\xcb\x2d\xa3\x80\x30\xf2\x0c\x6a\x42\xb7\x3b\xbe\xac\x01\xfa"
 
-	// SymmetricKey repeats every 16 bits, so that both directions of a flow have the same hash: swapping two addresses, or two ports,
-	// moves their bits by multiples of 16. (Woo and Park, "Scalable TCP session monitoring with symmetric receive-side
-	// scaling", KAIST, 2012.) Its price: a flow between equal addresses and ports hashes to 0, and hashes have 16 bits' worth of
-	// difference only.
+	// SymmetricKey repeats every 16 bits, so that both directions of a flow have the same hash: swapping two addresses, or
+	// two ports, moves their bits by multiples of 16. (Woo and Park, "Scalable TCP session monitoring with symmetric
+	// receive-side scaling", KAIST, 2012.) Its price: a flow between equal addresses and ports hashes to 0, and hashes have
+	// 16 bits' worth of difference only.
 	SymmetricKey = "\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a" +
 		"\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a\x6d\x5a"
 )
@@ -30,8 +30,8 @@ const (
 // Toeplitz is the hash of receive side scaling with one key: what a network card computes to choose a queue. It is safe
 // for concurrent use.
 type Toeplitz struct {
-	// tables[i][b] is what byte b at position i adds to the hash, by exclusive or. One load per byte of input, where the definition
-	// takes a step per bit.
+	// tables[i][b] is what byte b at position i adds to the hash, by exclusive or. One load per byte of input, where the
+	// definition takes a step per bit.
 	tables [][256]uint32
 }
 
@@ -61,8 +61,8 @@ func NewToeplitz(key string) (*Toeplitz, error) {
 // Max returns how many bytes Hash takes: the key's length less 4.
 func (t *Toeplitz) Max() int { return len(t.tables) }
 
-// Hash returns the hash of data, which are the fields of a packet in network order: source address, destination address, and then,
-// if ports are hashed, source port and destination port. It panics if data is longer than Max.
+// Hash returns the hash of data, which are the fields of a packet in network order: source address, destination address, and
+// then, if ports are hashed, source port and destination port. It panics if data is longer than Max.
 func (t *Toeplitz) Hash(data []byte) (h uint32) {
 	if len(data) > len(t.tables) {
 		panic(fmt.Sprintf("balance/key: Toeplitz hash of %d bytes with a key for %d", len(data), len(t.tables)))
