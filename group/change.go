@@ -12,7 +12,7 @@ import (
 // their next send.
 //
 // What a change like this one costs depends on the balancer. If it is not Ordered, or is Sticky, nobody waits for
-// anything. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: until the
+// anything, unless Config.Release is set. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: until the
 // workers have handled all that they have accepted, and what that has made them forward, NEW work and that of
 // Forwarders on loops outside the group is refused with ErrFull; Block waits. So the order of each key holds, through
 // all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and tasks that handlers
@@ -164,13 +164,14 @@ func (g *Group[T]) SetWeight(ctx context.Context, id int, weight uint32) error {
 	})
 }
 
-// Reassign runs assign, which changes where an Ordered balancer sends keys (an indirection table, for example), at a
-// point at which all that was accepted before has been handled and nothing newer has begun, and moves the states of
-// keys (see Config.Release). If assign panics, the group goes on, and so does the panic.
+// Reassign runs assign, which changes where an Ordered balancer sends keys, at a point at which all that was accepted
+// before has been handled and nothing newer has begun, and moves the states of keys (see Config.Release). An RSS policy
+// needs it only where there are such states: else its table may be assigned at any time. If assign panics, the group
+// goes on, and so does the panic.
 func (g *Group[T]) Reassign(ctx context.Context, assign func()) error {
 	return g.change(ctx, "Reassign", func(ctx context.Context, now *roster[T]) error {
 		if !g.barrier {
-			return errors.New("the balancer keeps no keys with their workers: there is nothing to reassign")
+			return errors.New("the balancer is not Ordered, or it moves keys by itself, when they are idle, and there is no Config.Release for their states: there is nothing to reassign")
 		}
 		c := &crossing[T]{ctx: ctx, now: now, next: now.next(), assign: assign}
 		c.next.assignment++

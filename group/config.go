@@ -97,7 +97,8 @@ type Config[T any] struct {
 
 	// Release and Adopt, if set, move the states of keys from worker to worker when the workers change, so that each is
 	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership
-	// only.
+	// only, such as KeyHash, Maglev and RSS; New asks two of them for the same keys in different orders and refuses what
+	// disagrees. Where keys go may else be changed in [Group.Reassign] only: a Rebalancer's Apply, for example.
 	//
 	// Release is called on the loop of each worker that was there before, when all that was accepted before the change
 	// has been handled and nothing of after it has begun. It returns the states of those keys that leave the worker,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -75,7 +76,7 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 	g := &Group[T]{
 		bal:        bal,
 		cfg:        cfg,
-		barrier:    bal.ordered && !bal.sticky,
+		barrier:    bal.ordered && (!bal.sticky || cfg.hooked()),
 		moving:     bal.ordered && bal.reads&balance.ReadsTaken != 0,
 		keyless:    bal.ordered && cfg.Key == nil,
 		changing:   make(chan struct{}, 1),
@@ -102,6 +103,20 @@ func (g *Group[T]) Workers() int { return len(g.IDs()) }
 
 // IDs returns the ids of the workers, ascending.
 func (g *Group[T]) IDs() []int { return g.roster.Load().ids() }
+
+// View returns a View of the workers as senders see them now, with what waits for each, for a [balance.Rebalancer] or
+// whoever else decides about workers. Nothing in it is sent. It is the caller's.
+func (g *Group[T]) View() *balance.View {
+	ro := g.roster.Load()
+	v := ro.view()
+	for id, w := range ro.workers {
+		if w != nil {
+			v.Depth[id], v.Cap[id] = w.waiting.Load(), uint64(g.cfg.Depth)
+		}
+	}
+	v.Now = int64(time.Since(start))
+	return v
+}
 
 // Exec returns the Exec of worker i, or nil if there is no such worker now.
 func (g *Group[T]) Exec(i int) *exec.Exec {

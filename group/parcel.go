@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -39,7 +40,7 @@ func (g *Group[T]) stranded(ps []Parcel, err error) error {
 
 // checkHooks refuses Release and Adopt where they could not mean anything.
 func (c Config[T]) checkHooks(p promises) error {
-	if c.Release == nil && c.Adopt == nil {
+	if !c.hooked() {
 		return nil
 	}
 	switch {
@@ -47,10 +48,44 @@ func (c Config[T]) checkHooks(p promises) error {
 		return errors.New("group: Config.Release and Config.Adopt belong together, and one of them is nil")
 	case c.Key == nil:
 		return errors.New("group: Config.Release is set, but Config.Key is nil: states are moved by their keys")
-	case !p.ordered || p.sticky || p.reads&^balance.ReadsNow != 0:
-		return errors.New("group: Config.Release is set, but the balancer does not pick by the key and the membership alone: use one that does (balance.KeyHash)")
+	}
+	byKey := p.ordered && !p.shares && p.reads&balance.ReadsDepth == 0
+	if byKey {
+		var err error
+		if byKey, err = c.picksByKey(); err != nil {
+			return err
+		}
+	}
+	if !byKey {
+		return errors.New("group: Config.Release is set, but the balancer does not pick by the key and the membership alone: use one that does (balance.KeyHash, or balance.RSS with a table)")
 	}
 	return nil
+}
+
+func (c Config[T]) hooked() bool { return c.Release != nil || c.Adopt != nil }
+
+// picksByKey asks two balancers for the same keys in opposite order, and reports whether they agree. A balancer that
+// goes by what it has sent before does not.
+func (c Config[T]) picksByKey() (bool, error) {
+	const keys = 1 << 14 // enough for some to share a bucket, of as many as there may be
+	picks := [2][]int{make([]int, keys), make([]int, keys)}
+	for turn := range picks {
+		v := newRoster(make([]*worker[T], c.MaxWorkers), c.MaxWorkers).view()
+		b, err := c.Balance(v)
+		if err != nil {
+			return false, fmt.Errorf("group: Config.Balance: %w", err)
+		}
+		for i := range keys {
+			if turn == 1 {
+				i = keys - 1 - i
+			}
+			to := b.Pick(balance.Mix(uint64(i)), v)
+			if picks[turn][i] = to; v.IsOpen(to) {
+				v.Sent[to]++ // and nothing of it is taken
+			}
+		}
+	}
+	return slices.Equal(picks[0], picks[1]), nil
 }
 
 // owner returns who has a key by ro. It belongs to one goroutine at a time, and panics if the balancer does.

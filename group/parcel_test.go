@@ -28,10 +28,10 @@ type counters struct {
 	states map[*exec.Exec]map[uint64]int
 }
 
-func newCounters(t *testing.T, workers int, full group.Full) *counters {
+func newCounters(t *testing.T, workers int, policy balance.Policy, full group.Full) *counters {
 	c := &counters{t: t, owners: map[uint64]*exec.Exec{}, states: map[*exec.Exec]map[uint64]int{}}
 	c.g = startGroup(t, group.Config[uint64]{
-		Workers: workers, MaxWorkers: 6, Balance: balance.KeyHash(), Key: func(v *uint64) uint64 { return *v }, OnFull: full,
+		Workers: workers, MaxWorkers: 6, Balance: policy, Key: func(v *uint64) uint64 { return *v }, OnFull: full,
 		Exec: exec.Config{Logger: slog.New(slog.DiscardHandler)},
 		Worker: func(l *exec.Local, id int) (group.Handler[uint64], error) {
 			mine := map[uint64]int{}
@@ -104,51 +104,78 @@ func (c *counters) count(key uint64) (n int) {
 func TestStateMovesWithItsKeys(t *testing.T) {
 	for _, limit := range []time.Duration{20 * time.Second, 200 * time.Microsecond} {
 		t.Run(limit.String(), func(t *testing.T) {
-			const keys, senders, churnFor = 100, 3, 500 * time.Millisecond
-			c := newCounters(t, 3, group.Block(context.Background()))
-			var stop atomic.Bool
-			var wg sync.WaitGroup
-			var sent [keys]atomic.Int64
-			for range senders {
-				p := producer(t, c.g)
-				wg.Go(func() {
-					for i := uint64(0); !stop.Load(); i++ {
-						if err := p.Send(i % keys); err != nil {
-							t.Error(err)
-							return
-						}
-						sent[i%keys].Add(1)
-					}
-				})
-			}
-			rng := rand.New(rand.NewPCG(3, 4))
-			for begin := time.Now(); time.Since(begin) < churnFor; time.Sleep(5 * time.Millisecond) {
-				ids := c.g.IDs()
-				id, ctx := ids[rng.IntN(len(ids))], within(limit)
-				var err error
-				switch rng.IntN(4) {
-				case 0, 1:
-					_, err = c.g.Add(ctx)
-				case 2:
-					for err = c.g.Remove(ctx, id); errors.Is(err, exec.ErrRunning); err = c.g.Remove(within(20*time.Second), id) {
-					}
-				case 3:
-					for err = c.g.Replace(ctx, id); errors.Is(err, exec.ErrRunning); err = c.g.Replace(within(20*time.Second), id) {
-					}
-				}
-				if err != nil && !errors.Is(err, group.ErrTooMany) && !errors.Is(err, context.DeadlineExceeded) && !isLast(err) {
-					t.Error(err)
-				}
-			}
-			stop.Store(true)
-			wg.Wait()
-			require.Empty(t, drain(t, c.g))
-			for key := range uint64(keys) {
-				require.EqualValues(t, sent[key].Load(), c.count(key), "key %d", key)
-			}
-			t.Logf("%+v", balanced(t, c.g).Changes)
+			c := newCounters(t, 3, balance.KeyHash(), group.Block(context.Background()))
+			c.churn(limit, func() error { return nil })
 		})
 	}
+}
+
+// The buckets of an indirection table are moved where nothing is under way, with the states of their keys.
+func TestStateMovesWithItsBuckets(t *testing.T) {
+	table, err := balance.NewIndirection(16)
+	require.NoError(t, err)
+	re, err := balance.NewRebalancer(table, balance.RebalancerConfig{Threshold: 0.01})
+	require.NoError(t, err)
+	c := newCounters(t, 3, balance.RSS(table), group.Block(context.Background()))
+	moves := 0
+	c.churn(20*time.Second, func() error {
+		plan, err := re.Plan(c.g.View())
+		if err != nil || len(plan) == 0 {
+			return err
+		}
+		moves += len(plan)
+		return c.g.Reassign(within(20*time.Second), func() { err = re.Apply(plan) })
+	})
+	require.Positive(t, moves)
+}
+
+// churn sends to keys while workers come and go and reassign is called, and then asks for the counts.
+func (c *counters) churn(limit time.Duration, reassign func() error) {
+	const keys, senders, churnFor = 100, 3, 500 * time.Millisecond
+	t := c.t
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	var sent [keys]atomic.Int64
+	for range senders {
+		p := producer(t, c.g)
+		wg.Go(func() {
+			for i := uint64(0); !stop.Load(); i++ {
+				if err := p.Send(i % keys); err != nil {
+					t.Error(err)
+					return
+				}
+				sent[i%keys].Add(1)
+			}
+		})
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for begin := time.Now(); time.Since(begin) < churnFor; time.Sleep(5 * time.Millisecond) {
+		ids := c.g.IDs()
+		id, ctx := ids[rng.IntN(len(ids))], within(limit)
+		var err error
+		switch rng.IntN(5) {
+		case 0, 1:
+			_, err = c.g.Add(ctx)
+		case 2:
+			for err = c.g.Remove(ctx, id); errors.Is(err, exec.ErrRunning); err = c.g.Remove(within(20*time.Second), id) {
+			}
+		case 3:
+			for err = c.g.Replace(ctx, id); errors.Is(err, exec.ErrRunning); err = c.g.Replace(within(20*time.Second), id) {
+			}
+		case 4:
+			err = reassign()
+		}
+		if err != nil && !errors.Is(err, group.ErrTooMany) && !errors.Is(err, context.DeadlineExceeded) && !isLast(err) {
+			t.Error(err)
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
+	require.Empty(t, drain(t, c.g))
+	for key := range uint64(keys) {
+		require.EqualValues(t, sent[key].Load(), c.count(key), "key %d", key)
+	}
+	t.Logf("%+v", balanced(t, c.g).Changes)
 }
 
 // fill counts each of some keys once.
@@ -162,7 +189,7 @@ func (c *counters) fill(keys int) {
 func TestAHookThatFails(t *testing.T) {
 	const keys = 200
 	t.Run("Release: nothing changes", func(t *testing.T) {
-		c := newCounters(t, 2, group.Fail())
+		c := newCounters(t, 2, balance.KeyHash(), group.Fail())
 		c.fill(keys)
 		c.how = "release"
 		c.fails.Store(2)
@@ -177,7 +204,7 @@ func TestAHookThatFails(t *testing.T) {
 		}
 	})
 	t.Run("Adopt: the states are in the error", func(t *testing.T) {
-		c := newCounters(t, 2, group.Fail())
+		c := newCounters(t, 2, balance.KeyHash(), group.Fail())
 		c.fill(keys)
 		c.how = "adopt"
 		c.fails.Store(3)
@@ -265,6 +292,8 @@ func TestHooksThatCouldMeanNothing(t *testing.T) {
 		"one of them is nil":     {Worker: w, Balance: balance.KeyHash(), Key: key, Release: release},
 		"Config.Key is nil":      {Worker: w, Balance: balance.KeyHash(), Release: release, Adopt: adopt},
 		"does not pick by the":   {Worker: w, Balance: balance.RoundRobin(), Key: key, AllowReorder: true, Release: release, Adopt: adopt},
+		"alone: use one that":    {Worker: w, Workers: 4, Balance: balance.StickyInFlight(1<<24, balance.RoundRobin()), Key: key, Release: release, Adopt: adopt},
+		"(balance.KeyHash,":      {Worker: w, Workers: 4, Balance: balance.Shared(balance.KeyHash()), Key: key, Release: release, Adopt: adopt},
 		"Config.MaxWorkers is 1": {Worker: w, Workers: 2, MaxWorkers: 1},
 	} {
 		_, err := group.New(cfg)
