@@ -31,7 +31,8 @@ func (f *Forwarder[T]) sync() bool {
 		if o.lane == nil {
 			continue
 		}
-		if o.to != ro.workers[i] || ro.doomed == o.to || !f.maySend(ro) {
+		gone := o.to != ro.workers[i] || ro.doomed == o.to || !f.maySend(ro)
+		if gone && !o.lane.Closed() { // once: it wakes the worker
 			o.lane.Close() // whoever makes the change may not have come to it yet
 		}
 		if !o.lane.Closed() {
