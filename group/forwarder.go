@@ -105,7 +105,7 @@ func (f *Forwarder[T]) openAll() error {
 		if w == nil || !f.maySend(f.route.roster) {
 			continue
 		}
-		if err := f.reopen(id); err != nil && !errors.Is(err, ErrFull) {
+		if err := f.reopen(id); errors.Is(err, ErrTooMany) || err != nil && f.g.closed.Load() {
 			return err
 		}
 	}

@@ -80,11 +80,11 @@ func (p *Producer[T]) openAll() error {
 		if w == nil {
 			continue
 		}
-		if err := p.reopen(id); err != nil && !errors.Is(err, ErrFull) {
+		if err := p.reopen(id); errors.Is(err, ErrTooMany) {
 			return err
 		}
 	}
-	return nil
+	return nil // a worker that has ended, or just goes, is for the sends to find out
 }
 
 func (p *Producer[T]) reopen(id int) error {
