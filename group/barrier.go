@@ -114,7 +114,7 @@ func (g *Group[T]) cross(c *crossing[T]) (err error) {
 			err = g.stranded(c.parcels, err)
 		}
 	}()
-	if c.leaving != nil && c.leaving.x.Ended() {
+	if c.leaving != nil && (c.leaving.x.Ended() || c.leaving.doomed.Load()) { // the latter: it was stopped before, but did not end
 		c.doomed = c.leaving
 	}
 	for _, p := range []phase{halted, cut} {
@@ -190,7 +190,7 @@ func (g *Group[T]) standStill(c *crossing[T]) error {
 		return nil
 	}
 	err := c.ctx.Err()
-	if c.leaving != nil && c.doomed == nil {
+	if c.leaving != nil && !c.leaving.x.Ended() {
 		grace, cancel := context.WithTimeout(g.closing, forceGrace)
 		defer cancel()
 		if g.awaitStill(grace, c.leaving) {

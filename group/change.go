@@ -160,7 +160,11 @@ func (g *Group[T]) SetWeight(ctx context.Context, id int, weight uint32) error {
 		}
 		c := &crossing[T]{ctx: ctx, now: now, next: now.next()}
 		c.next.weights[id] = weight
-		return g.regroup(c)
+		err := g.regroup(c)
+		if c.made {
+			g.note(func(n *Changes) { n.Weighted++ })
+		}
+		return err
 	})
 }
 

@@ -431,6 +431,7 @@ func TestSetWeight(t *testing.T) {
 	require.ErrorIs(t, g.SetWeight(ctx, 2, 7), group.ErrWorker)
 	require.Empty(t, drain(t, g))
 	require.Equal(t, [][]int{{1}, {2}}, c.got)
+	require.EqualValues(t, 1, g.Stats().Changes.Weighted)
 }
 
 // heaviest picks the worker with the most weight.
@@ -448,3 +449,86 @@ func (heaviest) Pick(_ uint64, v *balance.View) (best int) {
 func (heaviest) Update(*balance.View) error { return nil }
 func (heaviest) Ordered() bool              { return false }
 func (heaviest) Reads() balance.Reads       { return 0 }
+
+// A worker whose turn ends soon is removed by one call, even if there was no time at all.
+func TestRemoveWithoutTime(t *testing.T) {
+	entered := make(chan struct{}, 1)
+	g := startGroup(t, group.Config[int]{Workers: 2, Worker: func(*exec.Local, int) (group.Handler[int], error) {
+		return group.HandlerFunc[int](func(_ *exec.Local, batch []int) int {
+			entered <- struct{}{}
+			time.Sleep(time.Millisecond)
+			return len(batch)
+		}), nil
+	}})
+	none, cancel := context.WithCancel(context.Background())
+	cancel()
+	p := producer(t, g)
+	const tries = 10
+	gone := 0
+	for range tries {
+		require.NoError(t, p.SendTo(1, 1))
+		<-entered
+		err := g.Remove(none, 1)
+		if err == nil {
+			gone++
+		} else { // a busy machine
+			require.ErrorIs(t, err, exec.ErrRunning)
+			require.NoError(t, g.Remove(within(20*time.Second), 1))
+		}
+		_, err = g.Add(within(20 * time.Second))
+		require.NoError(t, err)
+	}
+	require.Greater(t, gone, tries/2)
+}
+
+// What is sent to a worker that does not come to its end is bounded, whoever sends it.
+func TestWhatWaitsForAWorkerThatDoesNotEndIsBounded(t *testing.T) {
+	const limit = 64
+	entered, letGo := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	var c byWorker
+	g := startGroup(t, group.Config[int]{
+		Workers: 2, MaxForwards: limit, Balance: balance.KeyHash(), Key: func(v *int) uint64 { return uint64(*v) },
+		Exec: exec.Config{Logger: slog.New(slog.DiscardHandler)},
+		Worker: func(l *exec.Local, id int) (group.Handler[int], error) {
+			count, _ := c.worker(l, id)
+			return group.HandlerFunc[int](func(l *exec.Local, batch []int) int {
+				if id == 0 {
+					once.Do(func() {
+						close(entered)
+						<-letGo
+					})
+				}
+				return count.Handle(l, batch)
+			}), nil
+		},
+	})
+	require.NoError(t, g.Send(context.Background(), 0))
+	p := producer(t, g)
+	require.NoError(t, p.SendTo(0, 0))
+	<-entered
+	var stop atomic.Bool
+	sent := make(chan int, 1)
+	cos(t, g, 1, 1, func(co *exec.Co) error {
+		f, err := g.Forwarder(co.Local())
+		n := 0
+		for err == nil && !stop.Load() {
+			for range 100 {
+				if f.SendTo(0, 1) == nil {
+					n++
+				}
+			}
+			err = co.Yield()
+		}
+		sent <- n
+		return err
+	})
+	require.ErrorIs(t, g.Remove(within(5*time.Millisecond), 0), exec.ErrRunning)
+	stop.Store(true)
+	n := <-sent
+	require.LessOrEqual(t, n, 3*limit)
+	close(letGo)
+	require.NoError(t, g.Remove(within(20*time.Second), 0))
+	require.Empty(t, drain(t, g))
+	require.EqualValues(t, n+2, c.sum())
+}

@@ -167,6 +167,9 @@ func (f *Forwarder[T]) send(i int, r routed[T]) error {
 	case f.member == nil && f.g.closed.Load():
 		return ErrClosed
 	case f.route.roster.doomed != nil && f.route.roster.workers[i] == f.route.roster.doomed:
+		if f.spare == 0 && len(f.orphans) >= f.g.cfg.MaxForwards { // no handler's batch has paid for it
+			return f.full(i, r.v)
+		}
 		f.sends++
 		f.orphans = append(f.orphans, r)
 		return nil

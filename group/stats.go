@@ -31,6 +31,7 @@ type Stats struct {
 type Changes struct {
 	Added, Removed, Replaced uint64 // workers
 	Paused, Resumed          uint64 // workers, each time that they were
+	Weighted                 uint64 // workers, each time that they were given another weight
 	Reassigned               uint64 // calls of Reassign
 	HandedOver               uint64 // items that one worker had accepted and another one got
 	Moved                    uint64 // Parcels that have changed hands
