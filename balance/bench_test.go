@@ -47,9 +47,9 @@ func benchPick(b *testing.B, bal balance.Balancer, v *balance.View) {
 	sink = sum
 }
 
-// BenchmarkCalibration is work that takes the same number of cycles on most cores: 8 rounds of a xorshift, 48 operations
-// of which each needs the one before. Figures in ns are scaled by it to be compared with those of another machine; it is
-// the loop that the tables of bench are scaled by, and takes 11.4 ns on the machine that they speak of.
+// BenchmarkCalibration is work that takes the same number of cycles on most cores: 8 rounds of a xorshift, 48
+// operations of which each needs the one before. Figures in ns are scaled by it to be compared with those of another
+// machine; it is the loop that the tables of bench are scaled by, and takes 11.4 ns on the machine that they speak of.
 func BenchmarkCalibration(b *testing.B) {
 	x := uint64(88172645463325252)
 	for b.Loop() {
@@ -62,8 +62,8 @@ func BenchmarkCalibration(b *testing.B) {
 	sink = int(x)
 }
 
-// BenchmarkPick is a decision with idle workers. The row policy=none is the cost of the loop and the interface call, for
-// subtraction.
+// BenchmarkPick is a decision with idle workers. The row policy=none is the cost of the loop and the interface call,
+// for subtraction.
 func BenchmarkPick(b *testing.B) {
 	none := policies[0]
 	none.name, none.policy = "policy=none", fixed(0)
@@ -134,8 +134,8 @@ type published struct {
 	_     [128 - 8]byte
 }
 
-// BenchmarkPickDepths is a decision with the work around it that a depth-aware policy asks of a group: each pick is counted,
-// and the View is brought up to date. The workers have 1 to 16 items each.
+// BenchmarkPickDepths is a decision with the work around it that a depth-aware policy asks of a group: each pick is
+// counted, and the View is brought up to date. The workers have 1 to 16 items each.
 //
 //	depths=local    nobody writes to the depths
 //	depths=remote   another core writes one after the other as fast as it can, far faster than workers publish

@@ -12,18 +12,19 @@ type boundedDepth struct {
 	asks    int  // how often to ask an unordered next in all
 }
 
-// BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items wait
-// (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues short.
+// BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items
+// wait (View.Depth): back-pressure that a producer feels long before the lane is full, for keeping queues short.
 //
-// If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it is
-// not, next is asked again, in all as often as there are open workers, but 16 times at most, and then the first open worker
-// below the limit after next's last pick is taken; only if every open worker is at the limit is the answer Full. Full from next
-// stays Full.
+// If next is Ordered, a key whose worker is at the limit is refused with Full at once: it may not go elsewhere. If it
+// is not, next is asked again, in all as often as there are open workers, but 16 times at most, and then the first open
+// worker below the limit after next's last pick is taken; only if every open worker is at the limit is the answer Full.
+// Full from next stays Full.
 //
 // What one producer has outstanding at a worker never exceeds the limit. What all have there together may, by what they
 // send between two looks at the depths: P producers may have P * limit items at one worker at worst. JBSQ(k) is what
-// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least the lanes' capacity changes nothing for a
-// producer that sends alone. The policy returns an error if limit is less than 1 or next is nil, and next's errors.
+// BoundedDepth(k, LeastLoaded()) would be, and does not ask in vain. A limit of at least the lanes' capacity changes
+// nothing for a producer that sends alone. The policy returns an error if limit is less than 1 or next is nil, and
+// next's errors.
 func BoundedDepth(limit int, next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		if limit < 1 {
@@ -37,8 +38,9 @@ func BoundedDepth(limit int, next Policy) Policy {
 	}
 }
 
-// asks returns how often an unordered policy is asked: once per open worker takes RoundRobin round exactly once. Among many
-// workers that is bounded, because a policy that looks at all of them would look at n * n depths to find that all are full.
+// asks returns how often an unordered policy is asked: once per open worker takes RoundRobin round exactly once. Among
+// many workers that is bounded, because a policy that looks at all of them would look at n * n depths to find that all
+// are full.
 func asks(v *View) int { return min(v.OpenCount(), 16) }
 
 func (b *boundedDepth) Pick(key uint64, v *View) int {
@@ -62,7 +64,8 @@ func (b *boundedDepth) elsewhere(key uint64, v *View, refused int) int {
 		}
 		refused = i
 	}
-	// next had its chances. Start after its last pick rather than at 0, so that not everyone piles onto the low workers.
+	// next had its chances. Start after its last pick rather than at 0, so that not everyone piles onto the low
+	// workers.
 	for i := refused + 1; i < v.N(); i++ {
 		if v.Depth[i] < b.limit && v.IsOpen(i) {
 			return i

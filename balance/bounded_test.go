@@ -51,7 +51,8 @@ func TestBoundedDepthRoundRobin(t *testing.T) {
 	require.Equal(t, []int{0, 1, 2}, []int{send(b, 0, v), send(b, 0, v), send(b, 0, v)}, "refusals left the rotation alone")
 }
 
-// An unordered next has several chances before the scan, after an Update as before: it may know better which worker to take.
+// An unordered next has several chances before the scan, after an Update as before: it may know better which worker to
+// take.
 func TestBoundedDepthAsksAgain(t *testing.T) {
 	v := balance.NewView(4)
 	v.Depth[0] = 1

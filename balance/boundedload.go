@@ -17,20 +17,20 @@ type boundedLoad struct {
 	free       []candidate // its candidates
 }
 
-// BoundedLoad returns a policy of consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, arXiv 1608.01350):
-// a key goes to its worker as by Rendezvous, unless that has its share already. Then it goes to the next of its ranking that
-// has room.
+// BoundedLoad returns a policy of consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, arXiv
+// 1608.01350): a key goes to its worker as by Rendezvous, unless that has its share already. Then it goes to the next
+// of its ranking that has room.
 //
-// A worker's load is what this producer has outstanding there (Sent - Taken). No pick lets it exceed ceil((1+eps) * average),
-// where the average is that over the open workers with the new item counted, in proportion to their weights. There is always
-// a worker with room, so the answer is never Full while a worker is open. A low eps spreads one hot key over more workers; a
-// high one keeps keys at home: 0.25 is usual. The bound holds for each producer, hence for the sum of P producers up to
-// rounding.
+// A worker's load is what this producer has outstanding there (Sent - Taken). No pick lets it exceed ceil((1+eps) *
+// average), where the average is that over the open workers with the new item counted, in proportion to their weights.
+// There is always a worker with room, so the answer is never Full while a worker is open. A low eps spreads one hot key
+// over more workers; a high one keeps keys at home: 0.25 is usual. The bound holds for each producer, hence for the sum
+// of P producers up to rounding.
 //
-// It is not Ordered: a key leaves its worker while that is full. While loads are below the bound, it moves as few keys as
-// Rendezvous when a worker comes or goes; for each such key, O(1/eps^2) others may follow. The chosen worker is expected to
-// be among the first O(1/eps^2) of the ranking; since the average takes a look at every worker anyway, so does the search,
-// and a pick costs at most three passes over the workers.
+// It is not Ordered: a key leaves its worker while that is full. While loads are below the bound, it moves as few keys
+// as Rendezvous when a worker comes or goes; for each such key, O(1/eps^2) others may follow. The chosen worker is
+// expected to be among the first O(1/eps^2) of the ranking; since the average takes a look at every worker anyway, so
+// does the search, and a pick costs at most three passes over the workers.
 //
 // names are as for Rendezvous. The policy returns an error if eps is not a positive finite number, and Rendezvous's.
 func BoundedLoad(eps float64, names ...string) Policy {
@@ -73,8 +73,9 @@ func (b *boundedLoad) Pick(key uint64, v *View) int {
 	return b.room.pick(hash)
 }
 
-// hasRoom reports whether m may have one item more, where all together may have the number allowed. load+1 <= ceil(x) is
-// load < x; here both sides are multiplied by the total of the weights, so that a bound that is a whole number stays one.
+// hasRoom reports whether m may have one item more, where all together may have the number allowed. load+1 <= ceil(x)
+// is load < x; here both sides are multiplied by the total of the weights, so that a bound that is a whole number stays
+// one.
 func (b *boundedLoad) hasRoom(m *candidate, allowed float64, v *View) bool {
 	return float64(v.Sent[m.worker]-v.Taken[m.worker])*b.total < allowed*float64(m.weight)
 }

@@ -31,8 +31,8 @@ func ceiling(eps float64, items, weight, total uint64) uint64 {
 	return up.Div(up, x.Denom()).Uint64()
 }
 
-// In any history no pick makes a load exceed the bound; and each goes to the first worker of the key's ranking that may have it,
-// which Rendezvous tells when the ones before are closed.
+// In any history no pick makes a load exceed the bound; and each goes to the first worker of the key's ranking that may
+// have it, which Rendezvous tells when the ones before are closed.
 func TestBoundedLoadNeverExceedsTheBound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 32))
 	full := 0

@@ -8,8 +8,8 @@ import (
 // maxBuckets bounds what a table of a policy may take: 256 MB at 16 bytes per bucket.
 const maxBuckets = 1 << 24
 
-// buckets are what a policy remembers of keys: one E for all keys of a bucket, so that memory is bounded however many keys
-// there are. Keys that share a bucket share what is remembered.
+// buckets are what a policy remembers of keys: one E for all keys of a bucket, so that memory is bounded however many
+// keys there are. Keys that share a bucket share what is remembered.
 //
 // The bucket is the high bits of the hash by which KeyHash picks: keys of one bucket then have, but for few, one worker
 // under KeyHash, too, and sharing costs little.

@@ -7,7 +7,8 @@ import (
 	"github.com/pushcore/pushcore/balance/key"
 )
 
-// maxWorkers is how many workers the policies with identities serve: their numbers fit 16 bits, which keeps tables small.
+// maxWorkers is how many workers the policies with identities serve: their numbers fit 16 bits, which keeps tables
+// small.
 const maxWorkers = 1 << 16
 
 // identities tell workers apart wherever they stand in the list: what a key gets depends on them, not on indices.
@@ -46,8 +47,8 @@ type candidate struct {
 	weight uint32 // at least 1
 }
 
-// candidates refills dst with the open workers of positive weight, ascending. It returns none and an error if there are none,
-// or if v has workers without a name.
+// candidates refills dst with the open workers of positive weight, ascending. It returns none and an error if there are
+// none, or if v has workers without a name.
 func (d identities) candidates(dst []candidate, v *View) ([]candidate, error) {
 	dst, err := d.equals(dst, v)
 	if err != nil {

@@ -1,10 +1,10 @@
 // Package balance decides where work goes: given a key and what a producer knows about its workers, a [Balancer] names
 // the worker that gets the item.
 //
-// A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two producers
-// never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of them together. A
-// [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing starts goroutines, touches rings or
-// reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
+// A Balancer is used by one producer only and is never called concurrently: its state needs no atomics, and two
+// producers never meet on a shared counter, unless [Shared] is asked to make what a policy promises hold for all of
+// them together. A [Policy] makes one Balancer per producer. Everything here is a pure decision: nothing starts
+// goroutines, touches rings or reads clocks, so a Balancer can be tested and simulated with a [View] made by hand.
 //
 // # What there is
 //
@@ -33,8 +33,8 @@
 //	Traced          next's, a lock, a copy     next's    as next
 //	Shared          next's, a mutex, O(n)      next's    as next
 //
-// A [Rebalancer] moves buckets of RSS from workers that have much to those that have little. Package key makes keys from
-// bytes, as network cards, Kafka and Redis do; package balancesim shows how a policy queues.
+// A [Rebalancer] moves buckets of RSS from workers that have much to those that have little. Package key makes keys
+// from bytes, as network cards, Kafka and Redis do; package balancesim shows how a policy queues.
 //
 // # Writing your own
 //
@@ -72,7 +72,8 @@
 //
 //	func (b *leastLoaded) Ordered() bool { return false }
 //
-// Points that are easy to get wrong, all of which package balancetest checks (one line: balancetest.Run(t, LeastLoaded())):
+// Points that are easy to get wrong, all of which package balancetest checks (one line: balancetest.Run(t,
+// LeastLoaded())):
 //
 //   - All state belongs in the Balancer, made afresh for each call of the Policy. A counter in the closure of the Policy
 //     would be shared by producers that run at the same time.

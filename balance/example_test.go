@@ -80,8 +80,8 @@ func ExampleSmoothWeighted() {
 	// Output: 0 0 1 0 2 0 0
 }
 
-// Two choices against one, with a thousand items for a hundred workers that take none meanwhile: the deepest queue is where
-// the difference shows. The mean is 10.
+// Two choices against one, with a thousand items for a hundred workers that take none meanwhile: the deepest queue is
+// where the difference shows. The mean is 10.
 func ExamplePowerOfTwo() {
 	for _, p := range []struct {
 		name   string

@@ -18,9 +18,9 @@ type fallback struct {
 // itself there. (StickyInFlight(Fallback(a, b)) is, as it holds a key where it has items in flight.)
 //
 // Either may do without workers while the other has some: where a, or b, answers an Update with an error that wraps
-// [ErrNoWorker], such as SmoothWeighted when all weights are 0 or a policy of yours for some of the workers only, the other
-// goes on alone; only if both do, the Update fails. The same holds at construction; the policy that failed is then tried
-// again at each Update. Other errors of a or b are returned as they are, and a nil policy is an error.
+// [ErrNoWorker], such as SmoothWeighted when all weights are 0 or a policy of yours for some of the workers only, the
+// other goes on alone; only if both do, the Update fails. The same holds at construction; the policy that failed is
+// then tried again at each Update. Other errors of a or b are returned as they are, and a nil policy is an error.
 //
 // It is no BatchPicker: a's picks for a batch would not show in the depths that b looks at.
 func Fallback(a, b Policy) Policy {

@@ -18,19 +18,20 @@ type flowlet struct {
 	gap   int64
 }
 
-// Flowlet returns a policy that keeps a key on its worker while its items follow each other closely, and asks next when the
-// key was idle for longer than gap: flowlet switching, as in LetFlow (Vanini et al., NSDI 2017), where next is random and
-// the senders slow down when a queue is long, so that pauses come sooner there. next may be any policy; one that looks at
-// depths is better than random.
+// Flowlet returns a policy that keeps a key on its worker while its items follow each other closely, and asks next when
+// the key was idle for longer than gap: flowlet switching, as in LetFlow (Vanini et al., NSDI 2017), where next is
+// random and the senders slow down when a queue is long, so that pauses come sooner there. next may be any policy; one
+// that looks at depths is better than random.
 //
-// It is not Ordered: nothing stops a key from moving while an item of it still waits. Items do keep their order in practice
-// if gap is longer than the longest that an item waits for its worker, and that is a matter of measurement. StickyInFlight
-// needs no such guess; Flowlet does without a look at what workers have taken. A key whose worker was closed moves at once.
+// It is not Ordered: nothing stops a key from moving while an item of it still waits. Items do keep their order in
+// practice if gap is longer than the longest that an item waits for its worker, and that is a matter of measurement.
+// StickyInFlight needs no such guess; Flowlet does without a look at what workers have taken. A key whose worker was
+// closed moves at once.
 //
-// Time is that of the View ([View].Now), which a group looks at every few microseconds: gaps shorter than that mean little.
-// Keys share buckets, a power of two of them, and a bucket pauses when all of its keys do. A bucket takes 16 bytes; a pick
-// costs a hash and a load from that table, plus next's pick after a pause. A change of membership moves the keys of a closed
-// worker at once, others in their pauses. How even the load is depends on next.
+// Time is that of the View ([View].Now), which a group looks at every few microseconds: gaps shorter than that mean
+// little. Keys share buckets, a power of two of them, and a bucket pauses when all of its keys do. A bucket takes 16
+// bytes; a pick costs a hash and a load from that table, plus next's pick after a pause. A change of membership moves
+// the keys of a closed worker at once, others in their pauses. How even the load is depends on next.
 //
 // The policy returns an error if buckets is not a power of two from 1 to 2^24, gap is not positive or next is nil, and
 // next's errors.

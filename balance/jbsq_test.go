@@ -24,8 +24,8 @@ func TestJBSQFillsThenRefuses(t *testing.T) {
 	require.Equal(t, []int{0, 2, balance.Full}, []int{send(b, 0, v), send(b, 0, v), send(b, 0, v)}, "refusals took nobody's turn")
 }
 
-// Whatever comes and goes: what is outstanding at a worker is never more than k, the pick is the shallowest, and Full means
-// that nobody has room.
+// Whatever comes and goes: what is outstanding at a worker is never more than k, the pick is the shallowest, and Full
+// means that nobody has room.
 func TestJBSQProperty(t *testing.T) {
 	rng := rand.New(rand.NewPCG(41, 42))
 	for range 300 {

@@ -14,8 +14,8 @@ type joinIdle struct {
 // about n/m depths if m of n are idle, and all, in consecutive memory, if none is.
 //
 // After Lu and others, "Join-Idle-Queue: a novel load balancing algorithm for dynamically scalable web services",
-// Performance Evaluation 68(11), 2011. There idle workers queue up at a sender; here the sender sees for itself. The policy
-// returns an error if next is nil, and next's errors.
+// Performance Evaluation 68(11), 2011. There idle workers queue up at a sender; here the sender sees for itself. The
+// policy returns an error if next is nil, and next's errors.
 func JoinIdle(next Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		w, err := newWrapper("JoinIdle", next, v)

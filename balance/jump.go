@@ -1,22 +1,23 @@
 package balance
 
-// jumpTries is how many workers a key is thrown to before the open ones are ranked. With half of the workers closed, one key in
-// 65536 gets that far.
+// jumpTries is how many workers a key is thrown to before the open ones are ranked. With half of the workers closed,
+// one key in 65536 gets that far.
 const jumpTries = 16
 
 // jump throws keys among all workers, and again from those that are closed.
 type jump struct{ place placement }
 
-// Jump returns a policy that gives every key a worker by jump consistent hashing (Lamping and Veach, arXiv 1406.2294): no
-// table, about ln n steps of one multiplication and one division each. It is Ordered. It ignores depths and weights.
+// Jump returns a policy that gives every key a worker by jump consistent hashing (Lamping and Veach, arXiv 1406.2294):
+// no table, about ln n steps of one multiplication and one division each. It is Ordered. It ignores depths and weights.
 //
-// One worker more at the end of the list gets 1/(n+1) of the keys, and no other key moves. Jump hashing itself cannot take a
-// worker out of the middle. Here a key whose worker is closed is thrown again with another hash, at most 16 times; then the
-// open workers are ranked as by Rendezvous. So only the keys of the worker that closes move, which are spread over the
-// others, and they come back when it opens. A pick takes about n/open throws: where most workers are closed,
-// Rendezvous is cheaper.
+// One worker more at the end of the list gets 1/(n+1) of the keys, and no other key moves. Jump hashing itself cannot
+// take a worker out of the middle. Here a key whose worker is closed is thrown again with another hash, at most 16
+// times; then the open workers are ranked as by Rendezvous. So only the keys of the worker that closes move, which are
+// spread over the others, and they come back when it opens. A pick takes about n/open throws: where most workers are
+// closed, Rendezvous is cheaper.
 //
-// The index is the identity of a worker: reordering the list moves keys. The policy returns an error for more than 65536 workers.
+// The index is the identity of a worker: reordering the list moves keys. The policy returns an error for more than
+// 65536 workers.
 func Jump() Policy {
 	return func(v *View) (Balancer, error) {
 		b := &jump{}

@@ -7,8 +7,8 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
-// BenchmarkPickKeyed is decisions that BenchmarkPick does not have: tables that take too long to fill for the conformance suite,
-// weights that differ, a worker at its bound, workers that are closed.
+// BenchmarkPickKeyed is decisions that BenchmarkPick does not have: tables that take too long to fill for the
+// conformance suite, weights that differ, a worker at its bound, workers that are closed.
 func BenchmarkPickKeyed(b *testing.B) {
 	keys := benchKeys()
 	half := func(v *balance.View) {
@@ -50,7 +50,8 @@ func BenchmarkPickKeyed(b *testing.B) {
 	}
 }
 
-// BenchmarkMaglevUpdate is what filling a table takes: what a change of membership costs, once for all producers that see it.
+// BenchmarkMaglevUpdate is what filling a table takes: what a change of membership costs, once for all producers that
+// see it.
 func BenchmarkMaglevUpdate(b *testing.B) {
 	for _, size := range []int{4099, 65537} {
 		for _, n := range []int{2, 8, 64} {

@@ -50,7 +50,8 @@ func moved(before, after []int, who int) (all, his int) {
 	return all, his
 }
 
-// The consistent policies: how many keys other than those of the worker that comes or goes may move, at most, as a share.
+// The consistent policies: how many keys other than those of the worker that comes or goes may move, at most, as a
+// share.
 var consistent = []struct {
 	name   string
 	policy balance.Policy
@@ -133,8 +134,8 @@ func TestLossMovesFewKeys(t *testing.T) {
 	}
 }
 
-// Workers come and go one at a time, until nearly all are closed: each time only keys of that worker move, and all agree
-// with a balancer that has not seen the history.
+// Workers come and go one at a time, until nearly all are closed: each time only keys of that worker move, and all
+// agree with a balancer that has not seen the history.
 func TestNoKeyMovesBetweenOthers(t *testing.T) {
 	const n, keys = 40, 3000
 	for _, p := range consistent {
@@ -221,7 +222,8 @@ func TestKeyedPoliciesDoNotPolarise(t *testing.T) {
 	}
 }
 
-// Processes of different versions agree on who has a key. These are the picks of the first version: they must not change.
+// Processes of different versions agree on who has a key. These are the picks of the first version: they must not
+// change.
 func TestKeyedGolden(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -256,8 +258,8 @@ func unmix(x uint64) uint64 {
 	return x ^ x>>30 ^ x>>60
 }
 
-// The extreme case: an earlier stage left only keys whose hashes have 48 bits in common. Without a mix of this level a policy
-// would see next to nothing in them.
+// The extreme case: an earlier stage left only keys whose hashes have 48 bits in common. Without a mix of this level a
+// policy would see next to nothing in them.
 func TestKeyedPoliciesDoNotReuseBits(t *testing.T) {
 	const keys = 40_000
 	require.EqualValues(t, 12345, balance.Mix(unmix(12345)))

@@ -19,10 +19,10 @@ type keyHash struct {
 // KeyHash returns a policy that sends each key to a worker of its own: the same one for every producer and in every
 // process, as long as the same workers are open. It ignores depths and weights. It is Ordered.
 //
-// Keys spread as evenly as a fair die would throw them, however regular they are (counters, pointers, multiples of 2^k);
-// a key that makes up half of the traffic still puts half of the traffic on one worker. Opening or closing one worker
-// moves between a quarter of all keys (a middle worker) and half of them (the first or the last), where 1/n is the least
-// possible: that is the price of one load per pick.
+// Keys spread as evenly as a fair die would throw them, however regular they are (counters, pointers, multiples of
+// 2^k); a key that makes up half of the traffic still puts half of the traffic on one worker. Opening or closing one
+// worker moves between a quarter of all keys (a middle worker) and half of them (the first or the last), where 1/n is
+// the least possible: that is the price of one load per pick.
 //
 // A key is hashed once more, with a constant of this level, before it picks. So the bits that an earlier stage used to
 // pick a node, a partition or a socket with the same key, through Mix or through anything else, may be passed on: the
@@ -56,8 +56,8 @@ func Slot(key uint64, n int) int {
 }
 
 // slot maps key to [0, n) by multiply-shift: the high word of hash * n (Lemire, "Fast random integer generation in an
-// interval", ACM TOMACS 29(1), 2019). One multiplication where % would divide, and unsigned throughout, so that no key can
-// come out negative. A slot is 2^64/n hashes wide to within one: the bias is below n/2^64.
+// interval", ACM TOMACS 29(1), 2019). One multiplication where % would divide, and unsigned throughout, so that no key
+// can come out negative. A slot is 2^64/n hashes wide to within one: the bias is below n/2^64.
 func slot(key uint64, n int) uint64 {
 	hi, _ := bits.Mul64(Mix(key^workerLevel), uint64(n))
 	return hi

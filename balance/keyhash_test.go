@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// SplitMix64 is a counter stepped by the golden ratio and Mix: its published outputs for seed 1234567 are vectors for Mix.
+// SplitMix64 is a counter stepped by the golden ratio and Mix: its published outputs for seed 1234567 are vectors for
+// Mix.
 func TestMixVectors(t *testing.T) {
 	const gamma = 0x9e3779b97f4a7c15
 	seed := uint64(1234567)
@@ -87,8 +88,8 @@ func TestKeyHashIsEven(t *testing.T) {
 	}
 }
 
-// Every producer, each with a balancer of its own, agrees on the worker of a key, before and after a membership change and
-// when the change is undone.
+// Every producer, each with a balancer of its own, agrees on the worker of a key, before and after a membership change
+// and when the change is undone.
 func TestKeyHashAgreesAcrossProducers(t *testing.T) {
 	v := balance.NewView(9)
 	a := make1(t, balance.KeyHash(), v)

@@ -3,14 +3,15 @@ package balance
 // laneRuns is how many runs a lane remembers one by one.
 const laneRuns = 16
 
-// A run is items of one producer at one worker, sent one after the other: those after from up to end in the producer's own
-// count. The first has position at in the merged count, the others follow it: at once, or later on in a run that
+// A run is items of one producer at one worker, sent one after the other: those after from up to end in the producer's
+// own count. The first has position at in the merged count, the others follow it: at once, or later on in a run that
 // was continued because there was no room for another.
 type run struct{ at, from, end uint64 }
 
 // lane is what one producer has in flight at one worker.
 //
-// Invariant: 0 <= n <= laneRuns; the runs in use are those from head on, in order, none empty, and all have end > taken.
+// Invariant: 0 <= n <= laneRuns; the runs in use are those from head on, in order, none empty, and all have end >
+// taken.
 type lane struct {
 	sent, taken uint64 // the producer's own counts, with the pick that it may just be sending
 	head, n     int
@@ -34,8 +35,8 @@ func (l *lane) push(at, n uint64) {
 	*l.tail() = run{at, from, l.sent}
 }
 
-// recall takes back the items after sent, and returns how many positions nobody has thereby: those at the end. Positions that
-// others' items come after stay, with nothing to wait for.
+// recall takes back the items after sent, and returns how many positions nobody has thereby: those at the end.
+// Positions that others' items come after stay, with nothing to wait for.
 func (l *lane) recall(sent, end uint64) (free uint64) {
 	l.sent = sent
 	for l.n > 0 && l.tail().end > sent {

@@ -6,16 +6,18 @@ type leastLoaded struct {
 	round []int // the open workers twice over: a round that begins anywhere is straight; empty if nobody is open
 }
 
-// LeastLoaded returns a policy that picks the open worker with the least items waiting (View.Depth); of several, the one
-// that comes next after the last pick: join-the-shortest-queue, with ties that go round. Where the items are connections
-// that stay, and the depths are those that are open, it is least-connections. It ignores keys and weights. It is not Ordered.
+// LeastLoaded returns a policy that picks the open worker with the least items waiting (View.Depth); of several, the
+// one that comes next after the last pick: join-the-shortest-queue, with ties that go round. Where the items are
+// connections that stay, and the depths are those that are open, it is least-connections. It ignores keys and weights.
+// It is not Ordered.
 //
-// A pick looks at every open worker. What other producers have sent since the last refresh does not show in a depth: two
-// producers may send to the same idle worker at the same time.
+// A pick looks at every open worker. What other producers have sent since the last refresh does not show in a depth:
+// two producers may send to the same idle worker at the same time.
 //
-// Old depths do no harm as long as they are equally old: sends count at once for every worker, and what workers have taken
-// shows for all of them at the same refresh. An owner of a View that saw one worker's items go at once, for instance those
-// of the core it runs on, and the others' later, would make that worker look idle, and send it far more than its share.
+// Old depths do no harm as long as they are equally old: sends count at once for every worker, and what workers have
+// taken shows for all of them at the same refresh. An owner of a View that saw one worker's items go at once, for
+// instance those of the core it runs on, and the others' later, would make that worker look idle, and send it far more
+// than its share.
 func LeastLoaded() Policy {
 	return func(v *View) (Balancer, error) {
 		b := &leastLoaded{rotation: newRotation()}

@@ -61,8 +61,8 @@ func TestLeastLoadedAgainstAScan(t *testing.T) {
 	}
 }
 
-// churn sends items that workers take at once, and lets the owner of the View learn of it as refresh says; it returns what
-// each worker got.
+// churn sends items that workers take at once, and lets the owner of the View learn of it as refresh says; it returns
+// what each worker got.
 func churn(t *testing.T, n, items int, refresh func(k int, v *balance.View)) []int {
 	t.Helper()
 	v, got := balance.NewView(n), make([]int, n)
@@ -74,9 +74,9 @@ func churn(t *testing.T, n, items int, refresh func(k int, v *balance.View)) []i
 	return got
 }
 
-// Seastar's least-loaded placement of connections gave one shard of four 143,392 of 400,000 (seastar#3514): what ended on the
-// shard that counts showed at once, what ended on others later, so that shard always looked idle. Our depths are all of
-// one refresh. The same policy on lopsided depths shows what that is good for.
+// Seastar's least-loaded placement of connections gave one shard of four 143,392 of 400,000 (seastar#3514): what ended
+// on the shard that counts showed at once, what ended on others later, so that shard always looked idle. Our depths are
+// all of one refresh. The same policy on lopsided depths shows what that is good for.
 func TestLeastLoadedOldDepthsDoNotConcentrateLoad(t *testing.T) {
 	const n, items = 4, 40000
 	seen := func(v *balance.View, i int) { v.Taken[i], v.Depth[i] = v.Sent[i], 0 }

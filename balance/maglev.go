@@ -11,8 +11,8 @@ import (
 // maxMaglev bounds the memory of a table, and the time it takes to fill it.
 const maxMaglev = 1 << 24
 
-// maglev looks keys up in a table of places. One of narrow and wide has them, if anyone is open: each has the index of the worker
-// whose place it is, in as few bits as will do, since a table that stays in the cache is the point.
+// maglev looks keys up in a table of places. One of narrow and wide has them, if anyone is open: each has the index of
+// the worker whose place it is, in as few bits as will do, since a table that stays in the cache is the point.
 type maglev struct {
 	narrow []uint8
 	wide   []uint16
@@ -23,28 +23,30 @@ type maglev struct {
 	last       *atomic.Pointer[maglevTable] // the policy's: what was built last
 }
 
-// maglevTable is the table for one set of candidates. It is never changed, so that every balancer of the policy may use it.
+// maglevTable is the table for one set of candidates. It is never changed, so that every balancer of the policy may use
+// it.
 type maglevTable struct {
 	candidates []candidate
 	narrow     []uint8
 	wide       []uint16
 }
 
-// Maglev returns a policy that looks each key up in a table of size places, of which every worker has its share: consistent
-// hashing as in section 3.4 of Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016. It
-// is Ordered. It honours weights, and ignores depths.
+// Maglev returns a policy that looks each key up in a table of size places, of which every worker has its share:
+// consistent hashing as in section 3.4 of Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load
+// Balancer", NSDI 2016. It is Ordered. It honours weights, and ignores depths.
 //
-// A pick is three multiplications and a load, however many workers there are. Workers of equal weight have equal numbers
-// of places, to within one; one of half the weight has half as many, but at least one. When a worker comes or goes, the keys
-// that it gets or had move, and a few others: up to four in a hundred if size is 100 times the number of workers, up to one if it is
-// 1000 times that.
+// A pick is three multiplications and a load, however many workers there are. Workers of equal weight have equal
+// numbers of places, to within one; one of half the weight has half as many, but at least one. When a worker comes or
+// goes, the keys that it gets or had move, and a few others: up to four in a hundred if size is 100 times the number of
+// workers, up to one if it is 1000 times that.
 //
-// size must be a prime number and at least the number of workers; 100 times as many is usual: 4099 and 65537 are good ones. A
-// place takes one byte with up to 256 workers, and two with more. Update fills a table, in about size * ln(size) steps; the
-// balancers of a policy share the one that was built last, so that what all producers see is computed once (two that look at
-// the same moment may both compute it).
+// size must be a prime number and at least the number of workers; 100 times as many is usual: 4099 and 65537 are good
+// ones. A place takes one byte with up to 256 workers, and two with more. Update fills a table, in about size *
+// ln(size) steps; the balancers of a policy share the one that was built last, so that what all producers see is
+// computed once (two that look at the same moment may both compute it).
 //
-// names are as for Rendezvous. The policy returns an error if size is not prime, too low, or above 2^24, and Rendezvous's.
+// names are as for Rendezvous. The policy returns an error if size is not prime, too low, or above 2^24, and
+// Rendezvous's.
 func Maglev(size int, names ...string) Policy {
 	last := new(atomic.Pointer[maglevTable])
 	return func(v *View) (Balancer, error) {
@@ -129,7 +131,8 @@ func newMaglevTable(size int, candidates []candidate) *maglevTable {
 	return t
 }
 
-// maglevWalk goes through a permutation of all places: since the size is prime, steps of any skip below it come to every one.
+// maglevWalk goes through a permutation of all places: since the size is prime, steps of any skip below it come to
+// every one.
 type maglevWalk struct {
 	at, skip int
 	weight   uint32
@@ -143,8 +146,8 @@ func (w *maglevWalk) step(size int) {
 	}
 }
 
-// fillMaglev lets walks take turns at taking the next free place on their way, and returns whose each place is. The heaviest
-// takes a turn in each round, the others in proportion, and all take one in the first round.
+// fillMaglev lets walks take turns at taking the next free place on their way, and returns whose each place is. The
+// heaviest takes a turn in each round, the others in proportion, and all take one in the first round.
 func fillMaglev(size int, walks []maglevWalk) []int32 {
 	const free = -1
 	places := slices.Repeat([]int32{free}, size)

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Table 1 of Eisenbud et al., NSDI 2016: three backends, their permutations of seven places, and the table before and after B1 goes.
+// Table 1 of Eisenbud et al., NSDI 2016: three backends, their permutations of seven places, and the table before and
+// after B1 goes.
 func TestMaglevPaper(t *testing.T) {
 	b0, b1, b2 := balance.MaglevWalk{Offset: 3, Skip: 4}, balance.MaglevWalk{Offset: 0, Skip: 2}, balance.MaglevWalk{Offset: 3, Skip: 1}
 	require.Equal(t, []int{3, 0, 4, 1, 5, 2, 6}, b0.Permutation(7))

@@ -1,7 +1,8 @@
 package balance
 
-// placement is who is open, for policies that give a slot of their own to every worker, open or not. What should go to a worker
-// that is closed is ranked among the open ones: everyone who sees the same workers comes to the same answer, without a history.
+// placement is who is open, for policies that give a slot of their own to every worker, open or not. What should go to
+// a worker that is closed is ranked among the open ones: everyone who sees the same workers comes to the same answer,
+// without a history.
 type placement struct {
 	n    int      // workers, open or not; 0 if none is open
 	open []uint64 // a copy of View.Open
@@ -21,8 +22,8 @@ func (p *placement) update(v *View) error {
 // isOpen reports whether worker i < n is open.
 func (p *placement) isOpen(i int) bool { return p.open[i>>6]>>(uint(i)&63)&1 != 0 }
 
-// bucket returns the worker of a bucket of an Indirection, or Full if nobody is open. A bucket that is not assigned is one of
-// those dealt out in turn. That of a closed worker goes to an open one, and no other bucket moves.
+// bucket returns the worker of a bucket of an Indirection, or Full if nobody is open. A bucket that is not assigned is
+// one of those dealt out in turn. That of a closed worker goes to an open one, and no other bucket moves.
 func (p *placement) bucket(i int, assigned int32) int32 {
 	if p.n == 0 {
 		return Full

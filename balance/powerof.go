@@ -8,8 +8,8 @@ import (
 
 // powerOfTwo compares two open workers. Only the generator changes between Updates.
 //
-// Invariant: open has n workers ([Full] stands for nobody, n >= 1), and the same n again, so that to go on from one to another
-// needs no test for the end, which no branch predictor could foresee.
+// Invariant: open has n workers ([Full] stands for nobody, n >= 1), and the same n again, so that to go on from one to
+// another needs no test for the end, which no branch predictor could foresee.
 type powerOfTwo struct {
 	open []int
 	n    int
@@ -68,13 +68,13 @@ type powerOf struct {
 //
 // Two choices are already far better than one: with Poisson arrivals at a share l of what n workers can do, and depths
 // that are up to date, the share of workers with i or more items falls as l^((d^i-1)/(d-1)) for large n, doubly
-// exponentially in i, where Random's falls as l^i (Mitzenmacher, "The power of two choices in randomized load balancing",
-// IEEE TPDS 12(10), 2001). More than two add little. With d at or above the number of open workers it is
-// join-the-shortest-queue, as LeastLoaded is. Because a choice is random, producers that look at the same old depths do not
-// all run to the same worker, as they do with LeastLoaded.
+// exponentially in i, where Random's falls as l^i (Mitzenmacher, "The power of two choices in randomized load
+// balancing", IEEE TPDS 12(10), 2001). More than two add little. With d at or above the number of open workers it is
+// join-the-shortest-queue, as LeastLoaded is. Because a choice is random, producers that look at the same old depths do
+// not all run to the same worker, as they do with LeastLoaded.
 //
-// A pick costs d draws, of two multiplications each, and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is Random.
-// The seed is as Random's. The policy returns an error if d is less than 1.
+// A pick costs d draws, of two multiplications each, and d loads; PowerOfTwo makes do with one draw. PowerOf(1) is
+// Random. The seed is as Random's. The policy returns an error if d is less than 1.
 func PowerOf(d int, seed uint64) Policy {
 	switch d {
 	case 1:
@@ -94,8 +94,8 @@ func PowerOf(d int, seed uint64) Policy {
 	}
 }
 
-// Pick deals d workers from the deck: the first d steps of a Fisher-Yates shuffle. Every order in which d workers can come
-// is equally likely, wherever the deck started; so the first of several equals is a fair choice.
+// Pick deals d workers from the deck: the first d steps of a Fisher-Yates shuffle. Every order in which d workers can
+// come is equally likely, wherever the deck started; so the first of several equals is a fair choice.
 func (b *powerOf) Pick(_ uint64, v *View) int {
 	best, least := Full, uint64(0)
 	for k := range min(b.d, len(b.deck)) {

@@ -20,8 +20,8 @@ func choose(n, k int) float64 {
 	return c
 }
 
-// If worker i is i deep, it is picked iff it is drawn with d-1 deeper ones: of n over d equally likely draws, that many. A
-// draw with replacement, a second choice that is not uniform, or one choice too few would show.
+// If worker i is i deep, it is picked iff it is drawn with d-1 deeper ones: of n over d equally likely draws, that
+// many. A draw with replacement, a second choice that is not uniform, or one choice too few would show.
 func TestPowerOfDrawsDistinctWorkers(t *testing.T) {
 	for d := 1; d <= 5; d++ {
 		for _, n := range []int{1, 2, 3, 5, 8, 20} {
@@ -77,8 +77,8 @@ func TestPowerOfTies(t *testing.T) {
 	}
 }
 
-// With as many choices as workers it is join-the-shortest-queue: two workers and two choices, above all. Against LeastLoaded
-// under the same arrivals and departures, the queues are the same but for which of two equal ones is which.
+// With as many choices as workers it is join-the-shortest-queue: two workers and two choices, above all. Against
+// LeastLoaded under the same arrivals and departures, the queues are the same but for which of two equal ones is which.
 func TestPowerOfAllIsJoinShortestQueue(t *testing.T) {
 	for _, c := range []struct{ n, d int }{{2, 2}, {3, 3}, {3, 7}, {65, 65}, {65, math.MaxInt}} {
 		rng := rand.New(rand.NewPCG(35, uint64(c.n)))

@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 )
 
-// random is wyrand (Wang Yi, wyhash, public domain; Go's runtime uses it, too): one addition, one multiplication, 64 bits
-// of state. It passes the usual batteries of tests, and is not for keeping secrets.
+// random is wyrand (Wang Yi, wyhash, public domain; Go's runtime uses it, too): one addition, one multiplication, 64
+// bits of state. It passes the usual batteries of tests, and is not for keeping secrets.
 type random struct{ state uint64 }
 
-// newRandom returns a generator whose sequence is a function of the seed, or one with a seed of its own if the seed is 0.
-// Seeds are mixed: otherwise 1, 2 and 3 would begin alike.
+// newRandom returns a generator whose sequence is a function of the seed, or one with a seed of its own if the seed is
+// 0. Seeds are mixed: otherwise 1, 2 and 3 would begin alike.
 func newRandom(seed uint64) random {
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -40,8 +40,8 @@ type anyWorker struct {
 }
 
 // Random returns a policy that picks each open worker with the same probability, whatever it picked before: the anchor
-// that others are measured against, since it is what no knowledge at all can do. It ignores keys, depths and weights. It is
-// not Ordered.
+// that others are measured against, since it is what no knowledge at all can do. It ignores keys, depths and weights.
+// It is not Ordered.
 //
 // Counts are binomial: of m items worker i gets m/n, give or take a few times the square root of that, and with Poisson
 // arrivals every worker is a queue M/G/1 of its own. A pick costs two multiplications and one load.

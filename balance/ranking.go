@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// ranking orders workers by the score that a key has with each of them. The best one is the key's; if that goes, the key's
-// is the next, and no other key is concerned.
+// ranking orders workers by the score that a key has with each of them. The best one is the key's; if that goes, the
+// key's is the next, and no other key is concerned.
 //
 // Invariant: worker is not empty ([Full] stands for nobody), worker[i] belongs to id[i] and expect[i].
 type ranking struct {
@@ -33,7 +33,8 @@ func (r *ranking) reset(candidates []candidate) {
 	}
 }
 
-// rankHash prepares a key for scores. A score multiplies once more, so one multiplication is enough here, where Mix has two.
+// rankHash prepares a key for scores. A score multiplies once more, so one multiplication is enough here, where Mix has
+// two.
 func rankHash(key uint64) uint64 { return score(key, workerLevel) }
 
 // score is what a key's hash and a worker have in common: both words of one product. The hash must have been mixed.
@@ -50,8 +51,8 @@ func (r *ranking) first(hash uint64) int {
 	if !r.even {
 		return r.firstByWeight(hash)
 	}
-	// The position rides in the low bits of the score: one maximum without a branch, where a branch would be mispredicted for
-	// each worker that is better than those before it. 48 bits of score are left.
+	// The position rides in the low bits of the score: one maximum without a branch, where a branch would be
+	// mispredicted for each worker that is better than those before it. 48 bits of score are left.
 	const mask = 1<<rankBits - 1
 	best := uint64(0)
 	for i, id := range r.id {
@@ -61,8 +62,9 @@ func (r *ranking) first(hash uint64) int {
 }
 
 // firstByWeight lets each worker draw a time from the exponential distribution with its weight for a rate: worker i is
-// the first with probability weight(i) / sum of weights. For a score x in (0, 1], -log2(x) / weight is such a time. Positive
-// floating-point numbers are ordered as their bits are, so that the position may ride here, too; 36 bits are left.
+// the first with probability weight(i) / sum of weights. For a score x in (0, 1], -log2(x) / weight is such a time.
+// Positive floating-point numbers are ordered as their bits are, so that the position may ride here, too; 36 bits are
+// left.
 func (r *ranking) firstByWeight(hash uint64) int {
 	const mask = 1<<rankBits - 1
 	best := uint64(math.MaxUint64)
@@ -74,8 +76,8 @@ func (r *ranking) firstByWeight(hash uint64) int {
 	return int(best & mask)
 }
 
-// logSegments are chords of log2 over [1, 2), in 256 equal parts: value at the left end, and what each step of the 44 bits within
-// the part adds.
+// logSegments are chords of log2 over [1, 2), in 256 equal parts: value at the left end, and what each step of the 44
+// bits within the part adds.
 var logSegments = func() (segments [256]struct{ at, slope float64 }) {
 	for i := range segments {
 		s := &segments[i]
@@ -85,9 +87,9 @@ var logSegments = func() (segments [256]struct{ at, slope float64 }) {
 	return segments
 }()
 
-// minusLog2 returns -log2((x|1) / 2^53), for x < 2^53, to within 3e-6; it never rises with x. What the chords are wrong by is
-// the same for every worker in a part, so that shares are off by less than one in a thousand. No branches, where math.Log has
-// several.
+// minusLog2 returns -log2((x|1) / 2^53), for x < 2^53, to within 3e-6; it never rises with x. What the chords are wrong
+// by is the same for every worker in a part, so that shares are off by less than one in a thousand. No branches, where
+// math.Log has several.
 func minusLog2(x uint64) float64 {
 	f := math.Float64bits(float64(int64(x | 1)))
 	s := &logSegments[f>>44&0xff]

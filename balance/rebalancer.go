@@ -19,17 +19,18 @@ type RebalancerConfig struct {
 	// MaxMoves is how many buckets are moved in one round, at most. Default: 8.
 	MaxMoves int
 
-	// Every is the least time between two rounds, by View.Now; a Plan before that is empty. Default: each Plan is a round.
+	// Every is the least time between two rounds, by View.Now; a Plan before that is empty. Default: each Plan is a
+	// round.
 	Every time.Duration
 }
 
-// A Rebalancer finds assignments for the buckets of an Indirection that even out the load, as in Barbette et al., "RSS++:
-// load and state-aware receive side scaling", CoNEXT 2019: few buckets at a time, from the workers with the most to those
-// with the least. It is for one goroutine at a time, off the hot path: a timer calls Plan and then Apply.
+// A Rebalancer finds assignments for the buckets of an Indirection that even out the load, as in Barbette et al.,
+// "RSS++: load and state-aware receive side scaling", CoNEXT 2019: few buckets at a time, from the workers with the
+// most to those with the least. It is for one goroutine at a time, off the hot path: a timer calls Plan and then Apply.
 //
-// The load of a bucket is its number of picks since the round before. Producers move a bucket when it is idle (see [RSS]), so
-// a flow is never reordered. Where state must move with a bucket, hand it over between Plan and Apply, while nothing is
-// sent.
+// The load of a bucket is its number of picks since the round before. Producers move a bucket when it is idle (see
+// [RSS]), so a flow is never reordered. Where state must move with a bucket, hand it over between Plan and Apply, while
+// nothing is sent.
 type Rebalancer struct {
 	table *Indirection
 	cfg   RebalancerConfig
@@ -39,8 +40,8 @@ type Rebalancer struct {
 	last  int64    // View.Now of the last one
 }
 
-// NewRebalancer returns a Rebalancer for a table. What was picked before is not counted. It returns an error if the table is
-// nil, or if the config has a negative value or one that is not finite.
+// NewRebalancer returns a Rebalancer for a table. What was picked before is not counted. It returns an error if the
+// table is nil, or if the config has a negative value or one that is not finite.
 func NewRebalancer(table *Indirection, cfg RebalancerConfig) (*Rebalancer, error) {
 	if table == nil || len(table.workers) == 0 {
 		return nil, errors.New("balance: a rebalancer without an indirection table (want one from NewIndirection)")
@@ -65,10 +66,10 @@ func NewRebalancer(table *Indirection, cfg RebalancerConfig) (*Rebalancer, error
 	return r, nil
 }
 
-// Plan looks at what was picked since the last round and returns the moves that would have evened it out, or none if every
-// worker had its share to within the threshold, or if it is too early. It reads who is open, Weight and Now of v, which
-// should be what the producers see. No worker that is closed or has weight 0 gets a bucket. It returns an error if there is
-// no other. Nothing changes before Apply.
+// Plan looks at what was picked since the last round and returns the moves that would have evened it out, or none if
+// every worker had its share to within the threshold, or if it is too early. It reads who is open, Weight and Now of v,
+// which should be what the producers see. No worker that is closed or has weight 0 gets a bucket. It returns an error
+// if there is no other. Nothing changes before Apply.
 func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 	candidates, err := identities{}.candidates(nil, v)
 	if err != nil {
@@ -84,8 +85,8 @@ func (r *Rebalancer) Plan(v *View) ([]Move, error) {
 	return newRound(r.loads(), v, r).moves(candidates, r.cfg), nil
 }
 
-// Apply assigns the buckets of a plan, in order. It ends with an error at a move that is not possible; those before it were made.
-// Plans of Plan have none.
+// Apply assigns the buckets of a plan, in order. It ends with an error at a move that is not possible; those before it
+// were made. Plans of Plan have none.
 func (r *Rebalancer) Apply(plan []Move) error {
 	for _, m := range plan {
 		if err := r.table.Assign(m.Bucket, m.To); err != nil {
@@ -178,11 +179,12 @@ func (p *round) relative(w int, more float64) float64 {
 	return (float64(p.load[w]) + more) / p.weight[w] // infinite for weight 0: all of it is too much
 }
 
-// minGain is what a move must gain of what it moves. A bucket that has most of its worker's load only changes who has too
-// much: it would wander from round to round, and its flows would wait each time.
+// minGain is what a move must gain of what it moves. A bucket that has most of its worker's load only changes who has
+// too much: it would wander from round to round, and its flows would wait each time.
 const minGain = 0.25
 
-// choose returns the bucket whose move leaves the least for whichever of the two has more then, or -1 if none is worth it.
+// choose returns the bucket whose move leaves the least for whichever of the two has more then, or -1 if none is worth
+// it.
 func (p *round) choose(from, to int) int {
 	best, least := -1, p.relative(from, 0)
 	for i, load := range p.bucket {

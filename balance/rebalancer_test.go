@@ -24,8 +24,8 @@ func plan(t *testing.T, r *balance.Rebalancer, v *balance.View) []balance.Move {
 	return moves
 }
 
-// give picks each bucket as often as loads says, in units of 64, which is what a balancer adds to the table at a time. Whatever is
-// sent is taken at once. It returns the load of each worker.
+// give picks each bucket as often as loads says, in units of 64, which is what a balancer adds to the table at a time.
+// Whatever is sent is taken at once. It returns the load of each worker.
 func give(b balance.Balancer, v *balance.View, loads []int) []float64 {
 	got := make([]float64, v.N())
 	for bucket, load := range loads {
@@ -113,7 +113,8 @@ func TestRebalancerLeavesAnElephantAlone(t *testing.T) {
 	require.Empty(t, plan(t, r, v), "to and fro would help nobody")
 }
 
-// An elephant among mice, with nearly as much beside it as the other worker has: to move it would only change who has too much.
+// An elephant among mice, with nearly as much beside it as the other worker has: to move it would only change who has
+// too much.
 func TestRebalancerDoesNotTradeElephants(t *testing.T) {
 	table, v := indirection(16), balance.NewView(2)
 	b, r := make1(t, balance.RSS(table), v), rebalancer(t, table, balance.RebalancerConfig{})
@@ -158,8 +159,8 @@ func TestRebalancerEvery(t *testing.T) {
 	require.Len(t, plan(t, r, v), 1, "and what came meanwhile was not forgotten")
 }
 
-// For any loads, weights and membership: few moves a round, only from who has too much to who may have more, and in some rounds the
-// imbalance is below the threshold, or as low as the largest bucket lets it be.
+// For any loads, weights and membership: few moves a round, only from who has too much to who may have more, and in
+// some rounds the imbalance is below the threshold, or as low as the largest bucket lets it be.
 func TestRebalancerEvensOut(t *testing.T) {
 	rng := rand.New(rand.NewPCG(71, 72))
 	for range 60 {

@@ -4,12 +4,12 @@ package balance
 type roundRobin struct{ rotation }
 
 // RoundRobin returns a policy that picks the open workers in turn, in ascending order. It ignores keys, depths and
-// weights. With n workers open, any n picks in a row hit each once: counts differ by at most one, however long the items
-// take. It is not Ordered.
+// weights. With n workers open, any n picks in a row hit each once: counts differ by at most one, however long the
+// items take. It is not Ordered.
 //
 // Every balancer starts with the lowest open worker, so that runs can be repeated; producers that each send a few items
-// only, and then close, hence favour the low workers. When membership changes, the rotation goes on with the worker whose
-// turn it was, or with the next open one after it.
+// only, and then close, hence favour the low workers. When membership changes, the rotation goes on with the worker
+// whose turn it was, or with the next open one after it.
 func RoundRobin() Policy {
 	return func(v *View) (Balancer, error) {
 		b := &roundRobin{newRotation()}

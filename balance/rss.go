@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	// rssFlush is how many picks of a bucket a balancer counts by itself before it adds them to the table: one locked instruction
-	// in so many picks.
+	// rssFlush is how many picks of a bucket a balancer counts by itself before it adds them to the table: one locked
+	// instruction in so many picks.
 	rssFlush = 64
 
-	// rssPatience is how many items a bucket that is to move may still send to its old worker. A busy bucket may have something
-	// in flight at every look; holding it back for once makes an end of it.
+	// rssPatience is how many items a bucket that is to move may still send to its old worker. A busy bucket may have
+	// something in flight at every look; holding it back for once makes an end of it.
 	rssPatience = 1024
 )
 
@@ -33,20 +33,20 @@ type rssBucket struct {
 	waited   uint16 // picks since due is another one than worker
 }
 
-// RSS returns a policy that looks up each key's bucket in a table, as network cards do: receive side scaling. The bucket is
-// the low bits of the key, which is expected to be a good hash; [key.Toeplitz] is the one that cards compute, so that packets
-// of a flow that came through the card's queues go on to where the card would put them.
+// RSS returns a policy that looks up each key's bucket in a table, as network cards do: receive side scaling. The
+// bucket is the low bits of the key, which is expected to be a good hash; [key.Toeplitz] is the one that cards compute,
+// so that packets of a flow that came through the card's queues go on to where the card would put them.
 //
-// A bucket that nobody has assigned goes to worker bucket % n. One whose worker is closed goes to an open one until that comes
-// back; no other bucket moves. Whenever the worker of a bucket changes, by an assignment or in an Update, each producer goes over
-// only when all that it has sent of the bucket has been taken. Until then it goes on with the old worker, for at most 1024 items,
-// and then, or if that worker is closed, answers Full. So the policy is Ordered, and Sticky as well.
-// It ignores depths and weights; a [Rebalancer] honours both loads and weights.
+// A bucket that nobody has assigned goes to worker bucket % n. One whose worker is closed goes to an open one until
+// that comes back; no other bucket moves. Whenever the worker of a bucket changes, by an assignment or in an Update,
+// each producer goes over only when all that it has sent of the bucket has been taken. Until then it goes on with the
+// old worker, for at most 1024 items, and then, or if that worker is closed, answers Full. So the policy is Ordered,
+// and Sticky as well. It ignores depths and weights; a [Rebalancer] honours both loads and weights.
 //
 // A pick costs two loads and counts. The table is shared on purpose: producers with policies of the same table agree.
 //
-// The key is not mixed: a card does not do so either. Where the low bits of the same hash have already chosen a node or a
-// queue, all keys here have them in common, and few buckets are ever used. Then pass Mix(key), or other bits of it.
+// The key is not mixed: a card does not do so either. Where the low bits of the same hash have already chosen a node or
+// a queue, all keys here have them in common, and few buckets are ever used. Then pass Mix(key), or other bits of it.
 //
 // The policy returns an error if the table is nil or was not made by NewIndirection, or for more than 65536 workers.
 func RSS(table *Indirection) Policy {
@@ -82,8 +82,8 @@ func (b *rss) Pick(key uint64, v *View) int {
 	return w
 }
 
-// attend flushes the count of a bucket, looks at the table, and goes over to another worker, each if it is time. It reports
-// whether items may be sent to whichever worker the bucket has then.
+// attend flushes the count of a bucket, looks at the table, and goes over to another worker, each if it is time. It
+// reports whether items may be sent to whichever worker the bucket has then.
 func (b *rss) attend(i int, v *View) bool {
 	e := &b.buckets[i]
 	if e.picks >= rssFlush {
@@ -104,10 +104,12 @@ func (e *rssBucket) aim(assigned, due int32) {
 	e.assigned = assigned
 }
 
-// follow goes over to the worker that is due, if that may be, and reports whether items may be sent to whichever it is then.
+// follow goes over to the worker that is due, if that may be, and reports whether items may be sent to whichever it is
+// then.
 func (e *rssBucket) follow(v *View) bool {
 	w := int(e.worker)
-	// The last pick may have been refused: then mark is one too many. A worker that does not exist any more has taken all.
+	// The last pick may have been refused: then mark is one too many. A worker that does not exist any more has taken
+	// all.
 	if w == Full || w >= v.N() || v.Taken[w] >= min(e.mark, v.Sent[w]) {
 		e.worker = e.due
 		return true

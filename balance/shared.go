@@ -5,9 +5,9 @@ import "sync"
 // pool is what the Balancers of one Shared policy have in common: a balancer, and a View that merges the Views of all
 // producers. Everything in it, and the lanes of its members, is guarded by mu.
 //
-// Each item that a member sends to worker i has a position: merged Sent[i] as it was before. Invariant: merged Taken[i] is
-// not above the position of any item at worker i that has not been taken. The sum of what producers know as taken would not
-// do: it says how many were taken, not which, and lanes are emptied in any order.
+// Each item that a member sends to worker i has a position: merged Sent[i] as it was before. Invariant: merged Taken[i]
+// is not above the position of any item at worker i that has not been taken. The sum of what producers know as taken
+// would not do: it says how many were taken, not which, and lanes are emptied in any order.
 type pool struct {
 	mu      sync.Mutex
 	policy  Policy
@@ -20,29 +20,31 @@ type pool struct {
 	picks   uint    // by all of them
 }
 
-// Shared returns a policy whose Balancers share one balancer of the given policy: what that promises for one producer holds
-// for all together. StickyInFlight keeps a key on one worker whichever producers send it, a bound on what is in flight
-// at a worker bounds the sum, RoundRobin deals all items of a group in one rotation. Balancers of one Shared policy are of
-// one group: make another for another group. The answers of Ordered, Sticky and Reads are those of the policy
-// (a policy that reads Depth is shown Taken, too).
+// Shared returns a policy whose Balancers share one balancer of the given policy: what that promises for one producer
+// holds for all together. StickyInFlight keeps a key on one worker whichever producers send it, a bound on what is in
+// flight at a worker bounds the sum, RoundRobin deals all items of a group in one rotation. Balancers of one Shared
+// policy are of one group: make another for another group. The answers of Ordered, Sticky and Reads are those of the
+// policy (a policy that reads Depth is shown Taken, too).
 //
-// The balancer sees one View. Sent is the sum of the producers', counted from the pick, so that nobody picks as if it were
-// not to be sent; a refused pick is taken back at its producer's next call. Taken is a low watermark: all that was sent
-// before it, by any producer, has been taken. Depth is the larger of what the calling producer's View says and
-// Sent - Taken; Cap is 0, not known; Now is the latest. All of that errs on the safe side: what has been taken shows late,
-// never early. (A bound that is relative to the average load is one of what shows.)
+// The balancer sees one View. Sent is the sum of the producers', counted from the pick, so that nobody picks as if it
+// were not to be sent; a refused pick is taken back at its producer's next call. Taken is a low watermark: all that was
+// sent before it, by any producer, has been taken. Depth is the larger of what the calling producer's View says and
+// Sent - Taken; Cap is 0, not known; Now is the latest. All of that errs on the safe side: what has been taken shows
+// late, never early. (A bound that is relative to the average load is one of what shows.)
 //
-// A producer shows what was taken of its items when it picks. One that is idle shows nothing, and whatever was sent after
-// its last items to a worker seems to be in flight there until it picks again. So owners should give Balancers a func to
-// look with, see [Member]: others then look, when they cannot go on and after every 64 picks, and only a refused pick waits
-// for its producer's next call. An owner must say when a producer ends, too. Each Update of any producer sets who
-// is open; where a producer's own View differs, being older or newer, a pick that is not open there becomes Full.
+// A producer shows what was taken of its items when it picks. One that is idle shows nothing, and whatever was sent
+// after its last items to a worker seems to be in flight there until it picks again. So owners should give Balancers a
+// func to look with, see [Member]: others then look, when they cannot go on and after every 64 picks, and only a
+// refused pick waits for its producer's next call. An owner must say when a producer ends, too. Each Update of any
+// producer sets who is open; where a producer's own View differs, being older or newer, a pick that is not open there
+// becomes Full.
 //
-// A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it: it is
-// for groups whose items take microseconds, and the guarantee is worth that. A policy that reads neither Taken nor Depth
-// pays for the mutex alone. A producer that picks on an Exec's loop may wait there for another to be done. Picks are one by
-// one: no PickBatch. Memory is one fixed queue of runs per producer and worker, 416 bytes; the positions of a producer
-// whose items alternate with others' more often than that holds are kept coarser, as if taken later.
+// A pick takes a mutex, which producers contend for, and looks at each worker's counts in the View while it holds it:
+// it is for groups whose items take microseconds, and the guarantee is worth that. A policy that reads neither Taken
+// nor Depth pays for the mutex alone. A producer that picks on an Exec's loop may wait there for another to be done.
+// Picks are one by one: no PickBatch. Memory is one fixed queue of runs per producer and worker, 416 bytes; the
+// positions of a producer whose items alternate with others' more often than that holds are kept coarser, as if taken
+// later.
 //
 // The policy returns an error if the given policy is nil, and the given policy's errors.
 func Shared(policy Policy) Policy {
@@ -116,12 +118,13 @@ func (p *pool) settle(i int) {
 	p.taken[i] = low
 }
 
-// watchEvery is after how many picks the lanes of producers that made none of them are looked at: it bounds for how long a
-// busy group takes what an idle producer has sent for in flight.
+// watchEvery is after how many picks the lanes of producers that made none of them are looked at: it bounds for how
+// long a busy group takes what an idle producer has sent for in flight.
 const watchEvery = 64
 
-// watch looks at the lanes of all members, or of those that have not picked since the last time, as far as their owners let
-// us, and reports whether something has been taken. Members that have ended and have nothing in flight any more leave.
+// watch looks at the lanes of all members, or of those that have not picked since the last time, as far as their owners
+// let us, and reports whether something has been taken. Members that have ended and have nothing in flight any more
+// leave.
 func (p *pool) watch(all bool) (moved bool) {
 	for at := &p.members; *at != nil; {
 		m := *at

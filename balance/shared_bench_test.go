@@ -8,8 +8,8 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
-// BenchmarkShared is a pick that is sent, by producers that run at the same time; ns per pick of each. alone is the policy
-// without Shared.
+// BenchmarkShared is a pick that is sent, by producers that run at the same time; ns per pick of each. alone is the
+// policy without Shared.
 func BenchmarkShared(b *testing.B) {
 	keys := benchKeys()
 	for _, p := range []struct {

@@ -36,7 +36,8 @@ func (s *spying) Reads() balance.Reads       { return s.reads }
 // unpicked is the position of an item that was sent to a worker by name.
 const unpicked = 1 << 60
 
-// The merged Taken never leads: nothing that waits has a position below it. And with everybody up to date it does not lag.
+// The merged Taken never leads: nothing that waits has a position below it. And with everybody up to date it does not
+// lag.
 func TestSharedWatermark(t *testing.T) {
 	for seed := range uint64(16) {
 		rng := rand.New(rand.NewPCG(seed, 4))

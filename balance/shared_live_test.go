@@ -46,8 +46,8 @@ func TestSharedConcurrently(t *testing.T) {
 	}
 }
 
-// Exclusive while it runs: producers send, workers take, and everybody looks at everybody's lanes, all at the same time. No
-// key is ever in the hands of two workers.
+// Exclusive while it runs: producers send, workers take, and everybody looks at everybody's lanes, all at the same
+// time. No key is ever in the hands of two workers.
 func TestSharedStickyLive(t *testing.T) {
 	const producers, n, items, keys, lane = 3, 3, 1500, 6, 8
 	p := balance.Shared(balance.StickyInFlight(64, balance.LeastLoaded()))

@@ -38,8 +38,8 @@ func TestSharedWatch(t *testing.T) {
 	require.Equal(t, balance.Full, g.bals[1].Pick(0, g.views[1]))
 }
 
-// While nobody is refused, too, if not at once: a key that follows the items of an idle producer is let go, and a worker that
-// seems deep is not shunned for ever.
+// While nobody is refused, too, if not at once: a key that follows the items of an idle producer is let go, and a
+// worker that seems deep is not shunned for ever.
 func TestSharedWatchWithoutFull(t *testing.T) {
 	for name, p := range map[string]balance.Policy{
 		"sticky": balance.StickyInFlight(64, balance.RoundRobin()), "least": balance.LeastLoaded(),

@@ -21,8 +21,9 @@ type smoothWeighted struct {
 	open   []int // scratch memory of Update
 }
 
-// SmoothWeighted returns a policy that picks the open workers in proportion to View.Weight, and spreads the picks of each
-// as evenly as it can: weights 5, 1 and 1 give a a b a c a a, over and over. It ignores keys and depths. It is not Ordered.
+// SmoothWeighted returns a policy that picks the open workers in proportion to View.Weight, and spreads the picks of
+// each as evenly as it can: weights 5, 1 and 1 give a a b a c a a, over and over. It ignores keys and depths. It is not
+// Ordered.
 //
 // At every pick each worker is owed its weight more; the one that is owed most gets the item, and is owed the sum of
 // all weights less; of several, the lowest index goes first. The algorithm is nginx's, of its change "smooth weighted
@@ -30,11 +31,11 @@ type smoothWeighted struct {
 // exactly, and on the way it is never a whole pick ahead of its share. A pick looks at every open worker.
 //
 // When weights or membership change, what a worker is owed stays, in picks: changes that come thick favour nobody, and
-// after a change from weights in the thousands to weights in the tens nobody waits for thousands of picks. One that comes
-// is owed nothing.
+// after a change from weights in the thousands to weights in the tens nobody waits for thousands of picks. One that
+// comes is owed nothing.
 //
-// A worker of weight 0 gets nothing. If all open workers are of weight 0 there is nobody to pick: the policy, or Update,
-// then returns an error that wraps [ErrNoWorker], and picks are Full until another Update mends it.
+// A worker of weight 0 gets nothing. If all open workers are of weight 0 there is nobody to pick: the policy, or
+// Update, then returns an error that wraps [ErrNoWorker], and picks are Full until another Update mends it.
 func SmoothWeighted() Policy {
 	return func(v *View) (Balancer, error) {
 		b := &smoothWeighted{}
@@ -93,8 +94,8 @@ func (b *smoothWeighted) carry(old []share, total int64) {
 			sum += s.current
 		}
 	}
-	// Those that went took along what they were owed, or had had too much of: that is for all to bear. Nothing is left of
-	// it if nobody went, so an Update that changes nothing changes nothing here.
+	// Those that went took along what they were owed, or had had too much of: that is for all to bear. Nothing is left
+	// of it if nobody went, so an Update that changes nothing changes nothing here.
 	for i := range b.shares {
 		b.shares[i].current -= sum / int64(len(b.shares))
 	}

@@ -13,8 +13,8 @@ func (b *smoothWeighted) currents() (got []int64) {
 	return got
 }
 
-// The trace that the message of nginx' change "Upstream: smooth weighted round-robin balancing" gives for weights 5, 1 and
-// 1: the pick, and current_weight of a, b and c after it.
+// The trace that the message of nginx' change "Upstream: smooth weighted round-robin balancing" gives for weights 5, 1
+// and 1: the pick, and current_weight of a, b and c after it.
 func TestSmoothWeightedTraceOfNginx(t *testing.T) {
 	v := NewView(3)
 	v.Weight[0] = 5

@@ -17,8 +17,8 @@ func weighted(weights ...uint32) *balance.View {
 	return v
 }
 
-// The first is that of nginx' message for its change "Upstream: smooth weighted round-robin balancing": a a b a c a a. The others
-// are by hand.
+// The first is that of nginx' message for its change "Upstream: smooth weighted round-robin balancing": a a b a c a a.
+// The others are by hand.
 func TestSmoothWeightedSequences(t *testing.T) {
 	for _, c := range []struct {
 		weights []uint32

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// spillLevel separates the two choices of a key that spills from the pick of its owner, which uses workerLevel: the first
-// 64 bits of the fractional part of the square root of 5.
+// spillLevel separates the two choices of a key that spills from the pick of its owner, which uses workerLevel: the
+// first 64 bits of the fractional part of the square root of 5.
 const spillLevel = 0x3c6ef372fe94f82b
 
 // stickySpill sends keys to their owners, and those of owners that are too deep to others.
@@ -17,23 +17,25 @@ type stickySpill struct {
 	open      []int
 }
 
-// StickySpill returns a policy that sends a key to its owner, the worker that the policy owner names, unless more than high
-// items wait there: then the key spills to the shallower of two other choices, if that is shallower than its owner. It
-// stays there until fewer than low items wait for its owner, so that it does not go back and forth with every item; if
-// more than high wait where it spilled to, it chooses again. The two choices come from the key: they are the same in every
-// producer, and what a worker caches for a key is needed at three workers at most while membership is the same ("power of
-// both choices", Nasir et al., ICDE 2015; owners and spill-over with hysteresis are practice in Envoy and HAProxy).
+// StickySpill returns a policy that sends a key to its owner, the worker that the policy owner names, unless more than
+// high items wait there: then the key spills to the shallower of two other choices, if that is shallower than its
+// owner. It stays there until fewer than low items wait for its owner, so that it does not go back and forth with every
+// item; if more than high wait where it spilled to, it chooses again. The two choices come from the key: they are the
+// same in every producer, and what a worker caches for a key is needed at three workers at most while membership is the
+// same ("power of both choices", Nasir et al., ICDE 2015; owners and spill-over with hysteresis are practice in Envoy
+// and HAProxy).
 //
-// It is not Ordered, whatever owner is: while a key spills, its items run at two workers or more, in any order. A group with
-// keys refuses it unless told otherwise. While all is calm, it is owner. For a limit that keeps order, see BoundedDepth.
+// It is not Ordered, whatever owner is: while a key spills, its items run at two workers or more, in any order. A group
+// with keys refuses it unless told otherwise. While all is calm, it is owner. For a limit that keeps order, see
+// BoundedDepth.
 //
 // Keys share buckets, a power of two of them, and spill together, and to the same place, with those of their bucket. A
-// bucket takes 8 bytes. A pick costs owner's, a hash and a load from that table; a choice three hashes more. A change of
-// membership moves what it moves for owner, and the keys that had spilled to a closed worker. There is no hard load bound:
-// keys go on to a worker deeper than high if that is the shallowest of the three.
+// bucket takes 8 bytes. A pick costs owner's, a hash and a load from that table; a choice three hashes more. A change
+// of membership moves what it moves for owner, and the keys that had spilled to a closed worker. There is no hard load
+// bound: keys go on to a worker deeper than high if that is the shallowest of the three.
 //
-// The policy returns an error if buckets is not a power of two from 1 to 2^24, if low is less than 1 or high less than low,
-// or if owner is nil or not Ordered; and owner's errors.
+// The policy returns an error if buckets is not a power of two from 1 to 2^24, if low is less than 1 or high less than
+// low, or if owner is nil or not Ordered; and owner's errors.
 func StickySpill(buckets, high, low int, owner Policy) Policy {
 	return func(v *View) (Balancer, error) {
 		away, err := newBuckets[int]("StickySpill", buckets)

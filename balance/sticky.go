@@ -8,30 +8,31 @@ type stay struct {
 
 // sticky keeps a bucket where it has items in flight.
 //
-// It is no BatchPicker: a mark is the position of an item in its lane, and a group that picks some items of a batch again
-// sends them in between.
+// It is no BatchPicker: a mark is the position of an item in its lane, and a group that picks some items of a batch
+// again sends them in between.
 type sticky struct {
 	wrapper
 	stays buckets[stay]
 	n     int // workers in the View
 }
 
-// StickyInFlight returns a policy that keeps a key on its worker while items of it are in flight, sent but not yet taken,
-// and asks next when none are: order without a fixed home. A busy key stays where its items are, a quiet one goes wherever
-// next thinks best now. next may be any policy, LeastLoaded as well as KeyHash. This is how DPDK's distributor treats flow
-// tags and how eventdev schedules ATOMIC flows (there per event device, here per producer; see [Shared]).
+// StickyInFlight returns a policy that keeps a key on its worker while items of it are in flight, sent but not yet
+// taken, and asks next when none are: order without a fixed home. A busy key stays where its items are, a quiet one
+// goes wherever next thinks best now. next may be any policy, LeastLoaded as well as KeyHash. This is how DPDK's
+// distributor treats flow tags and how eventdev schedules ATOMIC flows (there per event device, here per producer; see
+// [Shared]).
 //
 // It is Ordered, and Sticky: a key whose worker was closed gets Full until its items there were taken; then it moves.
 //
-// Keys share buckets, a power of two of them, and stick together with those of their bucket: with a few times more buckets
-// than items in flight it hardly ever happens. A bucket takes 16 bytes. A pick costs a hash and a load from that table, plus
-// next's pick when nothing is in flight. A change of membership moves nothing that is in flight. How even the load is depends
-// on next, and on how often keys are quiet: a key that always has items in flight never moves.
+// Keys share buckets, a power of two of them, and stick together with those of their bucket: with a few times more
+// buckets than items in flight it hardly ever happens. A bucket takes 16 bytes. A pick costs a hash and a load from
+// that table, plus next's pick when nothing is in flight. A change of membership moves nothing that is in flight. How
+// even the load is depends on next, and on how often keys are quiet: a key that always has items in flight never moves.
 //
 // The owner of the View keeps its counts: Sent and Taken of a worker count on for as long as its index is in the View,
-// also while it is closed and when another takes its place. An index may leave the View only when all that was sent there
-// has been taken, because what is not in the View counts as taken. An item that was picked for and then refused by a full
-// lane was never sent: nothing waits for it.
+// also while it is closed and when another takes its place. An index may leave the View only when all that was sent
+// there has been taken, because what is not in the View counts as taken. An item that was picked for and then refused
+// by a full lane was never sent: nothing waits for it.
 //
 // The policy returns an error if buckets is not a power of two from 1 to 2^24 or next is nil, and next's errors.
 func StickyInFlight(buckets int, next Policy) Policy {

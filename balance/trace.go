@@ -37,8 +37,8 @@ type Trace struct {
 // maxDecisions bounds a tape: 64 MB, and as many times 8 bytes as there are workers.
 const maxDecisions = 1 << 20
 
-// NewTrace returns a trace of the last so many decisions of each of so many balancers: those made last. It takes
-// about balancers * decisions * (64 + 8 * workers) bytes, once there are that many balancers. Traced reports numbers below 1,
+// NewTrace returns a trace of the last so many decisions of each of so many balancers: those made last. It takes about
+// balancers * decisions * (64 + 8 * workers) bytes, once there are that many balancers. Traced reports numbers below 1,
 // and decisions above 2^20.
 //
 // A group makes a balancer for each Producer and Forwarder, and a few of its own.
@@ -46,9 +46,9 @@ func NewTrace(balancers, decisions int) *Trace {
 	return &Trace{balancers: balancers, decisions: decisions}
 }
 
-// Snapshot returns a copy of what the trace has: by balancer, and for each from the oldest decision to the latest. What is
-// missing shows as a gap: in Seq, decisions that were overwritten or were made just while they were being copied; in Balancer,
-// balancers that made room for later ones, or have not picked.
+// Snapshot returns a copy of what the trace has: by balancer, and for each from the oldest decision to the latest. What
+// is missing shows as a gap: in Seq, decisions that were overwritten or were made just while they were being copied; in
+// Balancer, balancers that made room for later ones, or have not picked.
 func (t *Trace) Snapshot() []Decision {
 	t.mu.Lock()
 	tapes := append([]*tape(nil), t.tapes...)

@@ -10,8 +10,8 @@ type traced struct {
 	tape *tape
 }
 
-// Traced returns a policy that picks as next does and notes every decision in t, for people who want to know why an item
-// went where it went:
+// Traced returns a policy that picks as next does and notes every decision in t, for people who want to know why an
+// item went where it went:
 //
 //	trace := balance.NewTrace(16, 1000)
 //	policy := balance.Traced(trace, balance.PowerOfTwo(0))
@@ -20,12 +20,13 @@ type traced struct {
 //		fmt.Println(d)
 //	}
 //
-// Every balancer notes on a tape of its own, so that tracing does not tie producers together. A pick costs an uncontended
-// lock and a copy of the depths more, and never waits for a reader; a group that is traced refreshes depths and clock also
-// for a next that looks at neither. With a nil trace Traced returns next itself: what is not traced pays nothing.
+// Every balancer notes on a tape of its own, so that tracing does not tie producers together. A pick costs an
+// uncontended lock and a copy of the depths more, and never waits for a reader; a group that is traced refreshes depths
+// and clock also for a next that looks at neither. With a nil trace Traced returns next itself: what is not traced pays
+// nothing.
 //
-// It is Ordered and Sticky if next is. The policy returns an error if next is nil or the trace was made for less than one
-// balancer or decision, or for more than 2^20 decisions, and next's errors.
+// It is Ordered and Sticky if next is. The policy returns an error if next is nil or the trace was made for less than
+// one balancer or decision, or for more than 2^20 decisions, and next's errors.
 func Traced(t *Trace, next Policy) Policy {
 	if t == nil && next != nil {
 		return next

@@ -8,13 +8,14 @@ import (
 // A View is what one producer knows about the workers of its group. Worker i is described by element i of every slice:
 // parallel slices, so that a scan over one quantity reads consecutive memory.
 //
-// The producer owns the View and is the only one to write to it. From time to time it refreshes Taken, Depth and Now, which
-// is when it looks at the workers' memory, and only those that its Balancer reads (see [Frugal]); between refreshes it
-// counts its own sends in Sent and Depth. (A group's producers do so after 32 sends, or two per worker if that is more,
-// after 10 microseconds, and when the Balancer answers Full.) A Balancer reads. All slices but Open have the same length.
+// The producer owns the View and is the only one to write to it. From time to time it refreshes Taken, Depth and Now,
+// which is when it looks at the workers' memory, and only those that its Balancer reads (see [Frugal]); between
+// refreshes it counts its own sends in Sent and Depth. (A group's producers do so after 32 sends, or two per worker if
+// that is more, after 10 microseconds, and when the Balancer answers Full.) A Balancer reads. All slices but Open have
+// the same length.
 type View struct {
-	// Sent[i] is the number of items this producer has sent to worker i, ever. It counts on for as long as there is an i in
-	// the View, also while i is closed or another worker takes its place.
+	// Sent[i] is the number of items this producer has sent to worker i, ever. It counts on for as long as there is an
+	// i in the View, also while i is closed or another worker takes its place.
 	Sent []uint64
 
 	// Taken[i] is how many of those worker i had done with when the View was last refreshed: its handler had consumed
@@ -30,8 +31,9 @@ type View struct {
 	// capacity not known.
 	Cap []uint64
 
-	// Weight[i] is the share of the work that worker i should get, relative to the others; 1 unless configured. A policy that
-	// honours weights sends nothing to one of weight 0, and has no worker (ErrNoWorker) if all that are open are of weight 0.
+	// Weight[i] is the share of the work that worker i should get, relative to the others; 1 unless configured. A
+	// policy that honours weights sends nothing to one of weight 0, and has no worker (ErrNoWorker) if all that are
+	// open are of weight 0.
 	Weight []uint32
 
 	// Open is a bitmap: worker i may be picked iff bit i%64 of word i/64 is set. Bits from N up are zero.
@@ -42,7 +44,8 @@ type View struct {
 	Now int64
 }
 
-// NewView returns a View of n workers (0 if n is negative): all open, all of weight 1, nothing sent, capacities unknown.
+// NewView returns a View of n workers (0 if n is negative): all open, all of weight 1, nothing sent, capacities
+// unknown.
 func NewView(n int) *View {
 	n = max(n, 0)
 	v := &View{
@@ -91,8 +94,8 @@ func (v *View) OpenCount() int {
 	return n
 }
 
-// AppendOpen appends the indices of the open workers to dst, in ascending order, and returns the result. It is what most
-// balancers do in Update, to pick from a dense list afterwards.
+// AppendOpen appends the indices of the open workers to dst, in ascending order, and returns the result. It is what
+// most balancers do in Update, to pick from a dense list afterwards.
 func (v *View) AppendOpen(dst []int) []int {
 	for w, word := range v.Open {
 		for word &= v.valid(w); word != 0; word &= word - 1 {
@@ -102,8 +105,8 @@ func (v *View) AppendOpen(dst []int) []int {
 	return dst
 }
 
-// valid returns the bits of word w of the bitmap that stand for workers: an owner that left bits set past N must not make
-// us name a worker that does not exist.
+// valid returns the bits of word w of the bitmap that stand for workers: an owner that left bits set past N must not
+// make us name a worker that does not exist.
 func (v *View) valid(w int) uint64 {
 	switch rest := v.N() - w<<6; {
 	case rest >= 64:

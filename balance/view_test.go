@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// chiLimit is where a chi-square statistic of df degrees of freedom lies five standard deviations out (Wilson-Hilferty).
+// chiLimit is where a chi-square statistic of df degrees of freedom lies five standard deviations out
+// (Wilson-Hilferty).
 func chiLimit(df float64) float64 {
 	return df * math.Pow(1-2/(9*df)+5*math.Sqrt(2/(9*df)), 3)
 }

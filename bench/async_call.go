@@ -10,8 +10,8 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// This file sends one request at a time from one core to another and waits for the answer. Like the round trip of a cache
-// line, which it is compared with, a call's time is the median over groups of calls.
+// This file sends one request at a time from one core to another and waits for the answer. Like the round trip of a
+// cache line, which it is compared with, a call's time is the median over groups of calls.
 
 // laps times groups of round trips.
 type laps struct {
@@ -36,8 +36,8 @@ func (l *laps) lap() {
 
 func (l *laps) sample() sample { return sample{value: stat.Median(l.groups)} }
 
-// callers runs an Exec on each cpu, both of which poll for ever. begin runs on the first one's loop, with the other; end
-// ends the measurement, once.
+// callers runs an Exec on each cpu, both of which poll for ever. begin runs on the first one's loop, with the other;
+// end ends the measurement, once.
 func (s spot) callers(begin func(l *exec.Local, to *exec.Exec, end func(error))) error {
 	// The log would say each time that two loops which never park are many here.
 	cfg := exec.Config{Spin: exec.SpinForever, Logger: slog.New(slog.DiscardHandler)}

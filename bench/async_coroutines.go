@@ -13,8 +13,8 @@ import (
 // manyStacks keeps the stacks of a whole iteration for the next one, as a service under steady load would.
 var manyStacks = exec.Config{KeepCoroutines: 2*pings + 2}
 
-// repeatIn is repeat with everything in one coroutine, main, as the peers have everything in one goroutine. Nobody polls
-// outside meanwhile: the garbage collector would have no processor left but the loop's.
+// repeatIn is repeat with everything in one coroutine, main, as the peers have everything in one goroutine. Nobody
+// polls outside meanwhile: the garbage collector would have no processor left but the loop's.
 func (s spot) repeatIn(cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sm sample, err error) {
 	times, size := iterations(n, most)
 	main := func(co *exec.Co) error {

@@ -10,11 +10,11 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// This file holds the async rows as goroutines. Each iteration begins and ends in one goroutine, which waits on a channel
-// or a WaitGroup.
+// This file holds the async rows as goroutines. Each iteration begins and ends in one goroutine, which waits on a
+// channel or a WaitGroup.
 
-// repeat runs one iteration again and again on the first cpu, and returns the time of an operation. one returns how many
-// it did. The first iteration is not timed: it makes the stacks, for everyone.
+// repeat runs one iteration again and again on the first cpu, and returns the time of an operation. one returns how
+// many it did. The first iteration is not timed: it makes the stacks, for everyone.
 func (s spot) repeat(n, most int, one func(size int) (ops int, err error)) (sample, error) {
 	times, size := iterations(n, most)
 	var sm sample
@@ -67,7 +67,8 @@ func yieldManyGo(s spot, n int) (sample, error) {
 	})
 }
 
-// pingPongGo: one goroutine starts size goroutines; each starts a peer and sends it a number, which comes back incremented.
+// pingPongGo: one goroutine starts size goroutines; each starts a peer and sends it a number, which comes back
+// incremented.
 func pingPongGo(s spot, n int) (sample, error) {
 	return s.repeat(n, pings, func(size int) (int, error) {
 		var g goSum

@@ -13,8 +13,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// This file measures what a decision costs: one Pick through the interface, with random keys and workers that have 1 to 16 items
-// each: with idle ones, policies that look at depths would look no further.
+// This file measures what a decision costs: one Pick through the interface, with random keys and workers that have 1 to
+// 16 items each: with idle ones, policies that look at depths would look no further.
 
 // deciding is a policy and what a decision may cost with so many workers, in ns.
 type deciding struct {
@@ -199,8 +199,8 @@ func hashing(s spot, n int) (sample, error) {
 	return perOp(d, n), err
 }
 
-// staging times staged sends into the lanes of two workers, flushed by 32. The workers are stepped on the same core, outside
-// the clock, so that it is the sender's cost and nothing else.
+// staging times staged sends into the lanes of two workers, flushed by 32. The workers are stepped on the same core,
+// outside the clock, so that it is the sender's cost and nothing else.
 func staging(p balance.Policy) func(s spot, n int) (sample, error) {
 	return func(s spot, n int) (sample, error) {
 		const workers, lap = 2, 1 << 12

@@ -9,8 +9,8 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// What is handed over comes in order, whatever the capacities, takes no lane from those who send, and is counted until it is
-// consumed.
+// What is handed over comes in order, whatever the capacities, takes no lane from those who send, and is counted until
+// it is consumed.
 func TestHand(t *testing.T) {
 	x, err := exec.New(exec.Config{Burst: 3})
 	require.NoError(t, err)

@@ -213,8 +213,8 @@ func (in *Inbox[T]) SharedLen() int {
 	return in.shared.Len()
 }
 
-// SharedTaken returns how many of those that came so were consumed so far, or given back by Undone. Only differences mean
-// something. Anyone may call it.
+// SharedTaken returns how many of those that came so were consumed so far, or given back by Undone. Only differences
+// mean something. Anyone may call it.
 func (in *Inbox[T]) SharedTaken() uint64 {
 	if in.aged != nil {
 		return in.aged.Taken()

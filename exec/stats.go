@@ -9,8 +9,8 @@ import (
 // BatchSizeBuckets is the length of [Stats].BatchSizes.
 const BatchSizeBuckets = 16
 
-// Stats is what an Exec has done since it was made. All counts only grow, but for
-// Coroutines, Blocking and Depth, which are of now. The loop's own counts are one consistent picture of the end of a turn.
+// Stats is what an Exec has done since it was made. All counts only grow, but for Coroutines, Blocking and Depth, which
+// are of now. The loop's own counts are one consistent picture of the end of a turn.
 type Stats struct {
 	Turns      uint64 // passes of the loop
 	EmptyTurns uint64 // those that found nothing to do

@@ -94,8 +94,8 @@ func (p *Producer[T]) put(s *sending[T], pinned bool) bool {
 // changed reports whether the workers have changed since the Producer looked.
 func (p *Producer[T]) changed() bool { return p.g.roster.Load() != p.route.roster }
 
-// sync adopts the roster of now. It returns ErrFull as long as nothing may be sent: a change is being made, or what came
-// back has not found room again. (ErrClosed: nor will it.)
+// sync adopts the roster of now. It returns ErrFull as long as nothing may be sent: a change is being made, or what
+// came back has not found room again. (ErrClosed: nor will it.)
 func (p *Producer[T]) sync() error {
 	ro := p.g.roster.Load()
 	p.route.adopt(ro)
@@ -127,8 +127,8 @@ func (p *Producer[T]) sync() error {
 	return err
 }
 
-// comesBack puts what was staged before the rest of what has come back, which is newer: until all of that has found room, nothing else
-// is staged.
+// comesBack puts what was staged before the rest of what has come back, which is newer: until all of that has found
+// room, nothing else is staged.
 func (p *Producer[T]) comesBack(back []routed[T]) {
 	if len(back) > 0 {
 		p.back = append(back, p.back...)

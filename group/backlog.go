@@ -65,8 +65,8 @@ func (f *Forwarder[T]) adoptOrphans() {
 	f.orphans = nil
 }
 
-// comesBack puts what was on its way to the lanes before the rest of the backlog, which is newer: while there is a backlog, only what
-// was at its front goes into a lane.
+// comesBack puts what was on its way to the lanes before the rest of the backlog, which is newer: while there is a
+// backlog, only what was at its front goes into a lane.
 func (f *Forwarder[T]) comesBack(back []routed[T]) {
 	if len(back) > 0 {
 		f.backlog = append(back, f.backlog...)

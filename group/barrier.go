@@ -59,8 +59,8 @@ func (g *Group[T]) regroup(c *crossing[T]) error {
 	return nil
 }
 
-// balances returns an error if the policy cannot serve next, and how to take back, if next is not made, what a balancer that shares
-// what it knows with all others has been told of it. Senders cannot refuse a roster: they find it there.
+// balances returns an error if the policy cannot serve next, and how to take back, if next is not made, what a balancer
+// that shares what it knows with all others has been told of it. Senders cannot refuse a roster: they find it there.
 func (g *Group[T]) balances(now, next *roster[T]) (takeBack func(), err error) {
 	takeBack = func() {}
 	if slices.Equal(now.open, next.open) && slices.Equal(now.weights, next.weights) {

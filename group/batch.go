@@ -10,11 +10,11 @@ import (
 	"github.com/pushcore/pushcore/internal/backoff"
 )
 
-// SendBatch sends vs, each item to the worker that the balancer picks for it, with
-// as few publications as that allows. What was not accepted is moved to the front of
-// vs, in order, and returned with the reason: ErrFull, ErrClosed, or with Block ctx's
-// error. If Config.Key panics for an item, that one and what follows it are part of rest, too, and the error says which it is. Once a worker has refused an item, its later items in the call are refused,
-// too, so sending rest again keeps every worker's order.
+// SendBatch sends vs, each item to the worker that the balancer picks for it, with as few publications as that allows.
+// What was not accepted is moved to the front of vs, in order, and returned with the reason: ErrFull, ErrClosed, or
+// with Block ctx's error. If Config.Key panics for an item, that one and what follows it are part of rest, too, and the
+// error says which it is. Once a worker has refused an item, its later items in the call are refused, too, so sending
+// rest again keeps every worker's order.
 func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
 	rest, err = p.sendBatch(vs)
 	for err != nil && p.changed() && !p.closed && !p.g.closed.Load() {
@@ -81,9 +81,9 @@ func (p *Producer[T]) ask(part []T) (n int, panicked any) {
 }
 
 // sendChunk sends at most chunk items, whose keys were asked for. The picks of those that were refused are negative
-// afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor anywhere
-// if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the one that
-// was refused.
+// afterwards; it returns the reason of the last. What follows a refused item does not go by another roster, nor
+// anywhere if the balancer may send its key elsewhere as soon as what was sent before is taken: it might overtake the
+// one that was refused.
 func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 	r, picks := p.route, p.picks[:len(part)]
 	if p.g.roster.Load() != r.current {
@@ -152,8 +152,8 @@ func (p *Producer[T]) sendChunk(part []T, refused bool) (err error) {
 	return err
 }
 
-// sendRun sends or stages items for one worker and returns how many it took, and why not all, if it is not that there is no
-// room. A single item is staged, because others may follow; more are pushed at once.
+// sendRun sends or stages items for one worker and returns how many it took, and why not all, if it is not that there
+// is no room. A single item is staged, because others may follow; more are pushed at once.
 func (p *Producer[T]) sendRun(to int, vs []T) (n int, err error) {
 	if p.bad[to] {
 		return 0, nil

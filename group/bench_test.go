@@ -71,8 +71,8 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// What a change of the workers takes while a producer sends as fast as it can: Pause and Resume count as two. Behind a barrier,
-// which KeyHash needs, everything accepted is handled first.
+// What a change of the workers takes while a producer sends as fast as it can: Pause and Resume count as two. Behind a
+// barrier, which KeyHash needs, everything accepted is handled first.
 func BenchmarkChange(b *testing.B) {
 	for _, p := range []struct {
 		name   string

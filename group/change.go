@@ -12,11 +12,11 @@ import (
 // their next send.
 //
 // What a change like this one costs depends on the balancer. If it is not Ordered, or is Sticky, nobody waits for
-// anything, unless Config.Release is set. With any other Ordered one the keys have other workers afterwards, so the change is a barrier: until the
-// workers have handled all that they have accepted, and what that has made them forward, NEW work and that of
-// Forwarders on loops outside the group is refused with ErrFull; Block waits. So the order of each key holds, through
-// all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and tasks that handlers
-// have left behind are not waited for: of these, only the order of each Forwarder holds.
+// anything, unless Config.Release is set. With any other Ordered one the keys have other workers afterwards, so the
+// change is a barrier: until the workers have handled all that they have accepted, and what that has made them forward,
+// NEW work and that of Forwarders on loops outside the group is refused with ErrFull; Block waits. So the order of each
+// key holds, through all stages of a pipeline. It takes as long as the longest queue. Sends by coroutines, timers and
+// tasks that handlers have left behind are not waited for: of these, only the order of each Forwarder holds.
 //
 // If ctx ends first, nothing has changed, and the error is ctx's. Changes are made one at a time. They are refused
 // before Start, on a loop (exec.ErrOnLoop) and when the group is closed (ErrClosed). Add, Remove and Replace are also

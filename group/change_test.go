@@ -299,7 +299,8 @@ func TestABarrierThatIsNotReachedIsTakenBack(t *testing.T) {
 	balanced(t, g)
 }
 
-// A worker that a panic has ended can be replaced, and the new one does what it has left. Items of the failed batch have failed.
+// A worker that a panic has ended can be replaced, and the new one does what it has left. Items of the failed batch
+// have failed.
 func TestReplaceAWorkerThatHasEnded(t *testing.T) {
 	for name, bal := range map[string]balance.Policy{"RoundRobin": balance.RoundRobin(), "KeyHash": balance.KeyHash()} {
 		t.Run(name, func(t *testing.T) {

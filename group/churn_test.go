@@ -19,8 +19,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// churn is a group whose workers come and go while it is sent to in every way there is. Each item has a number within its line, which is a sender's
-// key; what a worker handles it looks up in one book for all of them.
+// churn is a group whose workers come and go while it is sent to in every way there is. Each item has a number within
+// its line, which is a sender's key; what a worker handles it looks up in one book for all of them.
 type churn struct {
 	t      testing.TB
 	g      *group.Group[ware]
@@ -367,9 +367,10 @@ func (c *churn) run(most int, limit func() context.Context) {
 
 func isLast(err error) bool { return err != nil && strings.Contains(err.Error(), "is the last one") }
 
-// Workers are added, removed, paused, resumed and replaced, as often as 150 times a second (behind barriers less often), while producers, strangers and a Forwarder outside the group
-// send, and workers forward to each other. Nothing is lost and nothing handled twice. Where the balancer is Ordered, each key of each sender stays in order, at
-// every stage.
+// Workers are added, removed, paused, resumed and replaced, as often as 150 times a second (behind barriers less
+// often), while producers, strangers and a Forwarder outside the group send, and workers forward to each other. Nothing
+// is lost and nothing handled twice. Where the balancer is Ordered, each key of each sender stays in order, at every
+// stage.
 func TestChurn(t *testing.T) {
 	key := func(v *ware) uint64 { return v.line.key<<8 + uint64(v.line.stage) }
 	for name, cfg := range map[string]group.Config[ware]{

@@ -62,10 +62,10 @@ type Config[T any] struct {
 	// Balance picks a worker for each item. Default balance.RoundRobin(). Every
 	// producer gets a Balancer of its own.
 	Balance balance.Policy
-	// Key is the key of an item for keyed policies, where the sender gives none.
-	// It is called on the sender's goroutine and must not keep the pointer. If it panics the item is not sent, and the panic is the
-	// sender's; of a SendBatch, which may have sent others by then, it is the error. An item that was accepted may be asked for its
-	// key once more when the workers change; if that panics, its key is 0.
+	// Key is the key of an item for keyed policies, where the sender gives none. It is called on the sender's goroutine
+	// and must not keep the pointer. If it panics the item is not sent, and the panic is the sender's; of a SendBatch,
+	// which may have sent others by then, it is the error. An item that was accepted may be asked for its key once more
+	// when the workers change; if that panics, its key is 0.
 	Key func(*T) uint64
 	// AllowReorder lets a group with a Key use a policy that may reorder the items
 	// of a key.
@@ -83,12 +83,11 @@ type Config[T any] struct {
 	// Fail().
 	OnFull Full
 
-	// MaxWait, if set, is how long NEW work may wait for a worker: from the send that has
-	// accepted it (for what was staged, the Flush) until it would be offered to the
-	// handler. What has waited longer is handed to OnExpired, on the worker's loop, in the
-	// place of the handler, counts as Stats.Expired, and needs no credits. FORWARD work
-	// never expires: it has been begun. Nor does, any more, what was handed over (see Group.Remove). See exec.InboxConfig.MaxWait, also for the clock.
-	// Both must be set or neither.
+	// MaxWait, if set, is how long NEW work may wait for a worker: from the send that has accepted it (for what was
+	// staged, the Flush) until it would be offered to the handler. What has waited longer is handed to OnExpired, on
+	// the worker's loop, in the place of the handler, counts as Stats.Expired, and needs no credits. FORWARD work never
+	// expires: it has been begun. Nor does, any more, what was handed over (see Group.Remove). See
+	// exec.InboxConfig.MaxWait, also for the clock. Both must be set or neither.
 	MaxWait time.Duration
 	// OnExpired gets the items of worker id that have waited for longer than MaxWait. The
 	// batch is valid until it returns; a panic fails the batch. What it sends to a
@@ -97,8 +96,8 @@ type Config[T any] struct {
 
 	// Release and Adopt, if set, move the states of keys from worker to worker when the workers change, so that each is
 	// where the items of its key are. They need a Key, and an Ordered balancer that picks by the key and the membership
-	// only, such as KeyHash, Maglev and RSS; New asks two of them for the same keys in different orders and refuses what
-	// disagrees. Where keys go may else be changed in [Group.Reassign] only: a Rebalancer's Apply, for example.
+	// only, such as KeyHash, Maglev and RSS; New asks two of them for the same keys in different orders and refuses
+	// what disagrees. Where keys go may else be changed in [Group.Reassign] only: a Rebalancer's Apply, for example.
 	//
 	// Release is called on the loop of each worker that was there before, when all that was accepted before the change
 	// has been handled and nothing of after it has begun. It returns the states of those keys that leave the worker,
@@ -179,7 +178,8 @@ func (c Config[T]) withDefaults() (Config[T], error) {
 	return c, nil
 }
 
-// promises returns what the balancers of Config.Balance promise. It refuses a policy that may reorder the items of a key.
+// promises returns what the balancers of Config.Balance promise. It refuses a policy that may reorder the items of a
+// key.
 func (c Config[T]) promises() (promises, error) {
 	b, err := c.Balance(newRoster(make([]*worker[T], c.Workers), c.MaxWorkers).view())
 	if err != nil {

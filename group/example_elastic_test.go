@@ -9,7 +9,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// Visits are counted by page, each page on one worker. When a worker comes, the counts of the pages that it gets come with them.
+// Visits are counted by page, each page on one worker. When a worker comes, the counts of the pages that it gets come
+// with them.
 func ExampleGroup_Add() {
 	type visit struct{ page uint64 }
 	counts := make([]map[uint64]int, 3) // each worker's own

@@ -69,7 +69,8 @@ func TestKeylessPolicies(t *testing.T) {
 	}
 }
 
-// One producer with JBSQ is the central queue: no worker ever has more than k of its items, those that it is at included.
+// One producer with JBSQ is the central queue: no worker ever has more than k of its items, those that it is at
+// included.
 func TestJBSQLeavesTheRestWithTheSender(t *testing.T) {
 	const workers, k, items = 3, 2, 3000
 	ran, deepest := make([]int, workers), make([]int, workers)

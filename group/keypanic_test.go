@@ -30,8 +30,8 @@ var keyed = map[string]func() balance.Policy{
 	"Shared":  func() balance.Policy { return balance.Shared(balance.StickyInFlight(64, balance.KeyHash())) },
 }
 
-// A Key that panics does so in the send, of which nothing is left: who sends goes on, with what was staged before, and so does
-// whoever else sends.
+// A Key that panics does so in the send, of which nothing is left: who sends goes on, with what was staged before, and
+// so does whoever else sends.
 func TestKeyPanicsInASend(t *testing.T) {
 	for name, bal := range keyed {
 		t.Run(name, func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestKeyPanicsInAForward(t *testing.T) {
 	require.EqualValues(t, items, balanced(t, g).Forwarded)
 }
 
-// Items that were accepted, and whose keys cannot be told when they need another worker, are not lost: those that a worker
-// leaves behind, and those that were staged for it. Nor does the change fail.
+// Items that were accepted, and whose keys cannot be told when they need another worker, are not lost: those that a
+// worker leaves behind, and those that were staged for it. Nor does the change fail.
 func TestKeyPanicsWhereAWorkerLeaves(t *testing.T) {
 	for name, bal := range keyed {
 		t.Run(name, func(t *testing.T) {

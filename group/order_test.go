@@ -13,7 +13,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// What was handed over is handled before anything newer, also when its new worker is slow, and newer items come by another lane.
+// What was handed over is handled before anything newer, also when its new worker is slow, and newer items come by
+// another lane.
 func TestNothingOvertakesWhatWasHandedOver(t *testing.T) {
 	var let atomic.Int64 // how many items worker 1 may handle
 	var got []int        // by worker 1

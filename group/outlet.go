@@ -8,8 +8,8 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// outlet is where a Producer or a Forwarder sends to one worker. Its owner is the sender; lane is written under the group's
-// mu, so that a change can find, and close, all lanes that there are.
+// outlet is where a Producer or a Forwarder sends to one worker. Its owner is the sender; lane is written under the
+// group's mu, so that a change can find, and close, all lanes that there are.
 //
 // A change closes the lanes that must not be used any more, which draws an exact line between what was accepted and
 // what was not, and asks nobody: the sender finds the lane closed, takes back what it had staged, and looks at the
@@ -107,8 +107,8 @@ func (o *outlet[T]) owing() (n int, ok bool) {
 func (o *outlet[T]) usable(w *worker[T]) bool { return o.lane != nil && o.to == w && !o.lane.Closed() }
 
 // reopen opens a lane to worker id of roster r, which is the one that the sender goes by; sent is how many items it has
-// sent to that id so far. It returns ErrFull as long as the lane is open (and full), or what the sender had sent there before
-// has not been handled: a new lane might overtake it.
+// sent to that id so far. It returns ErrFull as long as the lane is open (and full), or what the sender had sent there
+// before has not been handled: a new lane might overtake it.
 func (o *outlet[T]) reopen(g *Group[T], r *roster[T], id int, sent uint64, inbox func(*worker[T]) *exec.Inbox[T], own *exec.Local) error {
 	w := r.workers[id]
 	switch {

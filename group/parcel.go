@@ -109,8 +109,8 @@ func (to addressed) add(owner func(key uint64) int, ps []Parcel) {
 	}
 }
 
-// guarded returns what f returns, or, if it panics, instead. It is for code of the user's that is called while a change has taken
-// things from one worker and not given them to another: the change must be completed.
+// guarded returns what f returns, or, if it panics, instead. It is for code of the user's that is called while a change
+// has taken things from one worker and not given them to another: the change must be completed.
 func guarded[R any](instead R, f func() R) (r R) {
 	defer func() {
 		if recover() != nil {
@@ -120,8 +120,8 @@ func guarded[R any](instead R, f func() R) (r R) {
 	return f()
 }
 
-// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back what they
-// have released.
+// collect has the workers release the keys that are not theirs by c.next. If one of them fails, the others get back
+// what they have released.
 func (g *Group[T]) collect(c *crossing[T]) (to addressed, err error) {
 	if g.cfg.Release == nil {
 		return nil, nil

@@ -17,7 +17,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// counters is a group whose workers count, for each key, the items that they have handled. Each count is on one worker at a time.
+// counters is a group whose workers count, for each key, the items that they have handled. Each count is on one worker
+// at a time.
 type counters struct {
 	t      *testing.T
 	g      *group.Group[uint64]

@@ -136,7 +136,8 @@ func (p *Producer[T]) StageKey(key uint64, v T) error {
 	return p.again(sending[T]{routed: routed[T]{key, -1, v}, to: i, stage: true})
 }
 
-// StageTo is Stage for worker i, past the balancer. If the worker is removed before Flush, the balancer picks another one.
+// StageTo is Stage for worker i, past the balancer. If the worker is removed before Flush, the balancer picks another
+// one.
 func (p *Producer[T]) StageTo(i int, v T) error {
 	if p.g.roster.Load() == p.route.current && uint(i) < uint(len(p.out)) && p.stage(i, 0, true, v) {
 		return nil

@@ -103,8 +103,8 @@ func (r *router[T]) key(v T) uint64 {
 	return k
 }
 
-// keyOfOurs is key for an item that is ours to place, come what may: one that was accepted, or that goes past the balancer. If Key
-// panics, it is 0: any worker is better than none.
+// keyOfOurs is key for an item that is ours to place, come what may: one that was accepted, or that goes past the
+// balancer. If Key panics, it is 0: any worker is better than none.
 func (r *router[T]) keyOfOurs(v T) (k uint64) {
 	defer func() { _ = recover() }()
 	return r.key(v)

@@ -151,14 +151,15 @@ func (g *Group[T]) newStranger() (*router[T], error) {
 	return r, err
 }
 
-// visited is a worker whose shared ring a stranger's router has sent to, and how many items it had sent by that id before.
+// visited is a worker whose shared ring a stranger's router has sent to, and how many items it had sent by that id
+// before.
 type visited[T any] struct {
 	w      *worker[T]
 	before uint64 // less what the ring's own count began with
 }
 
-// visit makes the visited of w for a router that has sent so many items to w's id. Those of them that are in w's ring do
-// not count as sent before. Nobody else sends there meanwhile.
+// visit makes the visited of w for a router that has sent so many items to w's id. Those of them that are in w's ring
+// do not count as sent before. Nobody else sends there meanwhile.
 func visit[T any](w *worker[T], sent uint64) *visited[T] {
 	for {
 		taken := w.fresh.SharedTaken()

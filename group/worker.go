@@ -96,8 +96,8 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 	return w, err
 }
 
-// make calls Config.Worker. In a group that runs already a panic there is an error: that one worker cannot come is no reason to end the
-// others, and with them the program.
+// make calls Config.Worker. In a group that runs already a panic there is an error: that one worker cannot come is no
+// reason to end the others, and with them the program.
 func (w *worker[T]) make(l *exec.Local) (h Handler[T], err error) {
 	if w.joins {
 		defer func() {

@@ -108,8 +108,8 @@ func (r *MPSC[T]) Len() int {
 	return int(min((r.claim.Load()&^closedBit)-head, r.limit) / step)
 }
 
-// Taken returns how many items the consumer has taken so far. It counts modulo 2^63 from any number: only differences mean
-// something. Anyone may call it.
+// Taken returns how many items the consumer has taken so far. It counts modulo 2^63 from any number: only differences
+// mean something. Anyone may call it.
 func (r *MPSC[T]) Taken() uint64 { return r.head.Load() / step }
 
 // Free returns Cap minus Len.

@@ -97,8 +97,8 @@ func (r *SPSC[T]) Len() int {
 	return int(min(r.tail.Load()-head, r.capacity))
 }
 
-// Taken returns how many items the consumer has taken so far. It counts modulo 2^64 from any number: only differences mean
-// something. Anyone may call it.
+// Taken returns how many items the consumer has taken so far. It counts modulo 2^64 from any number: only differences
+// mean something. Anyone may call it.
 func (r *SPSC[T]) Taken() uint64 { return r.head.Load() }
 
 // Free returns Cap minus Len. Staged items are not counted as used.

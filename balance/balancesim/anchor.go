@@ -25,8 +25,8 @@ func (a Anchor) Agrees(found Interval) bool {
 	return found.Mean+found.Half >= a.Want && found.Mean-found.Half <= a.Want+a.Slack
 }
 
-// anchorConfidence is that of the intervals. There are some thirty: all of them should agree for all but three seeds in a
-// hundred.
+// anchorConfidence is that of the intervals. There are some thirty: all of them should agree for all but three seeds in
+// a hundred.
 const anchorConfidence = 0.999
 
 func sojourn(r Result) Interval { return r.Sojourn }
@@ -49,8 +49,8 @@ func Anchors(seed uint64, items int) []Anchor {
 		all = append(all, a)
 	}
 	for _, load := range []float64{0.5, 0.7, 0.8, 0.9, 0.95} {
-		// The law holds for any number of workers. Near full load each remembers for long, about 1/(1-sqrt(load))^2: fewer of
-		// them run for longer with as many items.
+		// The law holds for any number of workers. Near full load each remembers for long, about 1/(1-sqrt(load))^2:
+		// fewer of them run for longer with as many items.
 		n := 100
 		if load > 0.8 {
 			n = 20

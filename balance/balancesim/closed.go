@@ -2,8 +2,9 @@ package balancesim
 
 import "math"
 
-// The functions of this file return mean sojourn times for Poisson arrivals and a mean service time of 1, where the theory of
-// queues knows them, with load < 1 the share of time that a worker is busy: what to hold a simulation against.
+// The functions of this file return mean sojourn times for Poisson arrivals and a mean service time of 1, where the
+// theory of queues knows them, with load < 1 the share of time that a worker is busy: what to hold a simulation
+// against.
 
 // MG1 is one worker, or several among which items are dealt at random (Pollaczek and Khinchine). scv is the squared
 // coefficient of variation of the service times: 1 for exponential ones (M/M/1), 0 for equal ones (M/D/1).
@@ -29,9 +30,9 @@ func ErlangB(c int, offered float64) float64 {
 }
 
 // Supermarket is the shortest of d queues drawn at random, with exponential service, in the limit of many workers
-// (Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001). With n workers it takes
-// longer by about load/(2n(1-load)), for d of 2 (Gast, "Expected values estimated via mean-field approximation are
-// 1/N-accurate", POMACS 1(1), 2017).
+// (Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001). With n workers it
+// takes longer by about load/(2n(1-load)), for d of 2 (Gast, "Expected values estimated via mean-field approximation
+// are 1/N-accurate", POMACS 1(1), 2017).
 func Supermarket(d int, load float64) float64 {
 	sum, power := 0.0, 0.0 // power: (d^i - d) / (d - 1), which is d + d^2 + ... + d^(i-1)
 	for next := float64(d); ; next *= float64(d) {
@@ -44,9 +45,9 @@ func Supermarket(d int, load float64) float64 {
 	}
 }
 
-// RoundRobin is n workers that get items in turn, with exponential service: each is a queue of its own with gaps of Erlang's
-// distribution of order n (E_n/M/1). What an item finds there is geometric with the root of
-// sigma = A(1 - sigma), A being the Laplace transform of the gaps.
+// RoundRobin is n workers that get items in turn, with exponential service: each is a queue of its own with gaps of
+// Erlang's distribution of order n (E_n/M/1). What an item finds there is geometric with the root of sigma = A(1 -
+// sigma), A being the Laplace transform of the gaps.
 func RoundRobin(n int, load float64) float64 {
 	rate := float64(n) * load
 	sigma := 0.0
@@ -60,9 +61,9 @@ func RoundRobin(n int, load float64) float64 {
 	return 1 / (1 - sigma)
 }
 
-// ShortestOfTwo is two workers behind one producer that sends each item to the shorter queue, with exponential service. There is
-// no closed form: the balance equations are solved by iteration, with queues of at most 120 items. It takes some
-// milliseconds, and is exact to 1e-6 for loads up to 0.9.
+// ShortestOfTwo is two workers behind one producer that sends each item to the shorter queue, with exponential service.
+// There is no closed form: the balance equations are solved by iteration, with queues of at most 120 items. It takes
+// some milliseconds, and is exact to 1e-6 for loads up to 0.9.
 func ShortestOfTwo(load float64) float64 {
 	// States are (short, gap), with short <= 120; items come at 2*load, each busy worker serves at 1. Long gaps
 	// are rare: beyond 40 they have a probability below 1e-9.

@@ -35,11 +35,12 @@ type Config struct {
 	Policy balance.Policy
 	// Workers is how many workers there are. Each serves one item at a time, in the order in which they came to it.
 	Workers int
-	// Load is how much work comes, as a share of what all workers together can do: below 1, or queues grow for as long as
-	// the run lasts. Not used with Gaps.
+	// Load is how much work comes, as a share of what all workers together can do: below 1, or queues grow for as long
+	// as the run lasts. Not used with Gaps.
 	Load float64
 
-	// Seed decides what chance decides. Runs with equal seeds bring the same items at the same times, whatever the policy.
+	// Seed decides what chance decides. Runs with equal seeds bring the same items at the same times, whatever the
+	// policy.
 	Seed uint64
 	// Gaps are the times between arrivals. Default: exponential (Poisson arrivals), with the mean that Load asks for.
 	Gaps Dist
@@ -55,9 +56,9 @@ type Config struct {
 	// Producers is how many there are. Each item is brought by one of them, drawn at random. Default 1.
 	Producers int
 	// RefreshEvery and RefreshAfter say how old a View may get: a producer looks at the workers before a pick if it has
-	// picked RefreshEvery times, or RefreshAfter units have passed, since its last look; and if it was refused on a View that is
-	// not fresh. 0 leaves one of them out. Default: a look before each pick. A group of package group is close to
-	// RefreshEvery: 32 (or two per worker, if that is more) and RefreshAfter: 10 µs.
+	// picked RefreshEvery times, or RefreshAfter units have passed, since its last look; and if it was refused on a
+	// View that is not fresh. 0 leaves one of them out. Default: a look before each pick. A group of package group is
+	// close to RefreshEvery: 32 (or two per worker, if that is more) and RefreshAfter: 10 µs.
 	RefreshEvery int
 	RefreshAfter float64
 	// Unit is how long a unit is on the clock of the View. Default 1 µs.
@@ -65,16 +66,16 @@ type Config struct {
 
 	// Cap is the capacity of a producer's lane to a worker, in items; that in service counts. Default: no limit.
 	Cap int
-	// Hold is how many items that the policy or a full lane refused a producer keeps, in a queue of its own. The first of
-	// them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What finds the
-	// queue full is dropped. Default: all. Negative: none.
+	// Hold is how many items that the policy or a full lane refused a producer keeps, in a queue of its own. The first
+	// of them is picked for again when a worker is done with an item; what comes meanwhile queues up behind it. What
+	// finds the queue full is dropped. Default: all. Negative: none.
 	Hold int
 
-	// Items is how many are measured in each run, after WarmUp others that fill the queues. Defaults: DefaultItems, Items/5.
-	// A negative WarmUp: none.
+	// Items is how many are measured in each run, after WarmUp others that fill the queues. Defaults: DefaultItems,
+	// Items/5. A negative WarmUp: none.
 	Items, WarmUp int
-	// Runs is how many independent runs there are, each with a seed of its own. From 2 on the intervals come from what differs
-	// between runs. With one run they come from the means of Batches batches of it. Defaults 1, DefaultBatches.
+	// Runs is how many independent runs there are, each with a seed of its own. From 2 on the intervals come from what
+	// differs between runs. With one run they come from the means of Batches batches of it. Defaults 1, DefaultBatches.
 	Runs, Batches int
 	// Confidence is the probability that an interval contains what it estimates. Default 0.95.
 	Confidence float64

@@ -14,7 +14,8 @@ type Dist struct {
 	Draw func(r *rand.Rand) float64
 }
 
-// Exponential returns the exponential distribution: as gaps a Poisson process, as service times those of the M/M/ queues.
+// Exponential returns the exponential distribution: as gaps a Poisson process, as service times those of the M/M/
+// queues.
 func Exponential(mean float64) Dist {
 	return Dist{
 		Name: fmt.Sprintf("exponential(%g)", mean),
@@ -63,8 +64,8 @@ type Keys struct {
 	N int
 	// Draw returns the rank of a key, from 0 to N-1.
 	Draw func(r *rand.Rand) int
-	// Key returns what a policy is given for a rank. Default: 64 bits made of the rank and the seed, so that another seed puts
-	// the popular keys elsewhere.
+	// Key returns what a policy is given for a rank. Default: 64 bits made of the rank and the seed, so that another
+	// seed puts the popular keys elsewhere.
 	Key func(rank int) uint64
 }
 
@@ -80,8 +81,8 @@ func UniformKeys(n int) Keys {
 	}
 }
 
-// ZipfKeys returns n keys of which the one of rank k, from 0 on, is as frequent as 1/(k+1)^s: a law that word counts, web
-// pages and caches are found to follow with s near 1.
+// ZipfKeys returns n keys of which the one of rank k, from 0 on, is as frequent as 1/(k+1)^s: a law that word counts,
+// web pages and caches are found to follow with s near 1.
 func ZipfKeys(s float64, n int) Keys {
 	n = max(0, min(n, maxKeys+1)) // more is refused by Run
 	weights := make([]float64, n)
@@ -119,9 +120,9 @@ func (k Keys) check() error {
 	return nil
 }
 
-// alias draws from any discrete distribution with one random number and two loads: each of n equal columns holds its own
-// outcome below a threshold, and one other above it (Walker, ACM TOMS 3(3), 1977; built in linear time as by Vose, IEEE
-// TSE 17(9), 1991).
+// alias draws from any discrete distribution with one random number and two loads: each of n equal columns holds its
+// own outcome below a threshold, and one other above it (Walker, ACM TOMS 3(3), 1977; built in linear time as by Vose,
+// IEEE TSE 17(9), 1991).
 type alias struct {
 	below []float64
 	other []int32

@@ -6,8 +6,8 @@ type departure struct {
 	worker int32
 }
 
-// departures is a binary heap with the next one first: at most one entry for each worker, so that an event costs log2 of
-// the number of busy workers, however long their queues are.
+// departures is a binary heap with the next one first: at most one entry for each worker, so that an event costs log2
+// of the number of busy workers, however long their queues are.
 type departures []departure
 
 func (h *departures) push(d departure) {

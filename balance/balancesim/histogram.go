@@ -2,8 +2,8 @@ package balancesim
 
 import "math"
 
-// histogram counts times in buckets whose bounds are 1/128 of a power of two apart, so that a percentile is exact to within
-// 0.4 %. A time out of range counts as the least or the greatest.
+// histogram counts times in buckets whose bounds are 1/128 of a power of two apart, so that a percentile is exact to
+// within 0.4 %. A time out of range counts as the least or the greatest.
 type histogram struct {
 	counts [(maxExp - minExp) * perOctave]uint32
 	n      int

@@ -33,8 +33,8 @@ func estimate(means []float64, confidence float64) Interval {
 	return Interval{mean, studentQuantile((1+confidence)/2, n-1) * math.Sqrt(squares/(n-1)/n)}
 }
 
-// studentQuantile returns the value that a Student variable with df degrees of freedom stays below with probability p >= 0.5.
-// It is called a few times per run, so it bisects an integral rather than expand a series.
+// studentQuantile returns the value that a Student variable with df degrees of freedom stays below with probability p
+// >= 0.5. It is called a few times per run, so it bisects an integral rather than expand a series.
 func studentQuantile(p, df float64) float64 {
 	lo, hi := 0.0, 1.0
 	for studentCDF(hi, df) < p && hi < 1e9 {

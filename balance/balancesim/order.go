@@ -1,7 +1,7 @@
 package balancesim
 
-// order counts, for each producer and key, the items that came and those done. Items of a key keep their order if each begins
-// only when all that came before it are done: what a Balancer promises that is Ordered.
+// order counts, for each producer and key, the items that came and those done. Items of a key keep their order if each
+// begins only when all that came before it are done: what a Balancer promises that is Ordered.
 type order struct {
 	out []struct{ came, done uint32 }
 }

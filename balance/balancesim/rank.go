@@ -36,8 +36,8 @@ type Row struct {
 	Result  Result
 }
 
-// Rank simulates each policy under each kind of traffic, with the rest of cfg as it is, and sorts them by P99. All meet the
-// same items. If a policy can not be simulated the error names it.
+// Rank simulates each policy under each kind of traffic, with the rest of cfg as it is, and sorts them by P99. All meet
+// the same items. If a policy can not be simulated the error names it.
 func Rank(cfg Config, traffic []Keys, policies []Contender) (Table, error) {
 	t := Table{Config: cfg}
 	if len(traffic) == 0 || len(policies) == 0 {

@@ -2,8 +2,8 @@ package balancesim
 
 import "github.com/pushcore/pushcore/balance"
 
-// rebalanced is RSS with a Rebalancer that is called every so many picks, in the place of a timer. Each producer has a table of
-// its own, so that runs do not learn from each other.
+// rebalanced is RSS with a Rebalancer that is called every so many picks, in the place of a timer. Each producer has a
+// table of its own, so that runs do not learn from each other.
 type rebalanced struct {
 	balance.Balancer
 	r            *balance.Rebalancer

@@ -9,8 +9,8 @@ type Result struct {
 	// P50, P99 and P999 are percentiles of the sojourn time, to within 0.4 %.
 	P50, P99, P999 float64
 
-	// Refused is the share of the items that could not be sent when they came: because the policy said Full, because the lane was
-	// full, or because other items were held already.
+	// Refused is the share of the items that could not be sent when they came: because the policy said Full, because
+	// the lane was full, or because other items were held already.
 	Refused Interval
 	// Dropped is how many items found the producer's queue full, and Unsent how many of those held were refused
 	// though all workers were idle and nothing more came. Both include the warm-up.
@@ -18,8 +18,8 @@ type Result struct {
 
 	// Imbalance is the load of the worker that got most, divided by the mean of all: 1 is even. The mean over runs.
 	Imbalance float64
-	// Hottest is the load of the worker that got most: the work that it got per unit of time. At 1 and more it cannot keep
-	// up, and the times above grow with the length of the run. The highest of all runs.
+	// Hottest is the load of the worker that got most: the work that it got per unit of time. At 1 and more it cannot
+	// keep up, and the times above grow with the length of the run. The highest of all runs.
 	Hottest float64
 	// Given is how many items each worker got, in all runs.
 	Given []int

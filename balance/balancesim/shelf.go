@@ -6,9 +6,10 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
-// Shelf returns the policies of package balance, with arguments that suit some ten workers, to compare one's own with. The seed
-// is for those that draw. Unit is Config.Unit, 0 for the default: Flowlet lets keys move after a pause of 20 units.
-// Of RSS there is one with a table that nobody assigns, and one with a table of each producer's, rebalanced every 5000 picks.
+// Shelf returns the policies of package balance, with arguments that suit some ten workers, to compare one's own with.
+// The seed is for those that draw. Unit is Config.Unit, 0 for the default: Flowlet lets keys move after a pause of 20
+// units. Of RSS there is one with a table that nobody assigns, and one with a table of each producer's, rebalanced
+// every 5000 picks.
 func Shelf(seed uint64, unit time.Duration) []Contender {
 	setDefault(&unit, DefaultUnit)
 	draws := drawSeed(seed)

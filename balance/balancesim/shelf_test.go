@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What holds for every policy: nothing is lost, a run can be repeated, nothing beats one queue for all, and what is Ordered
-// keeps the order of keys, also with old Views and short lanes.
+// What holds for every policy: nothing is lost, a run can be repeated, nothing beats one queue for all, and what is
+// Ordered keeps the order of keys, also with old Views and short lanes.
 func TestEveryPolicy(t *testing.T) {
 	for _, p := range balancesim.Shelf(1, 0) {
 		t.Run(p.Name, func(t *testing.T) {

@@ -23,8 +23,8 @@ type sim struct {
 	tally     *tally
 }
 
-// Run simulates. The same Config gives the same Result. It returns an error if the Config makes no sense, if the Policy cannot
-// serve so many workers, or if a balancer picks a worker that does not exist.
+// Run simulates. The same Config gives the same Result. It returns an error if the Config makes no sense, if the Policy
+// cannot serve so many workers, or if a balancer picks a worker that does not exist.
 func Run(cfg Config) (Result, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {

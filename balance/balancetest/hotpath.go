@@ -64,8 +64,9 @@ func (w *watching) note(call string, before, after *balance.View) {
 	}
 }
 
-// checkAllocations: Pick and PickBatch allocate nothing, be the workers idle, full or partly closed. A run is many picks,
-// so that an allocation once in a thousand picks shows; the average over runs hides what other goroutines allocate.
+// checkAllocations: Pick and PickBatch allocate nothing, be the workers idle, full or partly closed. A run is many
+// picks, so that an allocation once in a thousand picks shows; the average over runs hides what other goroutines
+// allocate.
 func (s *suite) checkAllocations() error {
 	const (
 		rule  = "Pick and PickBatch do not allocate"

@@ -6,8 +6,8 @@ import (
 	"github.com/pushcore/pushcore/balance"
 )
 
-// trail is where the items of a key went: worker is that of the last pick, mark is Taken of that worker when it has done with
-// all of them.
+// trail is where the items of a key went: worker is that of the last pick, mark is Taken of that worker when it has
+// done with all of them.
 type trail struct {
 	worker int
 	mark   uint64
@@ -36,8 +36,8 @@ func (p *producer) follow(rule string, trails map[uint64]trail, key uint64) erro
 	return nil
 }
 
-// checkOrdered: where Ordered says true, a key stays with its worker while it has items there, whatever happens short of a
-// membership change.
+// checkOrdered: where Ordered says true, a key stays with its worker while it has items there, whatever happens short
+// of a membership change.
 func (s *suite) checkOrdered() error {
 	const rule = "Ordered() == true promises that between Updates that change something a key gets one and the same worker, or Full, whatever depths and clock show, but for when all that was sent of it has been taken"
 	for _, n := range s.o.Workers {
@@ -77,8 +77,8 @@ func (s *suite) checkOrdered() error {
 	return nil
 }
 
-// checkSticky: where Sticky says true, that holds across changes of membership, and a key whose worker was closed is not
-// lost for ever.
+// checkSticky: where Sticky says true, that holds across changes of membership, and a key whose worker was closed is
+// not lost for ever.
 func (s *suite) checkSticky() error {
 	const rule = "Sticky() == true promises that a key with items at a worker gets that worker, or Full, also across Updates that change who is open"
 	for _, n := range s.o.Workers {

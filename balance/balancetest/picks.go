@@ -37,8 +37,8 @@ func (s *suite) checkPicks() error {
 	return nil
 }
 
-// rounds picks for every edge key and for many others: each from an idle view, as the depths grow, with all lanes full, and
-// idle again.
+// rounds picks for every edge key and for many others: each from an idle view, as the depths grow, with all lanes full,
+// and idle again.
 func (p *producer) rounds() error {
 	deep := func(d uint64) {
 		for i := range p.v.Depth {

@@ -119,8 +119,8 @@ func takeAll(v *balance.View) {
 	}
 }
 
-// idle reports whether all open workers show that they have nothing to do; for a Sticky balancer, whose keys may have to
-// wait for a closed worker, whether all workers do.
+// idle reports whether all open workers show that they have nothing to do; for a Sticky balancer, whose keys may have
+// to wait for a closed worker, whether all workers do.
 func (p *producer) idle() bool {
 	v, sticky := p.v, balance.IsSticky(p.b)
 	for i, d := range v.Depth {
@@ -131,8 +131,8 @@ func (p *producer) idle() bool {
 	return true
 }
 
-// refresh shows other depths and a later time: some workers empty, some a little deep, some full, some deep with what others
-// have sent.
+// refresh shows other depths and a later time: some workers empty, some a little deep, some full, some deep with what
+// others have sent.
 func (p *producer) refresh() {
 	p.v.Now += p.rng.Int64N(1 << p.rng.IntN(40))
 	for i := range p.v.Depth {
@@ -153,8 +153,8 @@ func (p *producer) refresh() {
 	}
 }
 
-// mislead shows some workers as idle that have not taken all: Depth is about load, and where a key's items are is a matter of
-// Taken alone.
+// mislead shows some workers as idle that have not taken all: Depth is about load, and where a key's items are is a
+// matter of Taken alone.
 func (p *producer) mislead() {
 	for i := range p.v.Depth {
 		if p.rng.IntN(2) == 0 {

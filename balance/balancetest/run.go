@@ -12,20 +12,21 @@ import (
 
 // Options tells the checks what a policy does on purpose. The zero value expects what most policies should do.
 type Options struct {
-	// Workers are the group sizes to check, each at least 1. Default: 1, 2, 3, 8, 63, 64, 65, 130. A policy with a limit
-	// of its own, for example 64 workers, lists sizes up to it.
+	// Workers are the group sizes to check, each at least 1. Default: 1, 2, 3, 8, 63, 64, 65, 130. A policy with a
+	// limit of its own, for example 64 workers, lists sizes up to it.
 	Workers []int
 
 	// Random says that balancers of the policy draw from seeds of their own: equal histories may give different picks.
 	// This switches off the comparisons that find state shared by balancers, a View kept beyond a call, a PickBatch
-	// that differs from Pick, and a look at what Reads does not name. Better: give the policy a fixed seed, and leave this false.
+	// that differs from Pick, and a look at what Reads does not name. Better: give the policy a fixed seed, and leave
+	// this false.
 	Random bool
 
 	// MayRefuse says that Pick may return Full although every open worker is idle, as a policy that limits rates does.
 	MayRefuse bool
 
-	// OwnOrder says that a policy given to [RunShared] that is Ordered keeps the order of each producer's items alone, as
-	// one that keeps keys to itself and asks a shared one where to.
+	// OwnOrder says that a policy given to [RunShared] that is Ordered keeps the order of each producer's items alone,
+	// as one that keeps keys to itself and asks a shared one where to.
 	OwnOrder bool
 
 	// MayPack says that an idle group may get all of its items on one worker, as with a primary and a standby.
@@ -45,11 +46,11 @@ func RunWith(t *testing.T, p balance.Policy, o Options) {
 	newSuite(p, o).run(real{t})
 }
 
-// RunShared is RunWith for policies whose balancers share state on purpose, such as [balance.Shared]. group makes the policy
-// of a new group: balancers of one group may share, those of different groups may not. The other checks play one producer of a
-// group of its own each; two more play several producers of one group: one after the other and at the same time, for -race.
-// If the policy says Ordered, a key may have items in flight at one worker only, whichever producers sent them (but see
-// Options.OwnOrder).
+// RunShared is RunWith for policies whose balancers share state on purpose, such as [balance.Shared]. group makes the
+// policy of a new group: balancers of one group may share, those of different groups may not. The other checks play one
+// producer of a group of its own each; two more play several producers of one group: one after the other and at the
+// same time, for -race. If the policy says Ordered, a key may have items in flight at one worker only, whichever
+// producers sent them (but see Options.OwnOrder).
 func RunShared(t *testing.T, group func() balance.Policy, o Options) {
 	t.Helper()
 	newShared(group, o).run(real{t})

@@ -1,5 +1,5 @@
-// Package key makes keys for balancers from bytes, with the hash functions that other systems use: so that a group may put
-// an item where a network card, a Kafka client or a Redis client would put it.
+// Package key makes keys for balancers from bytes, with the hash functions that other systems use: so that a group may
+// put an item where a network card, a Kafka client or a Redis client would put it.
 //
 //	function         for                                                     bits
 //	Toeplitz         what a network card computes for RSS                    32

@@ -25,9 +25,9 @@ func Murmur2(data []byte) int32 {
 	return int32(h ^ h>>15)
 }
 
-// KafkaPartition returns the partition that the default partitioner of Kafka's Java client chooses for a record with this key:
-// Murmur2, without its sign bit, modulo the number of partitions. A record without a key has none: do not ask for it. It panics
-// if partitions is not positive.
+// KafkaPartition returns the partition that the default partitioner of Kafka's Java client chooses for a record with
+// this key: Murmur2, without its sign bit, modulo the number of partitions. A record without a key has none: do not ask
+// for it. It panics if partitions is not positive.
 func KafkaPartition(key []byte, partitions int) int {
 	if partitions <= 0 {
 		panic(fmt.Sprintf("balance/key: a Kafka topic of %d partitions: there must be at least 1", partitions))

@@ -57,7 +57,8 @@ func ones(x uint64) (n int) {
 	return n
 }
 
-// "foo" is from the tests of github.com/twmb/franz-go (pkg/kgo/partitioner_test.go); the others of FNV's own test suite.
+// "foo" is from the tests of github.com/twmb/franz-go (pkg/kgo/partitioner_test.go); the others of FNV's own test
+// suite.
 func TestFNVVectors(t *testing.T) {
 	for data, want := range map[string]uint32{"foo": 2851307223, "": 0x811c9dc5, "a": 0xe40c292c, "foobar": 0xbf9cf968} {
 		require.Equal(t, want, key.FNV1a32([]byte(data)), data)

@@ -3,13 +3,13 @@ package key
 // RedisSlots is the number of slots of a Redis cluster.
 const RedisSlots = 16384
 
-// RedisSlot returns the slot of a key in a Redis cluster: CRC16 of the key modulo RedisSlots. If the key has a {hash tag},
-// which is what stands between the first { and the first } after it, and that is not empty, only the tag counts: keys
-// of one tag share a slot.
+// RedisSlot returns the slot of a key in a Redis cluster: CRC16 of the key modulo RedisSlots. If the key has a {hash
+// tag}, which is what stands between the first { and the first } after it, and that is not empty, only the tag counts:
+// keys of one tag share a slot.
 func RedisSlot(key []byte) int { return int(CRC16(hashTag(key))) % RedisSlots }
 
-// hashTag returns what of key is hashed. No call of package bytes: with one, the compiler could not tell that key is only read,
-// and would copy strings.
+// hashTag returns what of key is hashed. No call of package bytes: with one, the compiler could not tell that key is
+// only read, and would copy strings.
 func hashTag(key []byte) []byte {
 	for from, b := range key {
 		if b != '{' {

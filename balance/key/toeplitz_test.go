@@ -16,7 +16,8 @@ func toeplitz(t testing.TB, k string) *key.Toeplitz {
 	return h
 }
 
-// Microsoft, "Verifying the RSS Hash Calculation"; the IPv4 half is in the data sheet of Intel's 82599 (7.1.2.8.3) as well.
+// Microsoft, "Verifying the RSS Hash Calculation"; the IPv4 half is in the data sheet of Intel's 82599 (7.1.2.8.3) as
+// well.
 func TestToeplitzVectors(t *testing.T) {
 	h := toeplitz(t, key.MicrosoftKey)
 	for _, x := range []struct {

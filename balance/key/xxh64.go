@@ -14,7 +14,8 @@ const (
 	xxh5 = 0x27d4eb2f165667c5
 )
 
-// XXH64 returns the 64-bit xxHash of data with a seed (Yann Collet, "xxHash fast digest algorithm", specification 0.1.1).
+// XXH64 returns the 64-bit xxHash of data with a seed (Yann Collet, "xxHash fast digest algorithm", specification
+// 0.1.1).
 func XXH64(data []byte, seed uint64) uint64 {
 	size := uint64(len(data))
 	h := seed + xxh5

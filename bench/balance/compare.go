@@ -99,8 +99,8 @@ func writePairs(w io.Writer, all []pair) {
 // muchTooLate, in mean service times, is when items no longer come when they were to come.
 const muchTooLate = 1
 
-// compare measures each policy and simulates it with the items that it was measured with. Each round has other items, and all
-// policies.
+// compare measures each policy and simulates it with the items that it was measured with. Each round has other items,
+// and all policies.
 func compare(ctx context.Context, o options, keys balancesim.Keys) ([]pair, error) {
 	all := make([]pair, len(o.contenders(o.unit)))
 	for round := range o.rounds {
@@ -176,7 +176,8 @@ func liveRank(all []pair, p pair) int {
 	return rank
 }
 
-// agreement counts the pairs that the simulation tells apart clearly, and those of them that the measurement puts in the same order.
+// agreement counts the pairs that the simulation tells apart clearly, and those of them that the measurement puts in
+// the same order.
 func agreement(all []pair) (clear, same int) {
 	for i, a := range all {
 		for _, b := range all[i+1:] {

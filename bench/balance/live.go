@@ -65,9 +65,9 @@ type seat struct {
 	given time.Duration   // work
 }
 
-// Handle serves one item: it is over when its time is. The loop sleeps meanwhile, in the place of a processor that would
-// be busy; the item stays in its lane until then, so that depths count it. A thread that wakes up late makes this item late,
-// but does not put off the ones behind it: they are timed from when this one should have been done.
+// Handle serves one item: it is over when its time is. The loop sleeps meanwhile, in the place of a processor that
+// would be busy; the item stays in its lane until then, so that depths count it. A thread that wakes up late makes this
+// item late, but does not put off the ones behind it: they are timed from when this one should have been done.
 func (s *seat) Handle(_ *exec.Local, batch []item) int {
 	it := &batch[0]
 	if s.run.done[it.rank].Load() != it.ordinal {
@@ -149,7 +149,8 @@ func (r *liveRun) run(ctx context.Context) (m measured, err error) {
 	return r.measured(s), nil
 }
 
-// sender is the producer: it sends each item when it is due, and holds what is refused, in order, as the simulation's do.
+// sender is the producer: it sends each item when it is due, and holds what is refused, in order, as the simulation's
+// do.
 type sender struct {
 	r        *liveRun
 	p        *group.Producer[item]
@@ -160,7 +161,8 @@ type sender struct {
 	late     []time.Duration
 }
 
-// Waits of the sender: it sleeps while there is time, and looks again and again close to a deadline or while it holds items.
+// Waits of the sender: it sleeps while there is time, and looks again and again close to a deadline or while it holds
+// items.
 const (
 	nap  = 500 * time.Microsecond
 	doze = 20 * time.Microsecond

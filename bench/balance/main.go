@@ -8,9 +8,9 @@
 //	go run ./bench/balance -table live -traffic zipf        the policies on a running group, beside the simulation
 //	go run ./bench/balance -table zipf -policies 'JBSQ|KeyHash' -load 0.9 -workers 16
 //
-// Simulated tables depend on the seed alone. The live one is a measurement: one producer sends at times drawn beforehand, whether
-// the group keeps up or not, and a worker serves an item by waiting until its time is over, so that a machine with two
-// processors can have eight workers. Times are in units, the mean service time.
+// Simulated tables depend on the seed alone. The live one is a measurement: one producer sends at times drawn
+// beforehand, whether the group keeps up or not, and a worker serves an item by waiting until its time is over, so that
+// a machine with two processors can have eight workers. Times are in units, the mean service time.
 package main
 
 import (

@@ -78,7 +78,8 @@ func TestSimulatedTables(t *testing.T) {
 	require.Less(t, strings.Index(b.String(), "| LeastLoaded"), strings.Index(b.String(), "| Random"))
 }
 
-// The policies that keep keys are in the table, the others are not, and consistent hashing moves what it must and no more.
+// The policies that keep keys are in the table, the others are not, and consistent hashing moves what it must and no
+// more.
 func TestMoves(t *testing.T) {
 	o, err := parse(strings.Fields("-policies ^(Random|LeastLoaded|KeyHash|Rendezvous)$"))
 	require.NoError(t, err)
@@ -112,8 +113,8 @@ func requireTables(t *testing.T, text string) {
 	require.Positive(t, tables)
 }
 
-// A live run: all that comes is served once, the order of keys is kept where that is promised, and the simulation that it
-// is compared with has the same items. How long things took is nobody's business here.
+// A live run: all that comes is served once, the order of keys is kept where that is promised, and the simulation that
+// it is compared with has the same items. How long things took is nobody's business here.
 func TestLive(t *testing.T) {
 	o := options{workers: 3, load: 0.5, unit: 200 * time.Microsecond, each: 100 * time.Millisecond, rounds: 2, seed: 5, policies: regexp.MustCompile("")}
 	keys := balancesim.ZipfKeys(1.1, 100)

@@ -13,8 +13,8 @@ import (
 // moveKeys is how many keys are looked at, drawn at random.
 const moveKeys = 200_000
 
-// writeMoves writes what share of the keys changes workers when one comes or goes, and how evenly keys are spread, for the
-// policies that keep keys where they are otherwise.
+// writeMoves writes what share of the keys changes workers when one comes or goes, and how evenly keys are spread, for
+// the policies that keep keys where they are otherwise.
 func writeMoves(ctx context.Context, w io.Writer, o options) error {
 	fmt.Fprintf(w, "Moved: %d random keys, seed %d, %d workers; the least possible is %s when one comes, %s when one goes.\n\n",
 		moveKeys, o.seed, o.workers, percent(1/float64(o.workers+1)), percent(1/float64(o.workers)))
@@ -69,8 +69,8 @@ func moves(w io.Writer, c balancesim.Contender, keys []uint64, n int) error {
 	return nil
 }
 
-// homes returns the worker of each key, with all workers idle. Keys come in an order of their own for each call, so that a policy
-// that goes by more than the key does not look as if it kept them.
+// homes returns the worker of each key, with all workers idle. Keys come in an order of their own for each call, so
+// that a policy that goes by more than the key does not look as if it kept them.
 func homes(p balance.Policy, keys []uint64, n int, open func(i int) bool) ([]int, error) {
 	v := balance.NewView(n)
 	for i := range n {

@@ -42,7 +42,8 @@ type options struct {
 }
 
 func main() {
-	// The main goroutine keeps the main thread: the servers live as long as the thread that starts them, and have its cpus.
+	// The main goroutine keeps the main thread: the servers live as long as the thread that starts them, and have its
+	// cpus.
 	runtime.LockOSThread()
 	o, err := parse(os.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {

@@ -22,7 +22,8 @@ type row struct {
 	measure  func(site) (sample, error)
 }
 
-// server is one implementation. Those that share a name are variants of one server: all are shown, the best is compared.
+// server is one implementation. Those that share a name are variants of one server: all are shown, the best is
+// compared.
 type server struct {
 	name    string
 	variant string // "", or how it differs from the others: "procs=2"

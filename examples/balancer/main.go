@@ -1,6 +1,6 @@
-// Command balancer is a balancer of one's own, at work. memory.go is all of it, memory_test.go checks it in one line, and
-// this file runs it beside others: a group of workers, each of which takes some milliseconds for an item, gets items at
-// random times, and each item's time from arrival to completion is noted.
+// Command balancer is a balancer of one's own, at work. memory.go is all of it, memory_test.go checks it in one line,
+// and this file runs it beside others: a group of workers, each of which takes some milliseconds for an item, gets
+// items at random times, and each item's time from arrival to completion is noted.
 //
 //	go run ./examples/balancer
 package main
@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	return err
 }
 
-// warning says that the times are not the policies', if that is so: items were sent ever later, until the last was late by a good
-// part of the window.
+// warning says that the times are not the policies', if that is so: items were sent ever later, until the last was late
+// by a good part of the window.
 func (o options) warning(late time.Duration) string {
 	if late <= max(o.service, o.window/20) {
 		return ""

@@ -67,7 +67,8 @@ func (s *server) Handle(l *exec.Local, batch []item) (n int) {
 // awake is for a timer that has nothing to do but to end the loop's sleep: the turn then offers the item again.
 var awake = exec.Func(func(*exec.Local) {})
 
-// measure sends items at random times to a group with this policy until the window is over, and waits until all are done.
+// measure sends items at random times to a group with this policy until the window is over, and waits until all are
+// done.
 func (o options) measure(ctx context.Context, p balance.Policy) (r result, err error) {
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }

@@ -14,9 +14,9 @@ type memory struct {
 }
 
 // Memory returns a policy that looks at one worker at random and at the one that it remembers as the best, picks the
-// shallower, and remembers the better of the two for the next time. It finds short queues about as well as looking at two
-// at random, with half of the random numbers. (M. Mitzenmacher, B. Prabhakar, D. Shah, "Load Balancing with Memory",
-// FOCS 2002.) It is not Ordered: the items of a key go anywhere.
+// shallower, and remembers the better of the two for the next time. It finds short queues about as well as looking at
+// two at random, with half of the random numbers. (M. Mitzenmacher, B. Prabhakar, D. Shah, "Load Balancing with
+// Memory", FOCS 2002.) It is not Ordered: the items of a key go anywhere.
 //
 // Equal seeds make equal picks; seed 0 gives every balancer a seed of its own.
 func Memory(seed uint64) balance.Policy {

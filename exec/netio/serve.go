@@ -9,12 +9,11 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection
-// is closed; another error closes it, too, and is counted and reported (Config.OnError), unless
-// it only says that the connection was closed: net.ErrClosed after a Close, ErrIdle and the like,
-// ErrDraining. When it returns [Wait] the connection stays open without a coroutine, and the Handler is called again, in a
-// new one, when there is more to read than there was: it keeps what it must remember in
-// Conn.Data. What Peek has shown and nobody has consumed is kept.
+// Handler serves a connection, in a coroutine. When it returns nil, or io.EOF, the connection is closed; another error
+// closes it, too, and is counted and reported (Config.OnError), unless it only says that the connection was closed:
+// net.ErrClosed after a Close, ErrIdle and the like, ErrDraining. When it returns [Wait] the connection stays open
+// without a coroutine, and the Handler is called again, in a new one, when there is more to read than there was: it
+// keeps what it must remember in Conn.Data. What Peek has shown and nobody has consumed is kept.
 type Handler func(co *exec.Co, c *Conn) error
 
 // Wait is what a Handler returns to be called again when the connection is readable.

@@ -8,8 +8,8 @@ import (
 // Allowed returns the cpus on which this process may run, as the cgroup's cpuset and taskset leave them; cpus that are
 // offline are not among them.
 //
-// It is the process's answer and not the calling thread's: that one may be pinned already, and would report its one cpu.
-// So on Linux it reads the mask of the process's main thread (sched_getaffinity of the pid), which nobody pins on
+// It is the process's answer and not the calling thread's: that one may be pinned already, and would report its one
+// cpu. So on Linux it reads the mask of the process's main thread (sched_getaffinity of the pid), which nobody pins on
 // purpose. Somebody may by accident: the scheduler runs any goroutine on the main thread, also one that then locks
 // itself there and pins. Therefore the masks of the other threads are added. The runtime's own threads among them are
 // never pinned, they keep what the process was started with, and follow when the cpuset changes.

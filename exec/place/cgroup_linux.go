@@ -17,8 +17,8 @@ type hierarchy struct {
 	limit func(root fs.FS, dir string) (float64, bool)
 }
 
-// hierarchies finds them the way the manual page cgroups(7) describes: /proc/self/cgroup has the process's group in each
-// tree, /proc/self/mountinfo has the places where the trees are mounted.
+// hierarchies finds them the way the manual page cgroups(7) describes: /proc/self/cgroup has the process's group in
+// each tree, /proc/self/mountinfo has the places where the trees are mounted.
 func hierarchies(root fs.FS) []hierarchy {
 	v1, v2 := groups(readText(root, "proc/self/cgroup"))
 	var found []hierarchy
@@ -70,8 +70,8 @@ func unescape(s string) string {
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
-// below returns group relative to the directory root of the tree, which is what is mounted: in a container that is often
-// the container's own group. A group that is not below root cannot be seen from here, and the mount itself is the
+// below returns group relative to the directory root of the tree, which is what is mounted: in a container that is
+// often the container's own group. A group that is not below root cannot be seen from here, and the mount itself is the
 // nearest thing to it.
 func below(group, root string) string {
 	rest, ok := strings.CutPrefix(group, strings.TrimSuffix(root, "/"))

@@ -40,8 +40,8 @@ func onOwnThread(f func()) {
 		defer close(done)
 		runtime.LockOSThread()
 		if unix.Gettid() == os.Getpid() {
-			// Not on the main thread: it would not end, and [Allowed] looks at its mask. While this goroutine holds it, no
-			// other can get it.
+			// Not on the main thread: it would not end, and [Allowed] looks at its mask. While this goroutine holds it,
+			// no other can get it.
 			defer runtime.UnlockOSThread()
 			onOwnThread(f)
 			return

@@ -8,8 +8,9 @@ type CPU struct {
 	Node    int // NUMA node; 0 where the machine does not say
 	Package int // socket; 0 where the machine does not say
 
-	// Core is the physical core, counted over the whole machine from 0 in the order of each core's lowest cpu: equal for
-	// SMT siblings, different for all others. The kernel's core_id, which starts again in every package, is not used.
+	// Core is the physical core, counted over the whole machine from 0 in the order of each core's lowest cpu: equal
+	// for SMT siblings, different for all others. The kernel's core_id, which starts again in every package, is not
+	// used.
 	Core int
 
 	SMT Set // the cpus of the same physical core, this one included: never empty
@@ -39,8 +40,8 @@ func (k Kind) String() string {
 	return "uniform"
 }
 
-// Topology describes the cpus of the machine that are online, in ascending order of their numbers, which may have holes.
-// Those that are [Allowed] are always among them; in a container there are usually others.
+// Topology describes the cpus of the machine that are online, in ascending order of their numbers, which may have
+// holes. Those that are [Allowed] are always among them; in a container there are usually others.
 //
 // On Linux it reads /sys. What is missing there, as in some containers and small VMs, is asked of the processor by
 // running its cpuid instruction on every allowed cpu, on a thread that is used for nothing else and ended afterwards

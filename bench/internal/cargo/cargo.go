@@ -29,8 +29,8 @@ func TokioVersion() string {
 	return strings.TrimPrefix(filepath.Base(slices.Max(dirs)), "tokio-")
 }
 
-// Build builds the project in sources, whose program has the given name, and returns the path of that. It is kept in the
-// user's cache directory. The error wraps ErrMissing where cargo or tokio is not installed.
+// Build builds the project in sources, whose program has the given name, and returns the path of that. It is kept in
+// the user's cache directory. The error wraps ErrMissing where cargo or tokio is not installed.
 func Build(sources fs.FS, name string) (program string, err error) {
 	cargo, err := exec.LookPath("cargo")
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package hello is the two responses that every HTTP server of the network table gives, and the least that a server must
-// understand to give them. They have the headers that TechEmpower's benchmarks ask for, so that all send the same bytes.
+// Package hello is the two responses that every HTTP server of the network table gives, and the least that a server
+// must understand to give them. They have the headers that TechEmpower's benchmarks ask for, so that all send the same
+// bytes.
 package hello
 
 import (
