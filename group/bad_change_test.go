@@ -177,8 +177,7 @@ func TestAStrangerWaitsForTheWorkerBefore(t *testing.T) {
 	var old atomic.Pointer[exec.Exec]
 	var open atomic.Bool
 	var got []int
-	var g *group.Group[int]
-	g = newGroup(t, group.Config[int]{Workers: 1, Worker: func(l *exec.Local, _ int) (group.Handler[int], error) {
+	g := newGroup(t, group.Config[int]{Workers: 1, Worker: func(l *exec.Local, _ int) (group.Handler[int], error) {
 		x := l.Exec()
 		old.CompareAndSwap(nil, x)
 		return group.HandlerFunc[int](func(_ *exec.Local, batch []int) int {
