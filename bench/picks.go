@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -124,7 +125,7 @@ func busy(workers int) *balance.View {
 func pick(b balance.Balancer, v *balance.View, n int) error {
 	refused := 0
 	for i := range n {
-		refused += b.Pick(keys[i&(len(keys)-1)], v) >> 63
+		refused += b.Pick(keys[i&(len(keys)-1)], v) >> (bits.UintSize - 1)
 	}
 	if refused != 0 {
 		return fmt.Errorf("data error: %d of %d picks were refused, with room everywhere", -refused, n)
