@@ -20,11 +20,11 @@ func cancel(w io.Writer) error {
 		return err
 	}
 	ctx, stop := context.WithCancelCause(context.Background())
-	time.AfterFunc(5*time.Millisecond, func() { stop(errors.New("the client hung up")) })
 	ended := make(chan nothing)
 	_, err = exec.CallGo(ctx, x, func(co *exec.Co) (nothing, error) {
 		defer close(ended)
 		defer fmt.Fprintln(w, "deferred functions run")
+		time.AfterFunc(5*time.Millisecond, func() { stop(errors.New("the client hung up")) })
 		err := co.Sleep(time.Hour)
 		fmt.Fprintln(w, err)
 		fmt.Fprintln(w, "a later wait:", errors.Is(co.Yield(), exec.ErrCancelled))
