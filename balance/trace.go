@@ -1,7 +1,9 @@
 package balance
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -29,19 +31,20 @@ func (d Decision) String() string {
 type Trace struct {
 	balancers, decisions int
 
-	mu    sync.Mutex // guards what is below; picks do not take it
+	mu    sync.Mutex // guards what is below; of a balancer's picks only the first takes it
 	made  int        // balancers, ever
-	tapes []*tape    // of the latest balancers, oldest first
+	tapes []*tape    // of the balancers that were the last to begin, in that order
 }
 
 // maxDecisions bounds a tape: 64 MB, and as many times 8 bytes as there are workers.
 const maxDecisions = 1 << 20
 
-// NewTrace returns a trace of the last so many decisions of each of so many balancers: those made last. It takes about
-// balancers * decisions * (64 + 8 * workers) bytes, once there are that many balancers. Traced reports numbers below 1,
-// and decisions above 2^20.
+// NewTrace returns a trace of the last so many decisions of each of so many balancers: those that
+// were the last to pick for the first time. It takes about balancers * decisions * (64 + 8 * workers) bytes, once there
+// are that many balancers. Traced reports numbers below 1, and decisions above 2^20.
 //
-// A group makes a balancer for each Producer and Forwarder, and a few of its own.
+// A group makes a balancer for each Producer and Forwarder, and a few of its own, most of which never pick: they only
+// show that the policy can serve a change of the workers.
 func NewTrace(balancers, decisions int) *Trace {
 	return &Trace{balancers: balancers, decisions: decisions}
 }
@@ -51,8 +54,9 @@ func NewTrace(balancers, decisions int) *Trace {
 // Balancer, balancers that made room for later ones, or have not picked.
 func (t *Trace) Snapshot() []Decision {
 	t.mu.Lock()
-	tapes := append([]*tape(nil), t.tapes...)
+	tapes := slices.Clone(t.tapes)
 	t.mu.Unlock()
+	slices.SortFunc(tapes, func(a, b *tape) int { return cmp.Compare(a.balancer, b.balancer) })
 	var all []Decision
 	for _, r := range tapes {
 		all = r.appendTo(all)
@@ -60,25 +64,32 @@ func (t *Trace) Snapshot() []Decision {
 	return all
 }
 
-// add makes a tape for one more balancer, and lets go of the oldest if there are too many.
+// add makes a tape for one more balancer.
 func (t *Trace) add(n int) *tape {
-	r := &tape{ring: make([]Decision, t.decisions)}
+	r := &tape{trace: t, ring: make([]Decision, t.decisions)}
 	r.fit(n)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r.balancer = t.made
 	t.made++
+	t.tapes = slices.Grow(t.tapes, min(t.made, t.balancers)-len(t.tapes)) // picks must not allocate
+	return r
+}
+
+// begin makes a tape one of those that are kept, and lets go of the oldest if there are too many.
+func (t *Trace) begin(r *tape) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.tapes) == t.balancers {
-		copy(t.tapes, t.tapes[1:])
-		t.tapes = t.tapes[:len(t.tapes)-1]
+		t.tapes = append(t.tapes[:0], t.tapes[1:]...)
 	}
 	t.tapes = append(t.tapes, r)
-	return r
 }
 
 // tape is the decisions of one balancer.
 type tape struct {
-	balancer int // set once
+	trace    *Trace // set once
+	balancer int    // set once
 
 	mu   sync.Mutex // held by the balancer for the time of a record, and by who copies the ring
 	seq  uint64     // decisions so far, kept or not; the balancer's own
@@ -86,10 +97,13 @@ type tape struct {
 	ring []Decision
 }
 
-// record writes a decision over the oldest. It never waits: if the ring is being copied, the decision is only counted.
+// record writes a decision over the oldest. It never waits for a reader: if the ring is being copied, the decision is
+// only counted.
 func (r *tape) record(key uint64, pick int, v *View) {
 	seq := r.seq
-	r.seq++
+	if r.seq++; seq == 0 {
+		r.trace.begin(r)
+	}
 	if !r.mu.TryLock() {
 		return
 	}

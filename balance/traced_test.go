@@ -62,6 +62,10 @@ func TestTraceIsBounded(t *testing.T) {
 		got = append(got, at{d.Balancer, d.Seq})
 	}
 	require.Equal(t, []at{{2, 5}, {2, 6}, {2, 7}, {3, 5}, {3, 6}, {3, 7}}, got)
+	for range 3 {
+		make1(t, p, v) // and never asked: a group tries its policy so when workers come and go
+	}
+	require.Len(t, trace.Snapshot(), len(got), "they take nobody's place")
 }
 
 // Groups grow and shrink; entries have room for every worker there is.

@@ -54,12 +54,7 @@ func (g *Group[T]) hire(id int) (*worker[T], error) {
 // dismiss ends a worker that has never been part of the group.
 func (g *Group[T]) dismiss(w *worker[T]) error {
 	w.x.Stop()
-	if err := g.end(context.Background(), w); err != nil {
-		return err
-	}
-	g.handOver(w, g.roster.Load(), -1)
-	g.forget(w)
-	return nil
+	return g.layOff(context.Background(), w, -1)
 }
 
 // retire ends a worker to which nobody sends any more.
@@ -71,6 +66,11 @@ func (g *Group[T]) retire(ctx context.Context, w *worker[T], to int) error {
 		}
 		w.x.Stop()
 	}
+	return g.layOff(ctx, w, to)
+}
+
+// layOff ends w's Exec and hands over what it leaves, as handOver says. If a handler does not return it has done nothing.
+func (g *Group[T]) layOff(ctx context.Context, w *worker[T], to int) error {
 	if err := g.end(ctx, w); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (r *roster[T]) isOpen(id int) bool { return r.open[id/64]>>(id%64)&1 != 0 }
 
 // last reports whether worker id is the only one that is open.
 func (r *roster[T]) last(id int) bool {
-	return r.isOpen(id) && (&balance.View{Open: r.open, Depth: make([]uint64, len(r.workers))}).OpenCount() == 1
+	return r.isOpen(id) && r.view().OpenCount() == 1
 }
 
 // checkWorker returns an error if r has no worker i.
