@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushcore/pushcore/bench/internal/cli"
 	"github.com/stretchr/testify/require"
 )
 
 // TestRows runs every row once over little work: the implementations check what they move. What a row takes is nobody's
 // business here.
 func TestRows(t *testing.T) {
-	cpus, err := twoCPUs("")
+	cpus, err := cli.TwoCPUs("")
 	if err != nil {
 		t.Skip(err)
 	}
@@ -126,7 +127,7 @@ func TestFlags(t *testing.T) {
 
 // TestOutput: what benchstat reads and what people read.
 func TestOutput(t *testing.T) {
-	cpus, err := twoCPUs("")
+	cpus, err := cli.TwoCPUs("")
 	if err != nil {
 		t.Skip(err)
 	}
@@ -174,7 +175,7 @@ func TestAsyncChecks(t *testing.T) {
 
 // TestAsyncFullSize runs more than one whole iteration of the shapes that are small.
 func TestAsyncFullSize(t *testing.T) {
-	cpus, err := twoCPUs("")
+	cpus, err := cli.TwoCPUs("")
 	if err != nil {
 		t.Skip(err)
 	}

@@ -17,11 +17,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"runtime"
-	"strings"
 
-	"github.com/pushcore/pushcore/exec/place"
+	"github.com/pushcore/pushcore/bench/internal/cli"
 )
 
 // options are the command line's.
@@ -36,27 +34,16 @@ type options struct {
 func main() {
 	// The main goroutine keeps the main thread, so that no measurement pins that one: it could not be given back.
 	runtime.LockOSThread()
-	o, err := parse(os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(2)
-	}
+	cli.Main("bench", parse, run)
+}
+
+func run(o options) (err error) {
 	if o.list {
 		for _, r := range o.rows {
 			fmt.Println(r.name)
 		}
-		return
+		return nil
 	}
-	if err := run(o); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-}
-
-func run(o options) (err error) {
 	raw := io.Discard
 	if o.out != "" {
 		f, err := os.Create(o.out)
@@ -73,28 +60,21 @@ func run(o options) (err error) {
 // parse reads the command line. Its errors fit on one line.
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	only := fs.String("run", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
 	cpus := fs.String("cpus", "", "the two `cpus` to pin to, as 0,1 (default: two that suit, see place.Choose)")
 	fs.IntVar(&o.rounds, "rounds", 11, "how often each row is measured, from 1 to 1000")
 	fs.StringVar(&o.out, "out", "", "also write the raw figures to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fs.SetOutput(os.Stdout)
-		fs.PrintDefaults()
+	if err = cli.Parse(fs, args, ""); err != nil {
 		return o, err
-	case err != nil:
-		return o, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
-	case fs.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q: every option begins with a dash, see -help", fs.Arg(0))
-	case o.rounds < 1 || o.rounds > 1000:
+	}
+	if o.rounds < 1 || o.rounds > 1000 {
 		return o, fmt.Errorf("-rounds %d is out of range: it must be from 1 to 1000", o.rounds)
 	}
-	if o.rows, err = choose(table(), *only); err != nil || o.list {
+	if o.rows, err = cli.Choose(table(), func(r row) string { return r.name }, "run", *only); err != nil || o.list {
 		return o, err
 	}
-	o.cpus, err = twoCPUs(*cpus)
+	o.cpus, err = cli.TwoCPUs(*cpus)
 	return o, err
 }
 
@@ -111,54 +91,4 @@ func table() []row {
 	rows = append(rows, idleRows()...)
 	rows = append(rows, flowmeterRows()...)
 	return rows
-}
-
-// choose keeps the rows whose name one of the comma-separated expressions matches.
-func choose(all []row, list string) (rows []row, err error) {
-	var res []*regexp.Regexp
-	for expr := range strings.SplitSeq(list, ",") {
-		re, err := regexp.Compile(expr)
-		if err != nil {
-			return nil, fmt.Errorf("-run %q: %w", expr, err)
-		}
-		res = append(res, re)
-	}
-	for _, r := range all {
-		for _, re := range res {
-			if re.MatchString(r.name) {
-				rows = append(rows, r)
-				break
-			}
-		}
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("-run %q matches no row: -list prints their names", list)
-	}
-	return rows, nil
-}
-
-// twoCPUs reads -cpus, or chooses.
-func twoCPUs(list string) (two [2]int, err error) {
-	allowed, err := place.Allowed()
-	if err != nil {
-		return two, err
-	}
-	var set place.Set
-	if list == "" {
-		if set, err = place.Choose(2); err != nil {
-			return two, fmt.Errorf("two pinned threads are needed: %w", err)
-		}
-	} else if set, err = place.Parse(list); err != nil {
-		return two, fmt.Errorf("-cpus: %w", err)
-	}
-	if len(set) != 2 {
-		return two, fmt.Errorf("-cpus %q names %d cpus: it must name two (allowed: %s)", list, len(set), allowed)
-	}
-	for i, cpu := range set {
-		if !allowed.Contains(cpu) {
-			return two, fmt.Errorf("-cpus %q: cpu %d is not allowed here (allowed: %s)", list, cpu, allowed)
-		}
-		two[i] = cpu
-	}
-	return two, nil
 }

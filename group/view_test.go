@@ -73,19 +73,24 @@ func (w witness) Pick(_ uint64, v *balance.View) int {
 	return 0
 }
 
-// A view is looked at again when it is older than its time, or has served enough sends,
-// and not before.
-func TestViewsAreRefreshed(t *testing.T) {
-	var taken, depth uint64
+// witnessed is a group of one worker, which is not started, and a producer that tells what it sees.
+func witnessed(t *testing.T, taken, depth *uint64) (*group.Group[int], *group.Producer[int]) {
 	g := newGroup(t, group.Config[int]{
 		Workers: 1,
-		Balance: func(*balance.View) (balance.Balancer, error) { return witness{&taken, &depth}, nil },
+		Balance: func(*balance.View) (balance.Balancer, error) { return witness{taken, depth}, nil },
 		Worker: func(*exec.Local, int) (group.Handler[int], error) {
 			return group.HandlerFunc[int](func(_ *exec.Local, batch []int) int { return len(batch) }), nil
 		},
 	})
 	t.Cleanup(g.Stop)
-	p := producer(t, g)
+	return g, producer(t, g)
+}
+
+// A view is looked at again when it is older than its time, or has served enough sends,
+// and not before.
+func TestViewsAreRefreshed(t *testing.T) {
+	var taken, depth uint64
+	g, p := witnessed(t, &taken, &depth)
 	send := func() {
 		require.NoError(t, p.Send(0))
 	}
@@ -111,15 +116,7 @@ func TestViewsAreRefreshed(t *testing.T) {
 // The time that a view is good for is a short one.
 func TestViewsGrowOldOnTheirOwn(t *testing.T) {
 	var taken, depth uint64
-	g := newGroup(t, group.Config[int]{
-		Workers: 1,
-		Balance: func(*balance.View) (balance.Balancer, error) { return witness{&taken, &depth}, nil },
-		Worker: func(*exec.Local, int) (group.Handler[int], error) {
-			return group.HandlerFunc[int](func(_ *exec.Local, batch []int) int { return len(batch) }), nil
-		},
-	})
-	t.Cleanup(g.Stop)
-	p := producer(t, g)
+	g, p := witnessed(t, &taken, &depth)
 	for i := range uint64(5) {
 		time.Sleep(time.Millisecond) // at least; 10 us are enough
 		require.NoError(t, p.Send(0))

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/balance/balancesim"
+	"github.com/pushcore/pushcore/bench/internal/cli"
 )
 
 // table is one that can be asked for.
@@ -72,20 +73,7 @@ type options struct {
 	list     bool
 }
 
-func main() {
-	o, err := parse(os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "balance:", err)
-		os.Exit(2)
-	}
-	if err := run(o); err != nil {
-		fmt.Fprintln(os.Stderr, "balance:", err)
-		os.Exit(1)
-	}
-}
+func main() { cli.Main("balance", parse, run) }
 
 // run writes the tables as they are found.
 func run(o options) (err error) {
@@ -133,10 +121,11 @@ func list(w io.Writer) {
 // keyCount is how many keys there are.
 const keyCount = 10_000
 
+const about = "balance shows how the policies of package balance queue: simulated, and on a group of this machine."
+
 // parse reads the command line. Its errors fit on one line.
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("balance", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	name := fs.String("table", "all", "the `table`: zipf, queueing, moves, live or all")
 	kinds := fs.String("traffic", "", "comma-separated `kinds` of traffic: uniform, zipf, hot (default: all, and zipf in the live table)")
 	policies := fs.String("policies", "", "a `regexp`: policies whose name matches (default: all)")
@@ -150,16 +139,10 @@ func parse(args []string) (o options, err error) {
 	fs.IntVar(&o.rounds, "rounds", 3, "how many `rounds` the live table has, each with all policies, from 1 to 100")
 	fs.StringVar(&o.out, "o", "", "also write the tables to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of tables, traffic and policies, and do nothing else")
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fs.SetOutput(os.Stdout)
-		fmt.Println("balance shows how the policies of package balance queue: simulated, and on a group of this machine.")
-		fs.PrintDefaults()
+	if err = cli.Parse(fs, args, about); err != nil {
 		return o, err
-	case err != nil:
-		return o, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
-	case fs.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q: every option begins with a dash, see -help", fs.Arg(0))
+	}
+	switch {
 	case o.workers < 2 || o.workers > 1024:
 		return o, fmt.Errorf("-workers %d is out of range: it must be from 2 to 1024", o.workers)
 	case !(o.load >= 0.01 && o.load <= 0.99):

@@ -23,11 +23,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/pushcore/pushcore/exec/place"
+	"github.com/pushcore/pushcore/bench/internal/cli"
 )
 
 // options are the command line's.
@@ -45,24 +44,17 @@ func main() {
 	// The main goroutine keeps the main thread: the servers live as long as the thread that starts them, and have its
 	// cpus.
 	runtime.LockOSThread()
-	o, err := parse(os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "net:", err)
-		os.Exit(2)
-	}
+	cli.Main("net", parse, listOrMeasure)
+}
+
+func listOrMeasure(o options) error {
 	if o.list {
 		for _, r := range o.rows {
 			fmt.Printf("%-32s %s\n", r.name, r.does)
 		}
-		return
+		return nil
 	}
-	if err := measure(o); err != nil {
-		fmt.Fprintln(os.Stderr, "net:", err)
-		os.Exit(1)
-	}
+	return measure(o)
 }
 
 // measure measures, and prints what was found even if it could not do so to the end.
@@ -101,7 +93,6 @@ func measure(o options) (err error) {
 // parse reads the command line. Its errors fit on one line.
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("net", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	only := fs.String("rows", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
 	cpus := fs.String("cpus", "", "the `cpus` of the client and of the server, as 0,1 (default: two that suit)")
 	short := fs.Bool("short", false, "measurements of a second, in 3 rounds unless -rounds says otherwise")
@@ -111,15 +102,10 @@ func parse(args []string) (o options, err error) {
 	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")
 	fs.BoolVar(&o.json, "json", false, "print everything that was found as JSON")
 	fs.BoolVar(&o.markdown, "markdown", false, "print the tables as Markdown")
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fs.SetOutput(os.Stdout)
-		fs.PrintDefaults()
+	if err = cli.Parse(fs, args, ""); err != nil {
 		return o, err
-	case err != nil:
-		return o, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
-	case fs.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q: every option begins with a dash, see -help", fs.Arg(0))
+	}
+	switch {
 	case o.json && o.markdown:
 		return o, errors.New("-json and -markdown are two formats of one output: choose one")
 	case o.window < time.Second || o.window > 10*time.Minute:
@@ -137,37 +123,18 @@ func parse(args []string) (o options, err error) {
 	if o.rounds < 1 || o.rounds > 1000 {
 		return o, fmt.Errorf("-rounds %d is out of range: it must be from 1 to 1000", o.rounds)
 	}
-	if o.rows, err = choose(table(), *only); err != nil || o.list {
+	if o.rows, err = cli.Choose(table(), func(r row) string { return r.name }, "rows", *only); err != nil || o.list {
 		return o, err
 	}
-	o.cpus, err = twoCPUs(*cpus)
+	o.cpus, err = clientAndServer(*cpus)
 	return o, err
 }
 
-// twoCPUs reads -cpus, or chooses: the server gets the better one.
-func twoCPUs(list string) (two [2]int, err error) {
-	allowed, err := place.Allowed()
-	if err != nil {
-		return two, err
-	}
-	set := place.Set(nil)
+// clientAndServer reads -cpus, or chooses: the server gets the better one.
+func clientAndServer(list string) (two [2]int, err error) {
+	two, err = cli.TwoCPUs(list)
 	if list == "" {
-		chosen, err := place.Choose(2)
-		if err != nil {
-			return two, fmt.Errorf("a cpu for the server and one for the client are needed: %w", err)
-		}
-		set = place.Set{chosen[1], chosen[0]}
-	} else if set, err = place.Parse(list); err != nil {
-		return two, fmt.Errorf("-cpus: %w", err)
+		two[0], two[1] = two[1], two[0]
 	}
-	if len(set) != 2 {
-		return two, fmt.Errorf("-cpus %q names %d cpus: it must name two (allowed: %s)", list, len(set), allowed)
-	}
-	for i, cpu := range set {
-		if !allowed.Contains(cpu) {
-			return two, fmt.Errorf("-cpus %q: cpu %d is not allowed here (allowed: %s)", list, cpu, allowed)
-		}
-		two[i] = cpu
-	}
-	return two, nil
+	return two, err
 }

@@ -13,13 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/cli"
 	"github.com/stretchr/testify/require"
 )
 
 // two returns two cpus, and keeps the test on its thread as main does.
 func two(t *testing.T) [2]int {
 	t.Helper()
-	cpus, err := twoCPUs("")
+	cpus, err := cli.TwoCPUs("")
 	if err != nil {
 		t.Skip(err)
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
 )
 
@@ -117,28 +115,4 @@ func table() []row {
 	rows = append(rows, udpRows()...)
 	rows = append(rows, idleRows()...)
 	return rows
-}
-
-// choose keeps the rows whose name one of the comma-separated expressions matches.
-func choose(all []row, list string) (rows []row, err error) {
-	var res []*regexp.Regexp
-	for expr := range strings.SplitSeq(list, ",") {
-		re, err := regexp.Compile(expr)
-		if err != nil {
-			return nil, fmt.Errorf("-rows %q: %w", expr, err)
-		}
-		res = append(res, re)
-	}
-	for _, r := range all {
-		for _, re := range res {
-			if re.MatchString(r.name) {
-				rows = append(rows, r)
-				break
-			}
-		}
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("-rows %q matches no row: -list prints their names", list)
-	}
-	return rows, nil
 }

@@ -1,0 +1,100 @@
+// Package cli is what the programs of bench have in common on their command lines.
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/pushcore/pushcore/exec/place"
+)
+
+// Main is the main function of a program: it exits with 2 if the command line is wrong, and with 1 if run fails.
+func Main[O any](name string, parse func(args []string) (O, error), run func(O) error) {
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		os.Exit(2)
+	}
+	if err := run(o); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		os.Exit(1)
+	}
+}
+
+// Parse reads options; there are no other arguments. Its errors fit on one line. If help is asked for it prints what the
+// program is for, if about says so, and the options, and returns flag.ErrHelp.
+func Parse(fs *flag.FlagSet, args []string, about string) error {
+	fs.SetOutput(io.Discard)
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(os.Stdout)
+		if about != "" {
+			fmt.Println(about)
+		}
+		fs.PrintDefaults()
+		return err
+	case err != nil:
+		return errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+	case fs.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: every option begins with a dash, see -help", fs.Arg(0))
+	}
+	return nil
+}
+
+// Choose returns the rows whose name matches one of the regexps in a list with commas, which is the value of an option.
+func Choose[R any](all []R, name func(R) string, option, list string) (rows []R, err error) {
+	var res []*regexp.Regexp
+	for expr := range strings.SplitSeq(list, ",") {
+		re, err := regexp.Compile(expr)
+		if err != nil {
+			return nil, fmt.Errorf("-%s %q: %w", option, expr, err)
+		}
+		res = append(res, re)
+	}
+	for _, r := range all {
+		for _, re := range res {
+			if re.MatchString(name(r)) {
+				rows = append(rows, r)
+				break
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("-%s %q matches no row: -list prints their names", option, list)
+	}
+	return rows, nil
+}
+
+// TwoCPUs reads -cpus, or chooses two that suit, the better one first.
+func TwoCPUs(list string) (two [2]int, err error) {
+	allowed, err := place.Allowed()
+	if err != nil {
+		return two, err
+	}
+	var set place.Set
+	if list == "" {
+		if set, err = place.Choose(2); err != nil {
+			return two, fmt.Errorf("two pinned threads are needed: %w", err)
+		}
+	} else if set, err = place.Parse(list); err != nil {
+		return two, fmt.Errorf("-cpus: %w", err)
+	}
+	if len(set) != 2 {
+		return two, fmt.Errorf("-cpus %q names %d cpus: it must name two (allowed: %s)", list, len(set), allowed)
+	}
+	for i, cpu := range set {
+		if !allowed.Contains(cpu) {
+			return two, fmt.Errorf("-cpus %q: cpu %d is not allowed here (allowed: %s)", list, cpu, allowed)
+		}
+		two[i] = cpu
+	}
+	return two, nil
+}
