@@ -56,7 +56,8 @@ func (t *Indirection) Assign(bucket, worker int) error {
 }
 
 // Picks returns how many picks of a bucket there were, by all producers: those that a full lane then refused included,
-// answers of Full not. It lags by up to 64 for each producer. It panics if there is no such bucket.
+// answers of Full not. It lags by up to 64 for each producer. A group that moves states asks where the key of each
+// belongs, and that counts, too. It panics if there is no such bucket.
 func (t *Indirection) Picks(bucket int) uint64 { return t.picks[t.check(bucket)].Load() }
 
 func (t *Indirection) check(bucket int) int {
