@@ -63,6 +63,7 @@ func TestCallFromWakesOncePerBatch(t *testing.T) {
 		require.Greater(t, y.Stats().WakesReceived, uint64(0))
 		require.GreaterOrEqual(t, y.Stats().Parks, parks)
 	}
+	eventually(t, "all are counted", func() bool { return y.Stats().Tasks >= 3*exec.MaxCalls })
 	s := y.Stats()
 	require.EqualValues(t, 3*exec.MaxCalls, s.Tasks)
 	require.LessOrEqual(t, s.Batches, uint64(6))
