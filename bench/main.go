@@ -1,94 +1,215 @@
-// Command bench measures pushcore against what a Go program would use in its place, and prints each row of the speed
-// table with its peers, its target, and whether the target is met.
+// Command bench measures pushcore beside what a program would use in its place, and reports each row with its peers, its
+// target, and whether the target is met.
+//
+//	go run ./bench                                the standard set, some five minutes
+//	go run ./bench -list                          the names of the rows
+//	go run ./bench -run ring,exec -rounds 15      some families or rows, more rounds
+//	go run ./bench -full                          every row; the servers alone take three quarters of an hour
+//	go run ./bench -baseline old.json             beside a former run: ratio, confidence and verdict per row
+//
+// It leaves report.html (a page that needs nothing else), report.json (for -baseline and other programs) and report.txt
+// (every sample, for benchstat) in the directory that -out names.
 //
 // Everything is measured in rounds, A B C A B C, because the figures of a shared machine drift by more than the
-// differences of interest; what counts is the ratio within a round. The output is in the format of benchstat, with a
-// summary of every row at the end that benchstat skips:
-//
-//	go run ./bench                              the whole table
-//	go run ./bench -list                        the names of the rows
-//	go run ./bench -run Ring/SPSC -rounds 21    some rows, more rounds
-//	go run ./bench -out new.txt                 and the raw figures for benchstat
+// differences of interest; what counts is the ratio within a round.
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
+	"time"
 
+	"github.com/pushcore/pushcore/bench/family"
 	"github.com/pushcore/pushcore/bench/internal/cli"
+	"github.com/pushcore/pushcore/bench/internal/machine"
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/report"
 )
 
 // options are the command line's.
 type options struct {
-	rows   []row
-	rounds int
-	cpus   [2]int
-	out    string
-	list   bool
+	families []measure.Family
+	rows     []measure.Row
+	rounds   int
+	cpus     [2]int
+	out      string
+	baseline *report.Report
+	list     bool
 }
 
 func main() {
 	// The main goroutine keeps the main thread, so that no measurement pins that one: it could not be given back.
+	// Servers live as long as the thread that starts them, and have its cpus.
 	runtime.LockOSThread()
 	cli.Main("bench", parse, run)
 }
 
-func run(o options) (err error) {
+func run(o options) error {
 	if o.list {
-		for _, r := range o.rows {
-			fmt.Println(r.name)
-		}
-		return nil
+		return list(os.Stdout, o)
 	}
-	raw := io.Discard
-	if o.out != "" {
-		f, err := os.Create(o.out)
-		if err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, raw, err := take(ctx, o)
+	if len(r.Rows) == 0 {
+		return err
+	}
+	// What was found so far is worth keeping, whatever has ended the run.
+	return errors.Join(err, show(o, r, raw))
+}
+
+// take measures.
+func take(ctx context.Context, o options) (r *report.Report, raw *bytes.Buffer, err error) {
+	r = &report.Report{Format: report.Format, Began: time.Now(), Command: command(os.Args[1:]), Rounds: o.rounds, Machine: machine.ReadFacts(o.cpus)}
+	raw = new(bytes.Buffer)
+	defer func() {
+		for _, f := range o.families {
+			if f.End != nil {
+				err = errors.Join(err, f.End())
+			}
+		}
+	}()
+	if err := measure.Probe(&r.Machine); err != nil {
+		return r, raw, err
+	}
+	for _, f := range r.Machine.List() {
+		fmt.Fprintf(raw, "%s: %s\n", f.Name, f.Value)
+	}
+	raw.WriteString("pkg: github.com/pushcore/pushcore/bench\n")
+	meter := machine.StartMeter(func() (time.Duration, error) { return measure.CPUTime(true) })
+	bar := newBar(os.Stderr)
+	s := &measure.Session{CPUs: o.cpus, Rounds: o.rounds, Raw: raw, Progress: bar.show}
+	all, err := s.Run(ctx, o.rows)
+	bar.end()
+	r.Load = meter.Read()
+	fmt.Fprintf(raw, "steal-seconds: %.2f\nothers-cpu-seconds: %.2f\n", r.Load.StealSeconds, r.Load.OthersSeconds)
+	r.Add(o.families, all)
+	return r, raw, err
+}
+
+// show prints the table and writes the files.
+func show(o options, r *report.Report, raw *bytes.Buffer) error {
+	if err := r.WriteText(os.Stdout); err != nil {
+		return err
+	}
+	var changes *report.Changes
+	if o.baseline != nil {
+		changes = report.Compare(o.baseline, r)
+		if err := changes.WriteText(os.Stdout); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		raw = f
 	}
-	s := &session{cpus: o.cpus, rounds: o.rounds, raw: io.MultiWriter(os.Stdout, raw), text: os.Stdout}
-	return s.run(o.rows)
+	err := errors.Join(
+		write(o, "report.html", func(w io.Writer) error { return r.WriteHTML(w, changes) }),
+		write(o, "report.json", r.WriteJSON),
+		write(o, "report.txt", func(w io.Writer) error {
+			_, err := w.Write(raw.Bytes())
+			return err
+		}))
+	if err == nil {
+		fmt.Printf("\nWritten to %s: report.html, report.json, report.txt\n", o.out)
+	}
+	return err
+}
+
+func write(o options, name string, content func(io.Writer) error) error {
+	f, err := os.Create(filepath.Join(o.out, name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(content(f), f.Close())
+}
+
+// command is what a reader types to repeat the run.
+func command(args []string) string {
+	return strings.TrimSpace("go run ./bench " + strings.Join(args, " "))
+}
+
+func list(w io.Writer, o options) error {
+	chosen := map[string]bool{}
+	for _, r := range o.rows {
+		chosen[r.Name] = true
+	}
+	for _, f := range o.families {
+		fmt.Fprintf(w, "%s: %s\n", f.Name, f.Does)
+		for _, r := range f.Rows {
+			if !chosen[r.Name] {
+				continue
+			}
+			set := ""
+			if r.Full {
+				set = "full"
+			}
+			fmt.Fprintf(w, "  %-44s %-4s  %s\n", r.Name, set, r.Does)
+		}
+	}
+	return nil
 }
 
 // parse reads the command line. Its errors fit on one line.
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := fs.String("run", "", "comma-separated `regexps`: rows whose name matches one of them (default: all)")
+	only := fs.String("run", "", "comma-separated families or `regexps`, whatever their case: rows whose name matches one (default: the standard set)")
+	full := fs.Bool("full", false, "all rows, not only those of the standard set")
 	cpus := fs.String("cpus", "", "the two `cpus` to pin to, as 0,1 (default: two that suit, see place.Choose)")
-	fs.IntVar(&o.rounds, "rounds", 11, "how often each row is measured, from 1 to 1000")
-	fs.StringVar(&o.out, "out", "", "also write the raw figures to this `file`")
+	old := fs.String("baseline", "", "the report.json `file` of a former run to compare with")
+	fs.IntVar(&o.rounds, "rounds", 7, "how often each row is measured, from 1 to 1000; slow rows less often")
+	fs.StringVar(&o.out, "out", ".", "the `directory` for report.html, report.json and report.txt; it must exist")
 	fs.BoolVar(&o.list, "list", false, "print the names of the rows and do nothing else")
-	if err = cli.Parse(fs, args, ""); err != nil {
+	if err = cli.Parse(fs, args, about); err != nil {
 		return o, err
 	}
 	if o.rounds < 1 || o.rounds > 1000 {
 		return o, fmt.Errorf("-rounds %d is out of range: it must be from 1 to 1000", o.rounds)
 	}
-	if o.rows, err = cli.Choose(table(), func(r row) string { return r.name }, "run", *only); err != nil || o.list {
+	o.families = family.All()
+	if o.rows, err = choose(o.families, *only, *full || o.list); err != nil || o.list {
 		return o, err
+	}
+	if st, err := os.Stat(o.out); err != nil {
+		return o, fmt.Errorf("-out: %w", err)
+	} else if !st.IsDir() {
+		return o, fmt.Errorf("-out %q is a file: it must be a directory", o.out)
+	}
+	if *old != "" {
+		if o.baseline, err = report.Read(*old); err != nil {
+			return o, fmt.Errorf("-baseline: %w", err)
+		}
 	}
 	o.cpus, err = cli.TwoCPUs(*cpus)
 	return o, err
 }
 
-// table lists every row, in the order in which they are measured and printed.
-func table() []row {
-	var rows []row
-	rows = append(rows, floorRows()...)
-	rows = append(rows, ringRows()...)
-	rows = append(rows, pickRows()...)
-	rows = append(rows, execRows()...)
-	rows = append(rows, groupRows()...)
-	rows = append(rows, asyncRows()...)
-	rows = append(rows, latencyRows()...)
-	rows = append(rows, idleRows()...)
-	rows = append(rows, flowmeterRows()...)
-	return rows
+const about = `bench measures pushcore beside what a program would use in its place. It prints a table and writes report.html,
+report.json and report.txt (for benchstat).`
+
+// choose returns the rows that are asked for: those of the standard set, unless all are wanted or only others match.
+func choose(families []measure.Family, only string, full bool) (rows []measure.Row, err error) {
+	var all []measure.Row
+	for _, f := range families {
+		all = append(all, f.Rows...)
+	}
+	all, err = cli.Choose(all, func(r measure.Row) string { return r.Name }, "run", only)
+	if err != nil || full {
+		return all, err
+	}
+	for _, r := range all {
+		if !r.Full {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) == 0 {
+		return all, nil
+	}
+	return rows, nil
 }

@@ -50,10 +50,11 @@ func Parse(fs *flag.FlagSet, args []string, about string) error {
 }
 
 // Choose returns the rows whose name matches one of the regexps in a list with commas, which is the value of an option.
+// Case does not count.
 func Choose[R any](all []R, name func(R) string, option, list string) (rows []R, err error) {
 	var res []*regexp.Regexp
 	for expr := range strings.SplitSeq(list, ",") {
-		re, err := regexp.Compile(expr)
+		re, err := regexp.Compile("(?i)" + expr)
 		if err != nil {
 			return nil, fmt.Errorf("-%s %q: %w", option, expr, err)
 		}

@@ -18,12 +18,13 @@ type Usage struct {
 
 // ReadUsage reads what the system counts.
 func ReadUsage() (u Usage) {
+	u.At = time.Now()
 	// user nice system idle iowait irq softirq steal, in 1/100 s: the kernel's USER_HZ is 100 on every architecture
 	// that Go runs on.
 	for i, f := range strings.Fields(Field("/proc/stat", "cpu ")) {
 		v, err := strconv.ParseFloat(f, 64)
 		if err != nil {
-			return Usage{}
+			return Usage{At: u.At}
 		}
 		switch i {
 		case 0, 1, 2, 5, 6:
@@ -32,7 +33,7 @@ func ReadUsage() (u Usage) {
 			u.Steal = v / 100
 		}
 	}
-	u.At = time.Now()
+
 	return u
 }
 

@@ -46,8 +46,8 @@ const (
 	Few   // too few rounds for quartiles
 )
 
-// fewRounds have no quartiles worth the name.
-const fewRounds = 5
+// FewRounds have no quartiles worth the name.
+const FewRounds = 5
 
 // tooWide is the spread (quartiles over median) beyond which a limit between the quartiles is neither met nor missed.
 const tooWide = 0.15
@@ -63,7 +63,7 @@ func Judge(vs []float64, limit float64, atLeast, anyRounds bool) (q [3]float64, 
 	// In units of the limit where the median may be near zero (a difference).
 	spread := (q[2] - q[0]) / max(math.Abs(q[1]), limit)
 	switch {
-	case len(vs) < fewRounds && !anyRounds:
+	case len(vs) < FewRounds && !anyRounds:
 		return q, Few
 	case met(q[0]) != met(q[2]) && spread > tooWide:
 		return q, Noisy

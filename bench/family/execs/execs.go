@@ -1,0 +1,99 @@
+package execs
+
+import (
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/peers/tokio"
+)
+
+// This file lists the rows about many small things that take turns on one loop: tasks, coroutines, promises, timers.
+// Those that are named after one of the benchmarks of tokio's multi-threaded runtime have its shape.
+
+// What one iteration of a shape consists of. A measurement is cut into iterations; one of fewer operations (tests have
+// few) is an iteration of that size.
+const (
+	yieldTasks  = 200
+	yieldEach   = 1000
+	pings       = 1000
+	chainLinks  = 1000
+	spawnMany   = 10_000
+	spawnFew    = 1000 // busy2's
+	spawnBatch  = 1000 // what is spawned before any of it is awaited
+	asyncQueues = 1 << 14
+)
+
+// iterations cuts n operations into iterations of at most most.
+func iterations(n, most int) (times, size int) { return max(1, n/most), min(n, most) }
+
+// Family lists the rows.
+func Family() measure.Family {
+	rows := execRows()
+	rows = append(rows, asyncRows()...)
+	rows = append(rows, valueRows()...)
+	return measure.Family{Name: "exec", Does: "package exec beside goroutines, pools and tokio: tasks, coroutines, calls, timers", Rows: rows}
+}
+
+func asyncRows() []measure.Row {
+	return []measure.Row{{
+		Name:  "Exec/yield_many/tasks",
+		Least: yieldTasks * yieldEach,
+		Impls: measure.Join(measure.Ours("pushcore", yieldManyTasks), measure.Procs("gosched", yieldManyGo),
+			tokio.Impls("yield_many")),
+		Wants: []measure.Want{measure.Faster("pushcore", "gosched", 4), measure.Faster("pushcore", "tokio", 4)},
+	}, {
+		Name:  "Exec/yield_many/coroutines",
+		Least: yieldTasks * yieldEach,
+		Impls: measure.Join(measure.Ours("pushcore", yieldManyCoroutines), pullImpls("iter-pull"), measure.Procs("gosched", yieldManyGo),
+			tokio.Impls("yield_many")),
+		Wants: []measure.Want{measure.Within("pushcore", "iter-pull", 1.15)},
+	}, {
+		Name:  "Exec/ping_pong",
+		Least: pings,
+		Impls: measure.Join(measure.Ours("pushcore", pingPongCoroutines), measure.Ours("pushcore-default", pingPongDefault),
+			measure.Procs("go", pingPongGo), tokio.Impls("ping_pong")),
+		Wants: []measure.Want{measure.Faster("pushcore", "go", 3)},
+	}, {
+		Name:  "Exec/chained_spawn",
+		Least: chainLinks,
+		Impls: measure.Join(measure.Ours("pushcore", chainedCoroutines), measure.Ours("pushcore-tasks", chainedTasks), measure.Procs("go", chainedGo),
+			tokio.Impls("chained_spawn")),
+		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore-tasks", "go", 3)},
+	}, {
+		Name:  "Exec/spawn",
+		Least: spawnBatch,
+		Impls: measure.Join(measure.Ours("pushcore", spawnCoroutines), measure.Ours("pushcore-joins", spawnJoins), measure.Procs("go", spawnGo)),
+		Wants: []measure.Want{measure.Faster("pushcore", "go", 1.5)},
+	}, {
+		Name: "Exec/call",
+		Impls: measure.Join(measure.Ours("pushcore", callCoroutine), measure.Ours("pushcore-tasks", callTasks), measure.Ours("roundtrip", measure.LineRoundTrip),
+			measure.Each("channel", callChannel)),
+		Wants: []measure.Want{measure.Within("pushcore", "roundtrip", 4)},
+	}, {
+		Name:  "Exec/timer",
+		Impls: measure.Join(measure.Ours("pushcore", timers), measure.Procs("afterfunc", timersGo)),
+		Wants: []measure.Want{measure.Faster("pushcore", "afterfunc", 3)},
+	}, {
+		Name: "Exec/timer/armed=1e6",
+		Impls: measure.Join(measure.Ours("pushcore", timersAmongMany), measure.Ours("pushcore-none", timers),
+			measure.Procs("afterfunc", timersGoAmongMany)),
+		Wants: []measure.Want{measure.Within("pushcore", "pushcore-none", 1.5)},
+	}, {
+		Name:  "Exec/spawn_many_local",
+		Least: spawnMany,
+		Impls: measure.Join(measure.Ours("pushcore", spawnLocal), measure.Procs("go", spawnLocalGo), tokio.Impls("spawn_many_local")),
+	}, {
+		Name:  "Exec/spawn_many_remote_idle",
+		Least: spawnMany,
+		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(idling)), measure.Ours("pushcore-lane", spawnRemoteLane(idling)),
+			measure.Procs("go", spawnRemoteGo(spawnMany, idlingGo)), tokio.Impls("spawn_many_remote_idle")),
+	}, {
+		Name:  "Exec/spawn_many_remote_busy1",
+		Least: spawnMany,
+		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(busyYielding)), measure.Ours("pushcore-lane", spawnRemoteLane(busyYielding)),
+			measure.Procs("go", spawnRemoteGo(spawnMany, busyYieldingGo)), tokio.Impls("spawn_many_remote_busy1")),
+	}, {
+		Name:  "Exec/spawn_many_remote_busy2",
+		Least: spawnFew,
+		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(busySpawning)), measure.Ours("pushcore-lane", spawnRemoteLane(busySpawning)),
+			measure.Procs("go", spawnRemoteGo(spawnFew, busySpawningGo)), tokio.Impls("spawn_many_remote_busy2")),
+	}}
+}

@@ -1,0 +1,20 @@
+//go:build !linux
+
+package measure
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// FutexHere: there is nothing to compare a wake with.
+const FutexHere = false
+
+// FutexWait does nothing here.
+func FutexWait(*atomic.Uint32, uint32) {}
+
+// FutexWake wakes one who sleeps there.
+func FutexWake(*atomic.Uint32) {}
+
+// CPUTime is not to be had here.
+func CPUTime(bool) (time.Duration, error) { return 0, ErrSkip }

@@ -1,0 +1,159 @@
+// Package report is what a run of the program leaves: everything that was found, for people (a table, a page with
+// charts), for programs (JSON), and for a later run to compare itself with.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/machine"
+	"github.com/pushcore/pushcore/bench/internal/measure"
+)
+
+// Format is the version of the JSON: a file of another one cannot be compared with.
+const Format = 1
+
+// Report is everything that a run found.
+type Report struct {
+	Format  int           `json:"format"`
+	Began   time.Time     `json:"began"`
+	Command string        `json:"command"`
+	Machine machine.Facts `json:"machine"`
+	Load    machine.Load  `json:"load"`
+	Rounds  int           `json:"rounds"`
+	Modes   []Mode        `json:"modes,omitempty"` // two, where the machine changed between two states
+	Rows    []Row         `json:"rows"`
+}
+
+// Mode is one of two states that the machine was in, told by the round trip of a cache line.
+type Mode struct {
+	Name    string  `json:"name"`
+	TripNs  float64 `json:"trip_ns"`
+	Samples int     `json:"samples"`
+}
+
+// Row is one line of the table.
+type Row struct {
+	Family string `json:"family"`
+	Name   string `json:"name"`
+	Does   string `json:"does,omitempty"`
+	Impls  []Impl `json:"impls"`
+	Wants  []Want `json:"wants,omitempty"`
+}
+
+// Impl is one implementation and its samples.
+type Impl struct {
+	Name    string    `json:"name"` // of the implementation
+	Variant string    `json:"variant,omitempty"`
+	Note    string    `json:"note,omitempty"`
+	Skipped string    `json:"skipped,omitempty"`
+	Metrics []Metric  `json:"metrics,omitempty"`
+	Trips   []float64 `json:"trips_ns,omitempty"` // of a cache line, just before each sample
+	Rounds  []int     `json:"rounds,omitempty"`   // of each sample
+}
+
+// Metric is one figure of every sample.
+type Metric struct {
+	Unit   string    `json:"unit"`
+	Values []float64 `json:"values"`
+}
+
+// Want is what the row was to show, and what it has come to.
+type Want struct {
+	Ours      string     `json:"ours"`
+	Peer      string     `json:"peer,omitempty"`
+	Against   string     `json:"against"`
+	Wanted    string     `json:"wanted"`
+	Unit      string     `json:"unit"`
+	Verdict   string     `json:"verdict"`
+	Rounds    int        `json:"rounds"`
+	Quartiles [3]float64 `json:"quartiles"`
+	Modes     []ModeWant `json:"modes,omitempty"`
+}
+
+// ModeWant is a Want in the rounds of one mode.
+type ModeWant struct {
+	Name      string     `json:"name"`
+	Rounds    int        `json:"rounds"`
+	Quartiles [3]float64 `json:"quartiles"`
+	Verdict   string     `json:"verdict"`
+}
+
+// Add appends what was measured of a family.
+func (r *Report) Add(families []measure.Family, all []measure.Measured) {
+	of := map[string]string{}
+	for _, f := range families {
+		for _, row := range f.Rows {
+			of[row.Name] = f.Name
+		}
+	}
+	modes := measure.Modes(all)
+	for _, m := range modes {
+		r.Modes = append(r.Modes, Mode{m.Name, m.Trip, m.Rounds})
+	}
+	for _, m := range all {
+		row := Row{Family: of[m.Name], Name: m.Name, Does: m.Does}
+		for _, one := range m.Series {
+			row.Impls = append(row.Impls, implOf(one))
+		}
+		for _, w := range m.Wants {
+			row.Wants = append(row.Wants, wantOf(w.Judge(m, modes)))
+		}
+		r.Rows = append(r.Rows, row)
+	}
+}
+
+func implOf(one *measure.Series) Impl {
+	im := Impl{Name: one.Name, Variant: one.Variant, Note: one.Note, Trips: one.Trips, Rounds: one.Rounds}
+	if one.Skipped != nil {
+		im.Skipped = one.Skipped.Error()
+	}
+	if len(one.Samples) > 0 {
+		for _, m := range one.Samples[0].Metrics {
+			im.Metrics = append(im.Metrics, Metric{m.Unit, one.Values(m.Unit)})
+		}
+	}
+	return im
+}
+
+func wantOf(j measure.Judgement) Want {
+	w := Want{Ours: j.OursLabel, Peer: j.PeerLabel, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
+		Verdict: string(j.Verdict), Rounds: j.Rounds, Quartiles: j.Quartiles}
+	for _, m := range j.Modes {
+		w.Modes = append(w.Modes, ModeWant{m.Mode.Name, m.Rounds, m.Quartiles, string(m.Verdict)})
+	}
+	return w
+}
+
+// Label names an implementation within its row.
+func (i Impl) Label() string { return measure.Impl{Name: i.Name, Variant: i.Variant}.Label() }
+
+// WriteJSON writes the report for Read.
+func (r *Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	return enc.Encode(r)
+}
+
+// Read reads a report that WriteJSON has written to a file.
+func Read(file string) (*Report, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var r Report
+	if err := json.Unmarshal(b, &r); err != nil {
+		return nil, fmt.Errorf("%s is no report.json of this program: %w", file, err)
+	}
+	if r.Format != Format {
+		return nil, fmt.Errorf("%s is a report of format %d: this program writes and reads format %d", file, r.Format, Format)
+	}
+	if len(r.Rows) == 0 {
+		return nil, errors.New(file + " has no rows to compare with")
+	}
+	return &r, nil
+}
