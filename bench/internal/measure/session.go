@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"time"
 
@@ -135,6 +136,11 @@ func (s *Session) step(r Row, one *Series, round int) (err error) {
 	got, err := one.Run(s.spot(one.Impl), one.n)
 	if err != nil {
 		return err
+	}
+	for _, m := range got.Metrics {
+		if math.IsNaN(m.Value) || math.IsInf(m.Value, 0) {
+			return fmt.Errorf("data error: %v %s is no figure", m.Value, m.Unit)
+		}
 	}
 	one.Samples = append(one.Samples, got)
 	one.Rounds = append(one.Rounds, round)

@@ -75,8 +75,8 @@ type Judgement struct {
 	Want
 	OursLabel, PeerLabel string // of the variants that were compared
 	Verdict              Verdict
-	Quartiles            [3]float64 // of the relation over all rounds
-	Rounds               int
+	Values               []float64 // the relation, round by round
+	Quartiles            [3]float64
 	Modes                []ModeJudgement // two, or none
 }
 
@@ -122,7 +122,7 @@ func (w Want) Judge(m Measured, modes []Mode) Judgement {
 	if len(all) == 0 {
 		return j
 	}
-	j.Rounds = len(all)
+	j.Values = all
 	j.Quartiles, j.Verdict = w.judge(all)
 	if len(modes) < 2 {
 		return j

@@ -69,8 +69,10 @@ type Want struct {
 	Against   string     `json:"against"`
 	Wanted    string     `json:"wanted"`
 	Unit      string     `json:"unit"`
+	AtLeast   bool       `json:"at_least"`
+	Limit     float64    `json:"limit"`
 	Verdict   string     `json:"verdict"`
-	Rounds    int        `json:"rounds"`
+	Values    []float64  `json:"values"` // the relation, round by round
 	Quartiles [3]float64 `json:"quartiles"`
 	Modes     []ModeWant `json:"modes,omitempty"`
 }
@@ -121,8 +123,8 @@ func implOf(one *measure.Series) Impl {
 }
 
 func wantOf(j measure.Judgement) Want {
-	w := Want{Ours: j.OursLabel, Peer: j.PeerLabel, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
-		Verdict: string(j.Verdict), Rounds: j.Rounds, Quartiles: j.Quartiles}
+	w := Want{Ours: j.Ours, Peer: j.Peer, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
+		AtLeast: j.AtLeast, Limit: j.Limit, Verdict: string(j.Verdict), Values: j.Values, Quartiles: j.Quartiles}
 	for _, m := range j.Modes {
 		w.Modes = append(w.Modes, ModeWant{m.Mode.Name, m.Rounds, m.Quartiles, string(m.Verdict)})
 	}

@@ -56,7 +56,7 @@ func (i Impl) figures() string {
 
 // sentence says in one line what was wanted, and what it has come to.
 func (w Want) sentence() string {
-	if w.Rounds == 0 {
+	if len(w.Values) == 0 {
 		return fmt.Sprintf("%s: wanted %s: %s", w.Against, w.Wanted, w.Verdict)
 	}
 	text := fmt.Sprintf("%s: %s%s (quartiles %s to %s), wanted %s: %s", w.Against, stat.Figure(w.Quartiles[1]), w.Unit,
