@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/stat"
@@ -41,11 +42,16 @@ func (r *Report) Charts() ([]Chart, error) {
 			}
 		}
 	}
-	c, err := r.distances()
-	if c != nil {
-		charts = append(charts, *c)
+	for _, draw := range []func() (*Chart, error){r.heat, r.distances} {
+		c, err := draw()
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			charts = append(charts, *c)
+		}
 	}
-	return charts, err
+	return charts, nil
 }
 
 // family is a chapter of the report.
@@ -115,7 +121,7 @@ const (
 
 // dots draws a line per row and a mark per implementation at its median, with the quartiles as a bar.
 func dots(family, unit string, rows []Row) (*Chart, error) {
-	p := plot.New()
+	p := newPlot()
 	p.Title.Text = fmt.Sprintf("%s: %s, the less the better", family, unit)
 	p.X.Label.Text = unit + " (logarithmic; mark: median, bar: quartiles)"
 	var names []string
@@ -175,6 +181,7 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 	p.X.Max = p.X.Min * math.Pow(p.X.Max/p.X.Min, 1/(1-legendShare))
 	p.Legend.Top = true
 	p.Legend.TextStyle.Font.Size = vg.Points(9)
+	p.Legend.Padding = vg.Points(2)
 	height := chartHead + rowHeight*vg.Length(max(len(names), len(order)*2/3+1))
 	return render(strings.ToLower(family+"-"+strings.NewReplacer("/", "-", "%", "percent", " ", "-").Replace(unit)), p, height)
 }
@@ -237,6 +244,76 @@ func (r *rules) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
+// heat shows what a cache line takes from each cpu to each other one and back.
+func (r *Report) heat() (*Chart, error) {
+	if r.Pairs == nil {
+		return nil, nil
+	}
+	p := newPlot()
+	p.Title.Text = "the machine: a cache line from cpu to cpu and back, in ns"
+	grid := pairGrid{r.Pairs}
+	colors := palettePairs(64)
+	p.Add(plotter.NewHeatMap(grid, colors))
+	var names []string
+	labels := plotter.XYLabels{}
+	for i, cpu := range r.Pairs.CPUs {
+		names = append(names, strconv.Itoa(cpu))
+		for k, ns := range r.Pairs.TripNs[i] {
+			if i != k && len(r.Pairs.CPUs) <= 16 { // more would not be legible
+				labels.XYs = append(labels.XYs, plotter.XY{X: float64(k), Y: float64(i)})
+				labels.Labels = append(labels.Labels, stat.Figure(ns))
+			}
+		}
+	}
+	if len(labels.Labels) > 0 {
+		text, err := plotter.NewLabels(labels)
+		if err != nil {
+			return nil, err
+		}
+		for i := range text.TextStyle {
+			text.TextStyle[i].XAlign, text.TextStyle[i].YAlign = draw.XCenter, draw.YCenter
+			text.TextStyle[i].Font.Variant = "Sans"
+		}
+		p.Add(text)
+	}
+	p.NominalX(names...)
+	p.NominalY(names...)
+	p.X.Label.Text, p.Y.Label.Text = "cpu", "cpu"
+	c, err := render("affinity-pairs", p, chartHead+rowHeight*vg.Length(2*len(names)))
+	if c != nil {
+		c.Family = "affinity"
+	}
+	return c, err
+}
+
+// pairGrid is the map; a cpu and itself have no distance.
+type pairGrid struct{ *Pairs }
+
+func (g pairGrid) Dims() (c, r int) { return len(g.CPUs), len(g.CPUs) }
+func (g pairGrid) X(c int) float64  { return float64(c) }
+func (g pairGrid) Y(r int) float64  { return float64(r) }
+func (g pairGrid) Z(c, r int) float64 {
+	if c == r {
+		return math.NaN()
+	}
+	return g.TripNs[r][c]
+}
+
+// shades go from a pale to a strong orange.
+type shades []color.Color
+
+func (s shades) Colors() []color.Color { return s }
+
+func palettePairs(n int) shades {
+	all := make(shades, n)
+	for i := range all {
+		t := float64(i) / float64(n-1)
+		mix := func(from, to uint8) uint8 { return uint8(float64(from) + t*(float64(to)-float64(from))) }
+		all[i] = color.RGBA{mix(255, ourColor.R), mix(243, ourColor.G), mix(230, ourColor.B), 255}
+	}
+	return all
+}
+
 // distances shows the round trip of a cache line over the run: what the machine did meanwhile.
 func (r *Report) distances() (*Chart, error) {
 	var xy plotter.XYs
@@ -252,7 +329,7 @@ func (r *Report) distances() (*Chart, error) {
 	if len(xy) == 0 {
 		return nil, nil
 	}
-	p := plot.New()
+	p := newPlot()
 	p.Title.Text = "the machine: a cache line, there and back, before each measurement"
 	p.X.Label.Text, p.Y.Label.Text = "measurements, in their order", "ns"
 	points, err := plotter.NewScatter(xy)
@@ -275,12 +352,22 @@ func roundsOf(r *Report) (rounds []int) {
 	return slices.Compact(rounds)
 }
 
-func render(name string, p *plot.Plot, height vg.Length) (*Chart, error) {
+// newPlot returns an empty plot in the style of all charts.
+func newPlot() *plot.Plot {
+	p := plot.New()
 	p.BackgroundColor = color.White
-	p.Title.TextStyle.Font.Size = vg.Points(12)
 	p.Title.Padding = vg.Points(6)
 	p.X.Padding, p.Y.Padding = vg.Points(3), vg.Points(6)
 	p.Y.Tick.Label.XAlign = text.XRight
+	for _, style := range []*text.Style{
+		&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle,
+	} {
+		style.Font.Variant = "Sans"
+	}
+	return p
+}
+
+func render(name string, p *plot.Plot, height vg.Length) (*Chart, error) {
 	c := vgsvg.New(chartWidth, height)
 	p.Draw(draw.New(c))
 	var b bytes.Buffer

@@ -26,7 +26,14 @@ type Report struct {
 	Load    machine.Load  `json:"load"`
 	Rounds  int           `json:"rounds"`
 	Modes   []Mode        `json:"modes,omitempty"` // two, where the machine changed between two states
+	Pairs   *Pairs        `json:"pairs,omitempty"`
 	Rows    []Row         `json:"rows"`
+}
+
+// Pairs is what a cache line takes from each cpu to each other one and back.
+type Pairs struct {
+	CPUs   []int       `json:"cpus"`
+	TripNs [][]float64 `json:"trip_ns"` // [from][to]; 0 where they are the same
 }
 
 // Mode is one of two states that the machine was in, told by the round trip of a cache line.
