@@ -193,13 +193,20 @@ func parse(args []string) (o options, err error) {
 const about = `bench measures pushcore beside what a program would use in its place. It prints a table and writes report.html,
 report.json and report.txt (for benchstat).`
 
-// choose returns the rows that are asked for: those of the standard set, unless all are wanted or only others match.
+// choose returns the rows that are asked for by the names of families or by regexps: those of the standard set, unless
+// all are wanted or only others match.
 func choose(families []measure.Family, only string, full bool) (rows []measure.Row, err error) {
 	var all []measure.Row
+	exprs := strings.Split(only, ",")
 	for _, f := range families {
 		all = append(all, f.Rows...)
+		for i, e := range exprs {
+			if strings.EqualFold(e, f.Name) {
+				exprs[i] = "^" + f.Name + "/"
+			}
+		}
 	}
-	all, err = cli.Choose(all, func(r measure.Row) string { return r.Name }, "run", only)
+	all, err = cli.Choose(all, func(r measure.Row) string { return r.Name }, "run", strings.Join(exprs, ","))
 	if err != nil || full {
 		return all, err
 	}
