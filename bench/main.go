@@ -141,7 +141,7 @@ func list(w io.Writer, o options) error {
 		chosen[r.Name] = true
 	}
 	for _, f := range o.families {
-		fmt.Fprintf(w, "%s: %s\n", f.Name, f.Does)
+		head := fmt.Sprintf("%s: %s\n", f.Name, f.Does)
 		for _, r := range f.Rows {
 			if !chosen[r.Name] {
 				continue
@@ -150,7 +150,10 @@ func list(w io.Writer, o options) error {
 			if r.Full {
 				set = "full"
 			}
-			fmt.Fprintf(w, "  %-44s %-4s  %s\n", r.Name, set, r.Does)
+			if _, err := fmt.Fprintf(w, "%s  %-44s %-4s  %s\n", head, r.Name, set, r.Does); err != nil {
+				return err
+			}
+			head = ""
 		}
 	}
 	return nil

@@ -52,24 +52,26 @@ func Parse(fs *flag.FlagSet, args []string, about string) error {
 // Choose returns the rows whose name matches one of the regexps in a list with commas, which is the value of an option.
 // Case does not count.
 func Choose[R any](all []R, name func(R) string, option, list string) (rows []R, err error) {
-	var res []*regexp.Regexp
+	chosen := make([]bool, len(all))
 	for expr := range strings.SplitSeq(list, ",") {
 		re, err := regexp.Compile("(?i)" + expr)
 		if err != nil {
 			return nil, fmt.Errorf("-%s %q: %w", option, expr, err)
 		}
-		res = append(res, re)
-	}
-	for _, r := range all {
-		for _, re := range res {
+		found := false
+		for i, r := range all {
 			if re.MatchString(name(r)) {
-				rows = append(rows, r)
-				break
+				chosen[i], found = true, true
 			}
 		}
+		if !found {
+			return nil, fmt.Errorf("-%s %q matches no row: -list prints their names", option, expr)
+		}
 	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("-%s %q matches no row: -list prints their names", option, list)
+	for i, r := range all {
+		if chosen[i] {
+			rows = append(rows, r)
+		}
 	}
 	return rows, nil
 }

@@ -43,7 +43,7 @@ func (r *Report) WriteText(w io.Writer) error {
 func (i Impl) figures() string {
 	if len(i.Metrics) == 0 {
 		if i.Skipped == "" {
-			return measure.ErrSkip.Error() // nobody came so far
+			return "not measured: the run had ended"
 		}
 		return i.Skipped
 	}
