@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"errors"
@@ -77,15 +77,4 @@ func maxFiles() uint64 {
 		return 0
 	}
 	return l.Max
-}
-
-// ownCPU returns the processor time that this program and its children that have ended have used, in seconds.
-func ownCPU() (seconds float64) {
-	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
-		var u unix.Rusage
-		if unix.Getrusage(who, &u) == nil {
-			seconds += float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-		}
-	}
-	return seconds
 }

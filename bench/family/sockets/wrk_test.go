@@ -1,6 +1,7 @@
-package main
+package sockets
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,16 +36,16 @@ func TestParseWrk(t *testing.T) {
 
 func TestParseWrkIncomplete(t *testing.T) {
 	for _, cut := range []string{"422343 requests", "Requests/sec:", "50%", "99%"} {
-		text := []byte(wrkText)
-		i := indexOf(t, wrkText, cut)
-		_, err := parseWrk(string(text[:i]))
+		text, _, found := strings.Cut(wrkText, cut)
+		require.True(t, found)
+		_, err := parseWrk(text)
 		require.Error(t, err, cut)
 	}
 	_, err := parseWrk("unable to connect to 127.0.0.1:1 Connection refused")
 	require.Error(t, err)
-	_, err = parseWrk(replace(t, wrkText, "422343 requests", "0 requests"))
+	_, err = parseWrk(strings.Replace(wrkText, "422343 requests", "0 requests", 1))
 	require.ErrorContains(t, err, "no requests")
-	_, err = parseWrk(replace(t, wrkText, "450.00us", "soon"))
+	_, err = parseWrk(strings.Replace(wrkText, "450.00us", "soon", 1))
 	require.Error(t, err)
 }
 

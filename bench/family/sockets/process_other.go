@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package sockets
 
 import (
 	"errors"
@@ -16,6 +16,5 @@ func dieWithParent(*exec.Cmd)                  {}
 func onCPUs([]int, func() error) error         { return errSystem }
 func (p *process) cpu() (time.Duration, error) { return 0, errSystem }
 func (p *process) memory() (float64, error)    { return 0, errSystem }
-func ownCPU() float64                          { return 0 }
 func (p *process) settle() error               { return errSystem }
 func maxFiles() uint64                         { return 0 }
