@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/cargo"
@@ -34,7 +35,7 @@ func goProgram(name, pkg string) program {
 	return program{"go:" + name, func(dir string) (string, error) {
 		path := filepath.Join(dir, name)
 		if exec.Command("go", "list", pkg).Run() != nil {
-			return "", fmt.Errorf("%w: no %s in this module or workspace", measure.ErrSkip, pkg)
+			return "", fmt.Errorf("%w: no %s in this module or workspace for %s/%s", measure.ErrSkip, pkg, runtime.GOOS, runtime.GOARCH)
 		}
 		out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
 		if err != nil {

@@ -17,6 +17,7 @@ type row struct {
 	wants    []measure.Want
 	amount   int  // milliseconds that a server is loaded for, or what measure takes it for; 0: window
 	rounds   int  // at most so many; 0: mostRounds
+	short    bool // of the standard set
 	udp      bool // the servers do not listen on TCP
 	shared   bool // server and client both have both cpus; else each has one of its own
 	measure  func(site) (measure.Sample, error)

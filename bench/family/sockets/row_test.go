@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
 // TestTable: what package family's test of names cannot know.
@@ -17,6 +19,22 @@ func TestTable(t *testing.T) {
 			require.True(t, im.Program, r.Name)
 			require.NotEmpty(t, im.Note, "%s/%s", r.Name, im.Label())
 		}
+	}
+}
+
+// TestShorts: the rows of the standard set have the servers that they name, and wants that can be judged.
+func TestShorts(t *testing.T) {
+	rows := shortRows(table())
+	require.Len(t, rows, len(shorts))
+	for i, r := range rows {
+		var labels []string
+		for _, sv := range r.servers {
+			labels = append(labels, sv.label())
+		}
+		require.ElementsMatch(t, shorts[i].servers, labels, r.name)
+		require.NotEmpty(t, r.wants, r.name)
+		require.GreaterOrEqual(t, r.rounds, stat.FewRounds)
+		require.False(t, r.row(&programs{}).Full)
 	}
 }
 

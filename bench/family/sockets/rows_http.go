@@ -17,7 +17,7 @@ func httpRows() []row {
 	rows := []row{{
 		name:    "httpd/plaintext/conns=64",
 		does:    "GET /plaintext, 64 connections (wrk -t1 -c64)",
-		servers: join(httpd(1), gnetHTTP(1), fastHTTP(1), netHTTP(1)),
+		servers: join(httpd(1), gnetHTTP(1), netpollHTTP(1), fastHTTP(1), netHTTP(1), nginx()),
 		wants: []measure.Want{
 			measure.Within(ours, "gnet", 1.0).In("cpu-us/req"),
 			measure.Within(ours, "fasthttp", 0.9).In("cpu-us/req"),
@@ -27,7 +27,7 @@ func httpRows() []row {
 	}, {
 		name:    "httpd/plaintext/pipeline=16",
 		does:    "GET /plaintext, 64 connections, 16 requests at once",
-		servers: join(httpd(1), gnetHTTP(1)),
+		servers: join(httpd(1), gnetHTTP(1), netpollHTTP(1), nginx()),
 		wants:   []measure.Want{measure.Within(ours, "gnet", 0.95).In("cpu-us/req")},
 		measure: plain(16),
 	}}
@@ -79,6 +79,16 @@ func gnetHTTP(workers int) []server {
 	lock := s.with("lock")
 	lock.args = func(a at) []string { return append(s.args(a), "-lock") }
 	return join(goProcs(s, workers), goProcs(lock, workers))
+}
+
+// netpollHTTP runs what has come on goroutines of a pool, as netpoll does when nothing else is asked for, and on new ones.
+func netpollHTTP(workers int) []server {
+	s := server{name: "netpoll", program: peer("netpoll"), args: func(a at) []string {
+		return []string{"-addr", a.addr, "-pollers", strconv.Itoa(workers)}
+	}}
+	bare := s.with("go")
+	bare.args = func(a at) []string { return append(s.args(a), "-go") }
+	return join(goProcs(s, workers), goProcs(bare, workers))
 }
 
 func fastHTTP(workers int) []server {
