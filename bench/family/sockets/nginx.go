@@ -28,6 +28,7 @@ events {
 }
 http {
 	access_log off;
+	server_tokens off;
 	keepalive_timeout 60s;
 	keepalive_requests 1000000000;
 	client_body_temp_path nginx-body;
