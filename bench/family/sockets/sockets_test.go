@@ -67,6 +67,7 @@ func TestInterrupt(t *testing.T) {
 		return measure.Of(0.5, "cpu"), nil
 	}}
 	built := &programs{}
+	defer func() { _ = built.close() }() // also when the test fails
 	s := &measure.Session{CPUs: two(t), Rounds: 9, Raw: io.Discard}
 	all, err := s.Run(ctx, []measure.Row{r.row(built)})
 	require.ErrorIs(t, err, measure.ErrInterrupted)
