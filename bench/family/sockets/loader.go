@@ -26,11 +26,12 @@ func (l loader) byItem(check func(addr string) error) load {
 
 // byGB gives it per 10^9 bytes, in milliseconds.
 func (l loader) byGB(check func(addr string) error) load {
-	return load{per: 1e9, unit: "cpu-ms/GB", scale: 1e3, check: check, run: func(x site, d time.Duration) (outcome, error) {
+	run := func(x site, d time.Duration) (outcome, error) {
 		did, bytes, err := l.report(x, d)
 		did.items = bytes
 		return did, err
-	}}
+	}
+	return load{per: 1e9, unit: "cpu-ms/GB", scale: 1e3, check: check, run: run}
 }
 
 func (l loader) run(x site, d time.Duration) (outcome, error) {

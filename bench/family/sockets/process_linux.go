@@ -15,6 +15,9 @@ import (
 	"github.com/pushcore/pushcore/exec/place"
 )
 
+// errSystem is nil: servers can be measured here.
+var errSystem error
+
 // dieWithParent has the kernel end the program when the thread that starts it ends: the main one.
 func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 

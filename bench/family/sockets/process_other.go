@@ -3,14 +3,16 @@
 package sockets
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
-var errSystem = fmt.Errorf("servers on netio, and the processor time of others, on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+// errSystem says why no server can be measured here.
+var errSystem = fmt.Errorf("%w: no servers on netio, nor the processor time of others, on %s", measure.ErrSkip, runtime.GOOS)
 
 func dieWithParent(*exec.Cmd)                  {}
 func onCPUs([]int, func() error) error         { return errSystem }

@@ -14,8 +14,8 @@ import (
 	"github.com/pushcore/pushcore/bench/peers/tokiohttp"
 )
 
-// program is something to run, which is built or found when it is first needed. The error of find wraps measure.ErrSkip where
-// it cannot be had here.
+// program is something to run, which is built or found when it is first needed. The error of find wraps
+// measure.ErrSkip where it cannot be had here.
 type program struct {
 	name string
 	find func(dir string) (path string, err error)
@@ -35,7 +35,8 @@ func goProgram(name, pkg string) program {
 	return program{"go:" + name, func(dir string) (string, error) {
 		path := filepath.Join(dir, name)
 		if exec.Command("go", "list", pkg).Run() != nil {
-			return "", fmt.Errorf("%w: no %s in this module or workspace for %s/%s", measure.ErrSkip, pkg, runtime.GOOS, runtime.GOARCH)
+			return "", fmt.Errorf("%w: no %s in this module or workspace for %s/%s",
+				measure.ErrSkip, pkg, runtime.GOOS, runtime.GOARCH)
 		}
 		out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
 		if err != nil {

@@ -81,7 +81,7 @@ func gnetHTTP(workers int) []server {
 	return join(goProcs(s, workers), goProcs(lock, workers))
 }
 
-// netpollHTTP runs what has come on goroutines of a pool, as netpoll does when nothing else is asked for, and on new ones.
+// netpollHTTP handles what has come on goroutines of a pool, as netpoll does unless told otherwise, and on new ones.
 func netpollHTTP(workers int) []server {
 	s := server{name: "netpoll", program: peer("netpoll"), args: func(a at) []string {
 		return []string{"-addr", a.addr, "-pollers", strconv.Itoa(workers)}
@@ -103,7 +103,9 @@ func addrFlag(a at) []string { return []string{"-addr", a.addr} }
 
 // tokio with one worker is also run on the runtime that has none but the calling thread.
 func tokio(workers int) []server {
-	s := server{name: "tokio", program: tokioHTTP, args: func(a at) []string { return []string{a.addr, strconv.Itoa(workers)} }}
+	s := server{name: "tokio", program: tokioHTTP, args: func(a at) []string {
+		return []string{a.addr, strconv.Itoa(workers)}
+	}}
 	if workers > 1 {
 		return []server{s}
 	}

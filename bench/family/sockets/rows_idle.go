@@ -13,7 +13,9 @@ const idleConns = 10_000
 // idleRows say what a connection costs on which nothing happens.
 func idleRows() []row {
 	s := func(name, mode string) server {
-		return server{name: name, program: peer("idle"), args: func(a at) []string { return append(addrFlag(a), "-mode", mode) }}
+		return server{name: name, program: peer("idle"), args: func(a at) []string {
+			return append(addrFlag(a), "-mode", mode)
+		}}
 	}
 	return []row{{
 		name:    "idle/conns=10000",
@@ -29,7 +31,8 @@ func idleRows() []row {
 // measureIdle compares the memory of a server before and after n connections have been opened and used.
 func measureIdle(x site) (measure.Sample, error) {
 	if most := maxFiles(); most < uint64(x.n)+100 {
-		return measure.Sample{}, fmt.Errorf("%w: a process may have %d open files (ulimit -Hn), and this needs %d", measure.ErrSkip, most, x.n+100)
+		return measure.Sample{}, fmt.Errorf("%w: a process may have %d open files (ulimit -Hn), and this needs %d",
+			measure.ErrSkip, most, x.n+100)
 	}
 	before, err := x.settled()
 	if err != nil {

@@ -52,7 +52,9 @@ func haproxy() []server {
 	}}
 	with := func(variant, global, defaults string) server {
 		v := s
-		v.variant, v.config = variant, func(a at) string { return fmt.Sprintf(haproxyConfig, global, defaults, a.addr, a.upstream) }
+		v.variant, v.config = variant, func(a at) string {
+			return fmt.Sprintf(haproxyConfig, global, defaults, a.addr, a.upstream)
+		}
 		return v
 	}
 	return []server{

@@ -10,8 +10,8 @@ import (
 const shortRounds = 5
 
 // shorts are the rows of the standard set, which take a minute together: of each kind of server one row of the table,
-// with ours and the strongest peers, and of each server one variant. A Go server has two threads, which most are quicker
-// with.
+// with ours and the strongest peers, and of each server one variant. A Go server has two threads, unless it is clearly
+// better off with one.
 var shorts = []struct {
 	name    string // of the row, behind "short/"
 	of      string // the row that it is taken from
@@ -30,11 +30,15 @@ func shortRows(all []row) (rows []row) {
 		r := all[slices.IndexFunc(all, func(r row) bool { return r.name == s.of })]
 		r.name, r.short, r.amount, r.rounds = "short/"+s.name, true, s.amount, shortRounds
 		has := map[string]bool{}
-		r.servers = slices.DeleteFunc(slices.Clone(r.servers), func(sv server) bool { return !slices.Contains(s.servers, sv.label()) })
+		r.servers = slices.DeleteFunc(slices.Clone(r.servers), func(sv server) bool {
+			return !slices.Contains(s.servers, sv.label())
+		})
 		for _, sv := range r.servers {
 			has[sv.name] = true
 		}
-		r.wants = slices.DeleteFunc(slices.Clone(r.wants), func(w measure.Want) bool { return !has[w.Ours] || !has[w.Peer] })
+		r.wants = slices.DeleteFunc(slices.Clone(r.wants), func(w measure.Want) bool {
+			return !has[w.Ours] || !has[w.Peer]
+		})
 		rows = append(rows, r)
 	}
 	return rows

@@ -5,19 +5,17 @@
 // second tell of the client.
 package sockets
 
-import (
-	"fmt"
-	"runtime"
-
-	"github.com/pushcore/pushcore/bench/internal/measure"
-)
+import "github.com/pushcore/pushcore/bench/internal/measure"
 
 // Family lists the rows. Servers are started on the calling thread and live as long as that: whoever measures them
 // keeps its thread.
 func Family() measure.Family {
-	f := measure.Family{Name: "net", Does: "servers on package netio beside those of other Go libraries, Rust and C: HTTP, Redis, TCP proxy, UDP, idle connections"}
 	built := &programs{}
-	f.End = built.close
+	f := measure.Family{
+		Name: "net",
+		Does: "servers on netio beside others, in Go, Rust and C: HTTP, Redis, TCP proxy, UDP, idle connections",
+		End:  built.close,
+	}
 	for _, r := range table() {
 		f.Rows = append(f.Rows, r.row(built))
 	}
@@ -54,8 +52,8 @@ func (r row) row(built *programs) measure.Row {
 		out.Impls = append(out.Impls, measure.Impl{
 			Name: sv.name, Variant: sv.variant, Pinned: true, Program: true, Note: sv.describe(),
 			Run: func(s measure.Spot, n int) (measure.Sample, error) {
-				if runtime.GOOS != "linux" {
-					return measure.Sample{}, fmt.Errorf("%w: servers, and their processor time, on %s", measure.ErrSkip, runtime.GOOS)
+				if errSystem != nil {
+					return measure.Sample{}, errSystem
 				}
 				return r.sample(built, sv, s, n)
 			},

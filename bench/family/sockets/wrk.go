@@ -37,7 +37,8 @@ request = function() return many end
 
 func (w wrk) run(x site, d time.Duration) (outcome, error) {
 	d = max(d.Round(time.Second), time.Second) // it knows no fractions
-	args := []string{"--latency", fmt.Sprintf("-t%d", w.threads), fmt.Sprintf("-c%d", w.conns), fmt.Sprintf("-d%.0fs", d.Seconds())}
+	args := []string{"--latency", fmt.Sprintf("-t%d", w.threads), fmt.Sprintf("-c%d", w.conns),
+		fmt.Sprintf("-d%.0fs", d.Seconds())}
 	url := "http://" + x.addr + w.path
 	if w.pipeline > 1 {
 		script := filepath.Join(x.programs.dir, "pipeline.lua")
@@ -61,7 +62,8 @@ func (w wrk) run(x site, d time.Duration) (outcome, error) {
 	}
 	ms := []measure.Metric{{Value: r.perSecond, Unit: "req/s"}}
 	if w.pipeline <= 1 { // of many at once it takes the time of the last, and of few of these
-		ms = append(ms, measure.Metric{Value: r.p50.Seconds() * 1e6, Unit: "p50-us"}, measure.Metric{Value: r.p99.Seconds() * 1e6, Unit: "p99-us"})
+		ms = append(ms, measure.Metric{Value: r.p50.Seconds() * 1e6, Unit: "p50-us"},
+			measure.Metric{Value: r.p99.Seconds() * 1e6, Unit: "p99-us"})
 	}
 	return outcome{float64(r.requests), append(ms, measure.Metric{Value: float64(r.timeouts), Unit: "timeouts"})}, nil
 }

@@ -26,9 +26,11 @@ Transfer/sec:     17.80MB
 func TestParseWrk(t *testing.T) {
 	r, err := parseWrk(wrkText)
 	require.NoError(t, err)
-	require.Equal(t, wrkReport{requests: 422343, perSecond: 140312.88, p50: 450 * time.Microsecond, p99: 2670 * time.Microsecond}, r)
+	want := wrkReport{requests: 422343, perSecond: 140312.88, p50: 450 * time.Microsecond, p99: 2670 * time.Microsecond}
+	require.Equal(t, want, r)
 
-	r, err = parseWrk(wrkText + "  Socket errors: connect 1, read 20, write 300, timeout 4000\n  Non-2xx or 3xx responses: 50000\n")
+	r, err = parseWrk(wrkText + "  Socket errors: connect 1, read 20, write 300, timeout 4000\n" +
+		"  Non-2xx or 3xx responses: 50000\n")
 	require.NoError(t, err)
 	require.Equal(t, 50321, r.failed)
 	require.Equal(t, 4000, r.timeouts)
@@ -50,7 +52,9 @@ func TestParseWrkIncomplete(t *testing.T) {
 }
 
 func TestWrkTime(t *testing.T) {
-	for text, want := range map[string]time.Duration{"0.00us": 0, "1.50us": 1500, "2.00ms": 2e6, "1.25s": 125e7, "2.00m": 2 * time.Minute} {
+	for text, want := range map[string]time.Duration{
+		"0.00us": 0, "1.50us": 1500, "2.00ms": 2e6, "1.25s": 125e7, "2.00m": 2 * time.Minute,
+	} {
 		got, err := wrkTime(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got, text)
