@@ -12,7 +12,7 @@ import (
 )
 
 // errSystem says why no server can be measured here.
-var errSystem = fmt.Errorf("%w: no servers on netio, nor the processor time of others, on %s", measure.ErrSkip, runtime.GOOS)
+var errSystem = fmt.Errorf("%w: no servers on netio, no processor time of others on %s", measure.ErrSkip, runtime.GOOS)
 
 func dieWithParent(*exec.Cmd)                  {}
 func onCPUs([]int, func() error) error         { return errSystem }
