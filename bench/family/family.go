@@ -8,12 +8,14 @@ import (
 	"github.com/pushcore/pushcore/bench/family/pipelines"
 	"github.com/pushcore/pushcore/bench/family/rings"
 	"github.com/pushcore/pushcore/bench/family/scaling"
+	"github.com/pushcore/pushcore/bench/family/sockets"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // All returns all of them.
 func All() []measure.Family {
 	return []measure.Family{
-		floor.Family(), rings.Family(), execs.Family(), groups.Family(), pipelines.Family(), scaling.Family(),
+		floor.Family(), rings.Family(), execs.Family(), groups.Family(), pipelines.Family(), sockets.Family(),
+		scaling.Family(),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pushcore/pushcore/exec/place"
@@ -76,7 +77,8 @@ func Choose[R any](all []R, name func(R) string, option, list string) (rows []R,
 	return rows, nil
 }
 
-// TwoCPUs reads -cpus, or chooses two that suit, the better one first.
+// TwoCPUs reads -cpus, or chooses two that suit. The second is the better one: there runs what is measured alone, and of
+// two who work together the one that does more, the consumer or the server.
 func TwoCPUs(list string) (two [2]int, err error) {
 	allowed, err := place.Allowed()
 	if err != nil {
@@ -87,6 +89,7 @@ func TwoCPUs(list string) (two [2]int, err error) {
 		if set, err = place.Choose(2); err != nil {
 			return two, fmt.Errorf("two pinned threads are needed: %w", err)
 		}
+		slices.Reverse(set)
 	} else if set, err = place.Parse(list); err != nil {
 		return two, fmt.Errorf("-cpus: %w", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 var wrkProgram = installed("wrk", "wrk")
@@ -35,10 +37,11 @@ request = function() return many end
 
 func (w wrk) run(x site, d time.Duration) (outcome, error) {
 	d = max(d.Round(time.Second), time.Second) // it knows no fractions
-	args := []string{"--latency", fmt.Sprintf("-t%d", w.threads), fmt.Sprintf("-c%d", w.conns), fmt.Sprintf("-d%.0fs", d.Seconds())}
+	args := []string{"--latency", fmt.Sprintf("-t%d", w.threads), fmt.Sprintf("-c%d", w.conns),
+		fmt.Sprintf("-d%.0fs", d.Seconds())}
 	url := "http://" + x.addr + w.path
 	if w.pipeline > 1 {
-		script := filepath.Join(x.s.programs.dir, "pipeline.lua")
+		script := filepath.Join(x.programs.dir, "pipeline.lua")
 		if err := os.WriteFile(script, []byte(pipelineScript), 0o600); err != nil {
 			return outcome{}, err
 		}
@@ -57,11 +60,12 @@ func (w wrk) run(x site, d time.Duration) (outcome, error) {
 	if r.failed > 0 {
 		return outcome{}, fmt.Errorf("data error: wrk had %d errors: %q", r.failed, out)
 	}
-	ms := []metric{{r.perSecond, "req/s"}}
+	ms := []measure.Metric{{Value: r.perSecond, Unit: "req/s"}}
 	if w.pipeline <= 1 { // of many at once it takes the time of the last, and of few of these
-		ms = append(ms, metric{r.p50.Seconds() * 1e6, "p50-us"}, metric{r.p99.Seconds() * 1e6, "p99-us"})
+		ms = append(ms, measure.Metric{Value: r.p50.Seconds() * 1e6, Unit: "p50-us"},
+			measure.Metric{Value: r.p99.Seconds() * 1e6, Unit: "p99-us"})
 	}
-	return outcome{float64(r.requests), append(ms, metric{float64(r.timeouts), "timeouts"})}, nil
+	return outcome{float64(r.requests), append(ms, measure.Metric{Value: float64(r.timeouts), Unit: "timeouts"})}, nil
 }
 
 // wrkReport is what wrk prints.

@@ -1,10 +1,12 @@
-package main
+package sockets
 
 import (
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // loadProgram is the project's own client.
@@ -24,11 +26,12 @@ func (l loader) byItem(check func(addr string) error) load {
 
 // byGB gives it per 10^9 bytes, in milliseconds.
 func (l loader) byGB(check func(addr string) error) load {
-	return load{per: 1e9, unit: "cpu-ms/GB", scale: 1e3, check: check, run: func(x site, d time.Duration) (outcome, error) {
+	run := func(x site, d time.Duration) (outcome, error) {
 		did, bytes, err := l.report(x, d)
 		did.items = bytes
 		return did, err
-	}}
+	}
+	return load{per: 1e9, unit: "cpu-ms/GB", scale: 1e3, check: check, run: run}
 }
 
 func (l loader) run(x site, d time.Duration) (outcome, error) {
@@ -53,13 +56,13 @@ func (l loader) report(x site, d time.Duration) (did outcome, bytes float64, err
 	if r.Items == 0 || r.Seconds == 0 {
 		return did, 0, fmt.Errorf("load: %w: %s", errNothing, out)
 	}
-	did = outcome{r.Items, []metric{
-		{r.Items / r.Seconds, l.item + "/s"},
-		{r.P50, "p50-us"},
-		{r.P99, "p99-us"},
+	did = outcome{r.Items, []measure.Metric{
+		{Value: r.Items / r.Seconds, Unit: l.item + "/s"},
+		{Value: r.P50, Unit: "p50-us"},
+		{Value: r.P99, Unit: "p99-us"},
 	}}
 	if l.mode == "udp-echo" || l.mode == "udp-bulk" {
-		did.metrics = append(did.metrics, metric{100 * r.Lost / (r.Items + r.Lost), "%lost"})
+		did.metrics = append(did.metrics, measure.Metric{Value: 100 * r.Lost / (r.Items + r.Lost), Unit: "%lost"})
 	}
 	return did, r.Bytes, nil
 }

@@ -1,21 +1,22 @@
 //go:build !linux
 
-package main
+package sockets
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
-var errSystem = fmt.Errorf("servers on netio, and the processor time of others, on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+// errSystem says why no server can be measured here.
+var errSystem = fmt.Errorf("%w: no servers on netio, no processor time of others on %s", measure.ErrSkip, runtime.GOOS)
 
 func dieWithParent(*exec.Cmd)                  {}
 func onCPUs([]int, func() error) error         { return errSystem }
 func (p *process) cpu() (time.Duration, error) { return 0, errSystem }
 func (p *process) memory() (float64, error)    { return 0, errSystem }
-func ownCPU() float64                          { return 0 }
 func (p *process) settle() error               { return errSystem }
 func maxFiles() uint64                         { return 0 }

@@ -1,4 +1,6 @@
-package main
+package sockets
+
+import "github.com/pushcore/pushcore/bench/internal/measure"
 
 // bulkFlows are as many as fit into the socket buffer that a system has as its default: a server that loses packets has
 // less to do.
@@ -11,9 +13,9 @@ func udpRows() []row {
 		does:    "UDP echo, 4 sockets with 32 packets of 64 bytes each on their way",
 		udp:     true,
 		servers: join(netioUDP(), goUDP()),
-		targets: []target{
-			atMost("cpu-us/pkt", "netio", "udpconn", 0.75),
-			atMost("cpu-us/pkt", "netio-offload", "udpconn", 0.75),
+		wants: []measure.Want{
+			measure.Within("netio", "udpconn", 0.75).In("cpu-us/pkt"),
+			measure.Within("netio-offload", "udpconn", 0.75).In("cpu-us/pkt"),
 		},
 		measure: loader{"udp-echo", 4, 64, "pkt"}.byItem(nil).measure,
 	}, {
@@ -21,7 +23,7 @@ func udpRows() []row {
 		does:    "UDP echo, 2 flows that send 42 packets of 1400 bytes at once (GSO)",
 		udp:     true,
 		servers: join(netioUDP(), goUDP()),
-		targets: []target{atMost("cpu-us/pkt", "netio-offload", "udpconn", 0.35)},
+		wants:   []measure.Want{measure.Within("netio-offload", "udpconn", 0.35).In("cpu-us/pkt")},
 		measure: loader{"udp-bulk", bulkFlows, 1400, "pkt"}.byItem(nil).measure,
 	}}
 }

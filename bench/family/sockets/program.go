@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"errors"
@@ -6,14 +6,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/cargo"
+	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/peers/tokiohttp"
 )
 
-// program is something to run, which is built or found when it is first needed. The error of find wraps errSkip where
-// it cannot be had here.
+// program is something to run, which is built or found when it is first needed. The error of find wraps
+// measure.ErrSkip where it cannot be had here.
 type program struct {
 	name string
 	find func(dir string) (path string, err error)
@@ -33,7 +35,8 @@ func goProgram(name, pkg string) program {
 	return program{"go:" + name, func(dir string) (string, error) {
 		path := filepath.Join(dir, name)
 		if exec.Command("go", "list", pkg).Run() != nil {
-			return "", fmt.Errorf("%w: no %s in this module or workspace", errSkip, pkg)
+			return "", fmt.Errorf("%w: no %s in this module or workspace for %s/%s",
+				measure.ErrSkip, pkg, runtime.GOOS, runtime.GOARCH)
 		}
 		out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
 		if err != nil {
@@ -54,7 +57,7 @@ func installed(name, pkg string) program {
 				return path, nil
 			}
 		}
-		return "", fmt.Errorf("%w: no %s: apt-get install %s", errSkip, name, pkg)
+		return "", fmt.Errorf("%w: no %s: apt-get install %s", measure.ErrSkip, name, pkg)
 	}}
 }
 
@@ -62,7 +65,7 @@ func installed(name, pkg string) program {
 var tokioHTTP = program{"cargo:tokio-http", func(string) (string, error) {
 	path, err := cargo.Build(tokiohttp.Sources, "tokio-http")
 	if errors.Is(err, cargo.ErrMissing) {
-		err = fmt.Errorf("%w: %w", errSkip, err)
+		err = fmt.Errorf("%w: %w", measure.ErrSkip, err)
 	}
 	return path, err
 }}

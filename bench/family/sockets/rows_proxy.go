@@ -1,8 +1,10 @@
-package main
+package sockets
 
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 const (
@@ -18,14 +20,14 @@ func proxyRows() []row {
 		does:     fmt.Sprintf("TCP proxy, %d connections, each echoes 1 KB", proxyConns),
 		upstream: upstream("upstream-echo", echoSize),
 		servers:  join(proxy(), haproxy()),
-		targets:  []target{atMost("cpu-us/req", "proxy", "haproxy", 1.0)},
+		wants:    []measure.Want{measure.Within("proxy", "haproxy", 1.0).In("cpu-us/req")},
 		measure:  loader{"echo", proxyConns, echoSize, "req"}.byItem(checkEcho).measure,
 	}, {
 		name:     "proxy/stream=1MB",
 		does:     fmt.Sprintf("TCP proxy, %d connections, each asks for 1 MB again and again", proxyConns),
 		upstream: upstream("upstream-stream", streamSize),
 		servers:  join(proxy(), haproxy()),
-		targets:  []target{atMost("cpu-ms/GB", "proxy", "haproxy", 1.1)},
+		wants:    []measure.Want{measure.Within("proxy", "haproxy", 1.1).In("cpu-ms/GB")},
 		measure:  loader{"stream", proxyConns, streamSize, "req"}.byGB(checkStream).measure,
 	}}
 }
@@ -50,7 +52,9 @@ func haproxy() []server {
 	}}
 	with := func(variant, global, defaults string) server {
 		v := s
-		v.variant, v.config = variant, func(a at) string { return fmt.Sprintf(haproxyConfig, global, defaults, a.addr, a.upstream) }
+		v.variant, v.config = variant, func(a at) string {
+			return fmt.Sprintf(haproxyConfig, global, defaults, a.addr, a.upstream)
+		}
 		return v
 	}
 	return []server{

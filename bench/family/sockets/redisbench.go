@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"encoding/csv"
@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 var redisBenchmarkProgram = installed("redis-benchmark", "redis-tools")
@@ -50,7 +52,9 @@ func (b *redisBenchmark) run(x site, d time.Duration) (outcome, error) {
 		return outcome{}, err
 	}
 	b.server, b.perSecond = x.server, r.perSecond
-	return outcome{float64(n), []metric{{r.perSecond, "cmd/s"}, {r.p50 * 1e3, "p50-us"}, {r.p99 * 1e3, "p99-us"}}}, nil
+	return outcome{float64(n), []measure.Metric{
+		{Value: r.perSecond, Unit: "cmd/s"}, {Value: r.p50 * 1e3, Unit: "p50-us"}, {Value: r.p99 * 1e3, Unit: "p99-us"},
+	}}, nil
 }
 
 func (b *redisBenchmark) send(x site, command string, n, pipeline int, d time.Duration) (redisReport, error) {

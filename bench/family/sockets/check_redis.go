@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"fmt"
@@ -22,7 +22,8 @@ func checkRedis(addr string) error {
 		{"*3\r\n$3\r\nSET\r\n$5\r\ncheck\r\n$4\r\n\x00\r\n\xff\r\n", "+OK\r\n"},
 		{"*2\r\n$3\r\nGET\r\n$5\r\ncheck\r\n", "$4\r\n\x00\r\n\xff\r\n"},
 		{"*2\r\n$3\r\nDEL\r\n$5\r\ncheck\r\n*2\r\n$3\r\nGET\r\n$5\r\ncheck\r\n", ":1\r\n$-1\r\n"},
-		{"*3\r\n$3\r\nSET\r\n$5\r\ncheck\r\n$1\r\n7\r\n*2\r\n$4\r\nINCR\r\n$5\r\ncheck\r\n*2\r\n$3\r\nDEL\r\n$5\r\ncheck\r\n", "+OK\r\n:8\r\n:1\r\n"},
+		{"*3\r\n$3\r\nSET\r\n$5\r\ncheck\r\n$1\r\n7\r\n*2\r\n$4\r\nINCR\r\n$5\r\ncheck\r\n" +
+			"*2\r\n$3\r\nDEL\r\n$5\r\ncheck\r\n", "+OK\r\n:8\r\n:1\r\n"},
 	} {
 		if _, err := io.WriteString(c, step.send); err != nil {
 			return err

@@ -1,25 +1,27 @@
-package main
+package sockets
 
 import (
 	"fmt"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // redisRows are those of examples/redis, with one worker each.
 func redisRows() (rows []row) {
 	for _, pipeline := range []int{1, 16} {
 		for _, command := range []string{"set", "get"} {
-			targets := []target{
-				atLeast("cmd/s", "redis", "redis-server", 1.0),
-				atMost("cpu-us/cmd", "redis", "redis-server", 1.0),
+			wants := []measure.Want{
+				measure.Over("redis", "redis-server", 1.0).In("cmd/s"),
+				measure.Within("redis", "redis-server", 1.0).In("cpu-us/cmd"),
 			}
 			if pipeline > 1 {
-				targets = []target{atMost("cpu-us/cmd", "redis", "redis-server", 0.8)}
+				wants = []measure.Want{measure.Within("redis", "redis-server", 0.8).In("cpu-us/cmd")}
 			}
 			rows = append(rows, row{
 				name:    fmt.Sprintf("redis/%s/P=%d", command, pipeline),
 				does:    fmt.Sprintf("redis-benchmark -t %s -c 50 -P %d -r %d", command, pipeline, redisKeys),
 				servers: append(redis(), redisServer()),
-				targets: targets,
+				wants:   wants,
 				measure: (&redisBenchmark{command: command, clients: 50, pipeline: pipeline}).load().measure,
 			})
 		}

@@ -1,13 +1,15 @@
-package main
+package sockets
 
 import (
 	"strconv"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // httpRows are those of examples/httpd.
 func httpRows() []row {
-	plain := func(pipeline int) func(site) (sample, error) {
+	plain := func(pipeline int) func(site) (measure.Sample, error) {
 		return wrk{"/plaintext", 1, 64, pipeline}.load(checkPlaintext).measure
 	}
 	json := wrk{"/json", 12, 500, 0}.load(checkJSON).measure
@@ -15,18 +17,18 @@ func httpRows() []row {
 	rows := []row{{
 		name:    "httpd/plaintext/conns=64",
 		does:    "GET /plaintext, 64 connections (wrk -t1 -c64)",
-		servers: join(httpd(1), gnetHTTP(1), fastHTTP(1), netHTTP(1)),
-		targets: []target{
-			atMost("cpu-us/req", ours, "gnet", 1.0),
-			atMost("cpu-us/req", ours, "fasthttp", 0.9),
-			atMost("cpu-us/req", ours, "nethttp", 0.6),
+		servers: join(httpd(1), gnetHTTP(1), netpollHTTP(1), fastHTTP(1), netHTTP(1), nginx()),
+		wants: []measure.Want{
+			measure.Within(ours, "gnet", 1.0).In("cpu-us/req"),
+			measure.Within(ours, "fasthttp", 0.9).In("cpu-us/req"),
+			measure.Within(ours, "nethttp", 0.6).In("cpu-us/req"),
 		},
 		measure: plain(0),
 	}, {
 		name:    "httpd/plaintext/pipeline=16",
 		does:    "GET /plaintext, 64 connections, 16 requests at once",
-		servers: join(httpd(1), gnetHTTP(1)),
-		targets: []target{atMost("cpu-us/req", ours, "gnet", 0.95)},
+		servers: join(httpd(1), gnetHTTP(1), netpollHTTP(1), nginx()),
+		wants:   []measure.Want{measure.Within(ours, "gnet", 0.95).In("cpu-us/req")},
 		measure: plain(16),
 	}}
 	for _, workers := range []int{1, 2} {
@@ -34,12 +36,12 @@ func httpRows() []row {
 			name:    "httpd/json/conns=500/workers=" + strconv.Itoa(workers),
 			does:    "GET /json (wrk -t12 -c500 -d20s)",
 			servers: join(httpd(workers), tokio(workers), netHTTP(workers)),
-			targets: []target{
-				atMost("cpu-us/req", ours, "nethttp", 0.6),
-				atMost("cpu-us/req", ours, "tokio", 1.0),
-				below("p99-us", ours, 100_000),
+			wants: []measure.Want{
+				measure.Within(ours, "nethttp", 0.6).In("cpu-us/req"),
+				measure.Within(ours, "tokio", 1.0).In("cpu-us/req"),
+				measure.Below(ours, 100_000, " us").In("p99-us"),
 			},
-			window:  20 * time.Second,
+			amount:  int((20 * time.Second).Milliseconds()),
 			rounds:  5,
 			shared:  workers > 1,
 			measure: json,
@@ -79,6 +81,16 @@ func gnetHTTP(workers int) []server {
 	return join(goProcs(s, workers), goProcs(lock, workers))
 }
 
+// netpollHTTP handles what has come on goroutines of a pool, as netpoll does unless told otherwise, and on new ones.
+func netpollHTTP(workers int) []server {
+	s := server{name: "netpoll", program: peer("netpoll"), args: func(a at) []string {
+		return []string{"-addr", a.addr, "-pollers", strconv.Itoa(workers)}
+	}}
+	bare := s.with("go")
+	bare.args = func(a at) []string { return append(s.args(a), "-go") }
+	return join(goProcs(s, workers), goProcs(bare, workers))
+}
+
 func fastHTTP(workers int) []server {
 	return goProcs(server{name: "fasthttp", program: peer("fasthttp"), args: addrFlag}, workers)
 }
@@ -91,7 +103,9 @@ func addrFlag(a at) []string { return []string{"-addr", a.addr} }
 
 // tokio with one worker is also run on the runtime that has none but the calling thread.
 func tokio(workers int) []server {
-	s := server{name: "tokio", program: tokioHTTP, args: func(a at) []string { return []string{a.addr, strconv.Itoa(workers)} }}
+	s := server{name: "tokio", program: tokioHTTP, args: func(a at) []string {
+		return []string{a.addr, strconv.Itoa(workers)}
+	}}
 	if workers > 1 {
 		return []server{s}
 	}

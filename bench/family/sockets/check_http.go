@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"bufio"
@@ -51,7 +51,8 @@ func checkHTTP(path, kind, body string) func(addr string) error {
 			}
 		}
 		if each := counted.n / 7; each < leastResponse(body) {
-			return fmt.Errorf("data error: %s: responses have %d bytes, without what the others send: at least %d", path, each, leastResponse(body))
+			return fmt.Errorf("data error: %s: responses have %d bytes, without what the others send: at least %d",
+				path, each, leastResponse(body))
 		}
 		return nil
 	}
@@ -82,7 +83,8 @@ func checkResponse(r *bufio.Reader, kind, body string) error {
 
 // leastResponse is how long a response is without a Server header, which some leave out.
 func leastResponse(body string) int {
-	const least = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nDate: Sat, 21 Nov 2026 20:51:01 GMT\r\n\r\n"
+	const least = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n" +
+		"Date: Sat, 21 Nov 2026 20:51:01 GMT\r\n\r\n"
 	return len(least) + len(body)
 }
 

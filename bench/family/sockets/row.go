@@ -1,9 +1,11 @@
-package main
+package sockets
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // row is one line of the table: the same work done by several servers.
@@ -12,13 +14,17 @@ type row struct {
 	does     string // for people
 	servers  []server
 	upstream *server // runs beside the client for as long as a server is measured, or nil
-	targets  []target
-	window   time.Duration // how long one measurement takes; 0: as the command line says
-	rounds   int           // at most so many, for what takes long; 0: as many as asked for
-	udp      bool          // the servers do not listen on TCP
-	shared   bool          // server and client both have both cpus; else each has one of its own
-	measure  func(site) (sample, error)
+	wants    []measure.Want
+	amount   int  // milliseconds that a server is loaded for, or what measure takes it for; 0: window
+	rounds   int  // at most so many; 0: mostRounds
+	short    bool // of the standard set
+	udp      bool // the servers do not listen on TCP
+	shared   bool // server and client both have both cpus; else each has one of its own
+	measure  func(site) (measure.Sample, error)
 }
+
+// window is how long a server is loaded, where its row says nothing else.
+const window = 3 * time.Second
 
 // server is one implementation. Those that share a name are variants of one server: all are shown, the best is
 // compared.
@@ -65,54 +71,16 @@ func procs(s server, counts ...int) (vs []server) {
 	return vs
 }
 
-// sample is what one measurement found. The first metric is that by which variants are compared; less is better.
-type sample struct {
-	items   float64 // what was done: requests, commands, packets
-	metrics []metric
-}
-
-type metric struct {
-	value float64
-	unit  string
-}
-
-// of returns the metric that has this unit.
-func (s sample) of(unit string) (v float64, ok bool) {
-	for _, m := range s.metrics {
-		if m.unit == unit {
-			return m.value, true
+// describe returns the command of a server as a reader would type it.
+func (s server) describe() string {
+	words := append([]string(nil), s.env...)
+	_, name, _ := strings.Cut(s.program.name, ":")
+	words = append(words, name)
+	for _, a := range s.args(at{addr: "ADDR", port: "PORT", upstream: "UPSTREAM", config: "CONFIG"}) {
+		if a == "" {
+			a = `""`
 		}
+		words = append(words, a)
 	}
-	return 0, false
-}
-
-// errSkip, wrapped, says that a measurement is impossible here; the row is shown without it.
-var errSkip = errors.New("not measured here")
-
-// series are the samples of one server, one per round.
-type series struct {
-	server
-	samples []sample
-	skipped error
-}
-
-// values returns one metric of all rounds.
-func (m *series) values(unit string) (vs []float64) {
-	for _, s := range m.samples {
-		if v, ok := s.of(unit); ok {
-			vs = append(vs, v)
-		}
-	}
-	return vs
-}
-
-// table lists every row, in the order in which they are measured and printed.
-func table() []row {
-	var rows []row
-	rows = append(rows, httpRows()...)
-	rows = append(rows, redisRows()...)
-	rows = append(rows, proxyRows()...)
-	rows = append(rows, udpRows()...)
-	rows = append(rows, idleRows()...)
-	return rows
+	return strings.Join(words, " ")
 }

@@ -1,6 +1,7 @@
-package main
+package sockets
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,11 @@ Transfer/sec:     17.80MB
 func TestParseWrk(t *testing.T) {
 	r, err := parseWrk(wrkText)
 	require.NoError(t, err)
-	require.Equal(t, wrkReport{requests: 422343, perSecond: 140312.88, p50: 450 * time.Microsecond, p99: 2670 * time.Microsecond}, r)
+	want := wrkReport{requests: 422343, perSecond: 140312.88, p50: 450 * time.Microsecond, p99: 2670 * time.Microsecond}
+	require.Equal(t, want, r)
 
-	r, err = parseWrk(wrkText + "  Socket errors: connect 1, read 20, write 300, timeout 4000\n  Non-2xx or 3xx responses: 50000\n")
+	r, err = parseWrk(wrkText + "  Socket errors: connect 1, read 20, write 300, timeout 4000\n" +
+		"  Non-2xx or 3xx responses: 50000\n")
 	require.NoError(t, err)
 	require.Equal(t, 50321, r.failed)
 	require.Equal(t, 4000, r.timeouts)
@@ -35,21 +38,23 @@ func TestParseWrk(t *testing.T) {
 
 func TestParseWrkIncomplete(t *testing.T) {
 	for _, cut := range []string{"422343 requests", "Requests/sec:", "50%", "99%"} {
-		text := []byte(wrkText)
-		i := indexOf(t, wrkText, cut)
-		_, err := parseWrk(string(text[:i]))
+		text, _, found := strings.Cut(wrkText, cut)
+		require.True(t, found)
+		_, err := parseWrk(text)
 		require.Error(t, err, cut)
 	}
 	_, err := parseWrk("unable to connect to 127.0.0.1:1 Connection refused")
 	require.Error(t, err)
-	_, err = parseWrk(replace(t, wrkText, "422343 requests", "0 requests"))
+	_, err = parseWrk(strings.Replace(wrkText, "422343 requests", "0 requests", 1))
 	require.ErrorContains(t, err, "no requests")
-	_, err = parseWrk(replace(t, wrkText, "450.00us", "soon"))
+	_, err = parseWrk(strings.Replace(wrkText, "450.00us", "soon", 1))
 	require.Error(t, err)
 }
 
 func TestWrkTime(t *testing.T) {
-	for text, want := range map[string]time.Duration{"0.00us": 0, "1.50us": 1500, "2.00ms": 2e6, "1.25s": 125e7, "2.00m": 2 * time.Minute} {
+	for text, want := range map[string]time.Duration{
+		"0.00us": 0, "1.50us": 1500, "2.00ms": 2e6, "1.25s": 125e7, "2.00m": 2 * time.Minute,
+	} {
 		got, err := wrkTime(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got, text)

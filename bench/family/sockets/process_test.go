@@ -1,9 +1,8 @@
 //go:build linux
 
-package main
+package sockets
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/cli"
+	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/stretchr/testify/require"
 )
 
@@ -125,72 +125,11 @@ func TestPrograms(t *testing.T) {
 	}
 	require.Equal(t, 1, built)
 	_, err := p.path(installed("no-such-program", "no-such-package"))
-	require.ErrorIs(t, err, errSkip)
+	require.ErrorIs(t, err, measure.ErrSkip)
 	require.ErrorContains(t, err, "apt-get install no-such-package")
 	_, err = p.path(example("no-such-example"))
-	require.ErrorIs(t, err, errSkip)
+	require.ErrorIs(t, err, measure.ErrSkip)
 	require.NoError(t, p.close())
 	_, err = os.Stat(p.dir)
 	require.True(t, errors.Is(err, os.ErrNotExist))
-}
-
-// TestRows measures each server of each row once, for data errors only. What a row takes is nobody's
-// business here.
-func TestRows(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds all peers, and loads each for a few seconds")
-	}
-	s := &session{cpus: two(t), rounds: 1, window: time.Second, longest: time.Second, raw: t.Output()}
-	defer func() { require.NoError(t, s.programs.close()) }()
-	for _, r := range table() {
-		done := map[string]bool{}
-		for _, sv := range r.servers {
-			if done[sv.name] {
-				continue // variants answer alike
-			}
-			done[sv.name] = true
-			one := &series{server: sv}
-			err := s.once(r, one, 0)
-			if errors.Is(err, errNothing) { // others had the machine
-				s.window, s.longest = 10*time.Second, 10*time.Second
-				err = s.once(r, one, 0)
-			}
-			require.NoError(t, err, "%s/%s", r.name, sv.label())
-			if one.skipped != nil {
-				continue
-			}
-			require.Len(t, one.samples, 1)
-			for _, target := range r.targets {
-				if target.peer == "" || eachOf(target.peer, map[string]bool{sv.name: true}) || strings.Contains(target.ours, sv.name) {
-					_, ok := one.samples[0].of(target.unit)
-					require.True(t, ok || target.peer == "", "%s/%s has no %s", r.name, sv.label(), target.unit)
-				}
-			}
-		}
-	}
-}
-
-// TestInterrupt: what was found until then is not lost.
-func TestInterrupt(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	taken := 0
-	one := server{name: "one", program: peer("udp"), args: addrFlag}
-	other := one
-	other.name = "other"
-	r := row{name: "some/row", targets: []target{below("cpu", "one", 1)}, servers: []server{one, other}, udp: true,
-		measure: func(site) (sample, error) {
-			if taken++; taken == 3 {
-				cancel()
-				return sample{}, errors.New("killed")
-			}
-			return sample{items: 1, metrics: []metric{{0.5, "cpu"}}}, nil
-		}}
-	s := &session{cpus: two(t), rounds: 9, raw: t.Output()}
-	all, err := s.run(ctx, []row{r, r})
-	require.EqualError(t, err, "interrupted")
-	require.Len(t, all, 1)
-	require.Len(t, all[0].series[0].samples, 1)
-	require.Len(t, all[0].series[1].samples, 1)
-	require.Equal(t, verdictFew, all[0].results[0].verdict)
-	require.NoDirExists(t, s.programs.dir)
 }

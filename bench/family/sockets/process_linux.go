@@ -1,4 +1,4 @@
-package main
+package sockets
 
 import (
 	"errors"
@@ -14,6 +14,9 @@ import (
 
 	"github.com/pushcore/pushcore/exec/place"
 )
+
+// errSystem is nil: servers can be measured here.
+var errSystem error
 
 // dieWithParent has the kernel end the program when the thread that starts it ends: the main one.
 func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
@@ -77,15 +80,4 @@ func maxFiles() uint64 {
 		return 0
 	}
 	return l.Max
-}
-
-// ownCPU returns the processor time that this program and its children that have ended have used, in seconds.
-func ownCPU() (seconds float64) {
-	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
-		var u unix.Rusage
-		if unix.Getrusage(who, &u) == nil {
-			seconds += float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-		}
-	}
-	return seconds
 }
