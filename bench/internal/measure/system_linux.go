@@ -27,7 +27,7 @@ func FutexWake(word *atomic.Uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakePrivate, 1, 0, 0, 0)
 }
 
-// FutexHere: this system has futexes.
+// FutexHere says that this system has futexes.
 const FutexHere = true
 
 // CPUTime returns the processor time that this process has used, and with children also theirs, once waited for.

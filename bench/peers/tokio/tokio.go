@@ -27,7 +27,7 @@ const noEnd = 3
 func Impls(benchmark string) []measure.Impl {
 	all := append(measure.Each("tokio", Run(benchmark, 1)), measure.Ours("tokio-current", Run(benchmark, 0)))
 	for i := range all {
-		all[i].Program = true
+		all[i].Program, all[i].Note = true, "tokio "+cargo.TokioVersion()
 	}
 	return all
 }
