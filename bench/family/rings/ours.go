@@ -52,6 +52,7 @@ func spsc[T element](s queue.Shape) ends[T] {
 			return len(vs)
 		}
 		q.both = func(src, dst []T) int {
+			dst = dst[:len(src)]
 			for i := range src {
 				r.Push(src[i])
 				dst[i], _ = r.Pop()
@@ -160,6 +161,7 @@ func mpsc[T element](s queue.Shape) ends[T] {
 			return len(vs)
 		}
 		q.both = func(src, dst []T) int {
+			dst = dst[:len(src)]
 			for i := range src {
 				r.Push(src[i])
 				dst[i], _ = r.Pop()

@@ -110,7 +110,7 @@ func impls(kind string, s queue.Shape) (all []measure.Impl) {
 	return append(all, native.Impls(kind, s)...)
 }
 
-func goImpls[T element](kind string, s queue.Shape, of func(int) source[T]) (all []measure.Impl) {
+func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.Impl) {
 	ours := func(name string, open opener[T]) { all = append(all, measure.Ours(name, work(s, open, of))) }
 	peer := func(name string, open opener[T]) {
 		if s.OneCore { // one thread: there is nothing to place

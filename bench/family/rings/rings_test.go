@@ -55,7 +55,7 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// TestBadQueues: an error of the queue is an error of the measurement, with one producer, with several, and on one core.
+// TestBadQueues: an error of the queue is one of the measurement, with one producer, with several, and on one core.
 func TestBadQueues(t *testing.T) {
 	at := measure.Spot{CPUs: [2]int{0, 1}}
 	for name, harm := range map[string]func(vs []middle){
@@ -94,6 +94,16 @@ func TestBadQueues(t *testing.T) {
 			require.ErrorContains(t, err, "data error", "%s, %v", name, s)
 		}
 	}
+
+	// On one core, what is lost shows at once; elsewhere the consumer waits for it until measure.Poll gives up.
+	lossy := func(s queue.Shape) ends[middle] {
+		q := mpsc[middle](s)
+		both := q.both
+		q.both = func(src, dst []middle) int { return both(src[1:], dst[1:]) }
+		return q
+	}
+	_, err := work(queue.Shape{Producers: 1, Batch: 8, OneCore: true}, lossy, values[middle])(at, 512)
+	require.ErrorContains(t, err, "data error: 63 of 64 elements came back")
 }
 
 // TestRecycled: an object is used again only when more have been taken than the queue, the consumer and the producer

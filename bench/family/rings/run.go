@@ -26,12 +26,15 @@ type ends[T element] struct {
 // opener makes a queue for a shape.
 type opener[T element] func(queue.Shape) ends[T]
 
-// work returns the measurement of what open makes in shape s; of makes the elements.
-func work[T element](s queue.Shape, open opener[T], of func(portion int) source[T]) func(measure.Spot, int) (measure.Sample, error) {
-	if s.OneCore {
-		return func(at measure.Spot, n int) (measure.Sample, error) { return oneCore(at, n, s, open(s), of(s.Drain())) }
-	}
+// maker makes a producer's source of elements.
+type maker[T element] func(portion int) source[T]
+
+// work returns the measurement of what open makes in shape s.
+func work[T element](s queue.Shape, open opener[T], of maker[T]) func(measure.Spot, int) (measure.Sample, error) {
 	return func(at measure.Spot, n int) (measure.Sample, error) {
+		if s.OneCore {
+			return oneCore(at, n, s, open(s), of(s.Drain()))
+		}
 		q, l := open(s), newLedger(s.Producers)
 		from := make([]source[T], s.Producers)
 		for p := range from {

@@ -91,7 +91,7 @@ func does(s queue.Shape) string {
 	case s.Producers == 2:
 		who = "2 producers, of which one shares the consumer's cpu"
 	case s.Producers > 2:
-		who = fmt.Sprintf("%d producers, which take turns over both cpus; %d share the consumer's", s.Producers, s.Producers/2)
+		who = fmt.Sprintf("%d producers, %d of which share the consumer's cpu", s.Producers, s.Producers/2)
 	}
 	return what + " " + how + "; " + who
 }

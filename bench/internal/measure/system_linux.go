@@ -30,7 +30,7 @@ func FutexWake(word *atomic.Uint32) {
 // yieldThread lets another thread run on this cpu. Raw: Go's scheduler has no part in it.
 func yieldThread() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
 
-// FutexHere: this system has futexes.
+// FutexHere says that this system has futexes.
 const FutexHere = true
 
 // CPUTime returns the processor time that this process has used, and with children also theirs, once waited for.

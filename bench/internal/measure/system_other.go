@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// FutexHere: there is nothing to compare a wake with.
+// FutexHere says that there is nothing to compare a wake with.
 const FutexHere = false
 
 // FutexWait does nothing here.
