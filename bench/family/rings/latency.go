@@ -21,7 +21,7 @@ func latencyRows(kind string) (rows []measure.Row) {
 		share := float64(load) / 100
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Ring/%s/latency/load=%d", strings.ToUpper(kind), load),
-			Does: fmt.Sprintf("one word at a time, from the push to the look, at %d %% of what each can take; both sides poll", load),
+			Does: fmt.Sprintf("one word at a time, from the push to the look, at %d %% of what each can take; both poll", load),
 			Impls: measure.Join(measure.Ours("pushcore", courier.Loaded(polled(ours, measure.Drain), share)),
 				measure.Each("channel", courier.Loaded(courier.Channel, share)),
 				measure.Each("mutex-swap", courier.Loaded(polled(mutexSwap[small], measure.Drain), share)),

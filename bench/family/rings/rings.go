@@ -79,7 +79,7 @@ func standard(kind string, s queue.Shape) bool {
 func row(kind string, s queue.Shape) measure.Row {
 	r := measure.Row{
 		Name:  "Ring/" + strings.ToUpper(kind) + "/" + s.String(),
-		Does:  does(s),
+		Does:  does(kind, s),
 		Impls: impls(kind, s),
 		Full:  !standard(kind, s),
 	}
@@ -136,7 +136,7 @@ func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.
 		peer("xsync", xsyncSPSC[T])
 	}
 	peer("xsync-mpmc", xsyncMPMC[T])
-	if kind == "mpsc" && !s.Pointers { // who uses objects again needs a bound
+	if kind == "mpsc" && !s.Pointers { // it has no bound, which who uses objects again needs
 		peer("xsync-umpsc", xsyncUMPSC[T])
 	}
 	peer("workiva", workiva[T])

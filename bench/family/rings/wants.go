@@ -69,7 +69,7 @@ func faster(kind string, s queue.Shape, peer string) float64 {
 }
 
 // does says what a row does.
-func does(s queue.Shape) string {
+func does(kind string, s queue.Shape) string {
 	how := fmt.Sprintf("by %d, visible together", s.Batch)
 	switch {
 	case s.Staged:
@@ -92,6 +92,9 @@ func does(s queue.Shape) string {
 		who = "2 producers, of which one shares the consumer's cpu"
 	case s.Producers > 2:
 		who = fmt.Sprintf("%d producers, %d of which share the consumer's cpu", s.Producers, s.Producers/2)
+	}
+	if bounded := kind == "spsc" || s.Pointers; !bounded {
+		who += "; xsync-umpsc has no bound, and its consumer sleeps"
 	}
 	return what + " " + how + "; " + who
 }
