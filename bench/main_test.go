@@ -27,7 +27,7 @@ func TestFlags(t *testing.T) {
 		require.ErrorContains(t, err, c.want, c.args)
 		require.NotContains(t, err.Error(), "\n", c.args)
 	}
-	o, err := parse(strings.Fields("-list -run /SPSC/one$,MPSC"))
+	o, err := parse(strings.Fields("-list -run /SPSC/batch=8$,/MPSC/batch=1/onecore$,MPSC/latency"))
 	require.NoError(t, err)
-	require.Len(t, o.rows, 3)
+	require.Len(t, o.rows, 4)
 }

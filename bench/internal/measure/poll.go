@@ -1,12 +1,34 @@
 package measure
 
-import "github.com/pushcore/pushcore/internal/mem"
+import (
+	"runtime"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // Poll is how everyone here waits for the other side, peers included: some PAUSEs after a short take, more each time,
-// none after a full one. Polling harder takes the line from the other side again and again, and both get slower.
+// none after a full one. Polling harder takes the line from the other side again and again, and both get slower. The
+// zero Poll is for threads that have a cpu each; see Spot.Poll.
 type Poll struct {
 	pauses int
 	empty  int
+	yield  func() // gives the processor away; nil: nobody else needs it
+}
+
+// patience is how many looks in a row find nothing before who shares a cpu gives it away: some 4 us, which is more than
+// the other side takes when it runs, and far less than the kernel would let it wait.
+const patience = 8
+
+// Poll returns how each of so many threads waits. Where there are more of them than cpus, they also give the processor
+// away after some fruitless looks: pinned threads to the kernel, goroutines to Go's scheduler.
+func (s Spot) Poll(threads int) Poll {
+	switch {
+	case threads <= len(s.CPUs):
+		return Poll{}
+	case s.Pinned:
+		return Poll{yield: yieldThread}
+	}
+	return Poll{yield: runtime.Gosched}
 }
 
 func (p *Poll) Took(n, full int) {
@@ -24,7 +46,12 @@ func (p *Poll) short(n int) {
 	}
 	if n > 0 {
 		p.empty = 0
-	} else if p.empty++; p.empty > 1<<25 { // some 30 s of nothing
+		return
+	}
+	if p.empty++; p.empty > 1<<25 { // some 30 s of nothing
 		panic("bench: an item was lost: the other side has been waiting for it for half a minute")
+	}
+	if p.yield != nil && p.empty >= patience {
+		p.yield()
 	}
 }

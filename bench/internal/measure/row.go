@@ -83,7 +83,7 @@ func Of(v float64, unit string) Sample { return Sample{Metrics: []Metric{{v, uni
 // PerOp makes a sample of the time that n items took together.
 func PerOp(d time.Duration, n int) Sample { return Of(float64(d)/float64(n), NsPerOp) }
 
-// ErrSkip, where it is wrapped, says that a measurement is impossible here, and why; the row is shown without it.
+// ErrSkip says, wrapped, that a measurement is impossible here, and why; the row is shown without it.
 var ErrSkip = errors.New("not measured here")
 
 // Each returns f pinned to the two cpus and f left to the scheduler.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/exec/place"
-	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // Spot is where one measurement runs.
@@ -21,31 +20,43 @@ type Spot struct {
 // Pair runs both sides of a measurement at once, waits for both, and returns the time from their common start to the
 // end of consume. Each gets a goroutine of its own; pinned ones end locked, so that their threads end with them.
 func (s Spot) Pair(produce func(), consume func() error) (time.Duration, error) {
+	return s.Crowd(1, func(int) { produce() }, consume)
+}
+
+// Crowd is Pair with several producers, which get their indices: the consumer is pinned to the second cpu, the
+// producers to the first, the second, the first again, and so on. Threads that share a cpu get it from the kernel in
+// turn, as those of other languages do: where they are pinned, each has a P of its own.
+func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (time.Duration, error) {
 	var (
 		ready   atomic.Int32
 		elapsed time.Duration
-		errs    [2]error
+		errs    = make([]error, producers+1)
 		wg      sync.WaitGroup
 	)
-	side := func(i int, body func()) {
+	if s.Pinned && producers > 1 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(producers+1, runtime.GOMAXPROCS(0))))
+	}
+	side := func(i, cpu int, body func()) {
 		wg.Go(func() {
-			errs[i] = s.Enter(i)
+			errs[i] = s.Enter(cpu)
 			ready.Add(1)
-			for ready.Load() < 2 {
-				mem.Pause()
+			for wait := s.Poll(producers + 1); int(ready.Load()) <= producers; {
+				wait.Took(0, 1)
 			}
 			body()
 		})
 	}
-	side(0, produce)
-	side(1, func() {
+	for i := range producers {
+		side(i, i%len(s.CPUs), func() { produce(i) })
+	}
+	side(producers, 1, func() {
 		start := time.Now()
 		err := consume()
 		elapsed = time.Since(start)
-		errs[1] = errors.Join(errs[1], err)
+		errs[producers] = errors.Join(errs[producers], err)
 	})
 	wg.Wait()
-	return elapsed, errors.Join(errs[:]...)
+	return elapsed, errors.Join(errs...)
 }
 
 // On runs body alone on the spot's cpu i and returns how long it took.

@@ -27,6 +27,9 @@ func FutexWake(word *atomic.Uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakePrivate, 1, 0, 0, 0)
 }
 
+// yieldThread lets another thread run on this cpu. Raw: Go's scheduler has no part in it.
+func yieldThread() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
+
 // FutexHere says that this system has futexes.
 const FutexHere = true
 

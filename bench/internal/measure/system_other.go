@@ -3,6 +3,7 @@
 package measure
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +16,9 @@ func FutexWait(*atomic.Uint32, uint32) {}
 
 // FutexWake wakes one who sleeps there.
 func FutexWake(*atomic.Uint32) {}
+
+// yieldThread lets another goroutine run: nobody is pinned here.
+func yieldThread() { runtime.Gosched() }
 
 // CPUTime is not to be had here.
 func CPUTime(bool) (time.Duration, error) { return 0, ErrSkip }

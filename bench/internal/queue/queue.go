@@ -8,7 +8,8 @@
 //   - the first eight bytes of an element are a number: 0, 1, 2 and so on per producer, with the producer's index in the
 //     upper 16 bits where there are several; the rest of the element repeats its complement; the consumer looks at every
 //     element, and what is lost, doubled, changed, or out of a producer's order is an error;
-//   - whoever finds the queue full, or not full enough, pauses before the next look as measure.Poll does;
+//   - whoever finds the queue full, or not full enough, pauses before the next look as measure.Poll does, and with
+//     several producers, whose threads share cpus, gives the processor away as Spot.Poll says;
 //   - the time is that from the common start to the end of the consumer.
 package queue
 

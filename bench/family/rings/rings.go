@@ -1,0 +1,144 @@
+// Package rings is the family of package ring's rows: queues between threads, in every shape of package queue.
+package rings
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/queue"
+	"github.com/pushcore/pushcore/bench/peers/native"
+)
+
+// Family lists the rows.
+func Family() measure.Family {
+	var rows []measure.Row
+	for _, s := range shapes("spsc") {
+		rows = append(rows, row("spsc", s))
+	}
+	rows = append(rows, latencyRows("spsc")...)
+	for _, s := range shapes("mpsc") {
+		rows = append(rows, row("mpsc", s))
+	}
+	return measure.Family{
+		Name: "ring",
+		Does: "package ring beside the queues that a program would use in its place",
+		Rows: append(rows, latencyRows("mpsc")...),
+	}
+}
+
+// pointed is the size of what pointers point to: an object of one cache line.
+const pointed = 64
+
+// shapes lists what the queues of a kind, "spsc" or "mpsc", are asked to do: everything, but that three and four
+// producers send the smallest elements only.
+func shapes(kind string) (all []queue.Shape) {
+	batches := []queue.Shape{{Batch: 1}, {Batch: 8}, {Batch: 32}, {Batch: 128}, {Batch: 256}}
+	producers := []int{1}
+	if kind == "spsc" {
+		batches = append(batches, queue.Shape{Batch: 8, Staged: true}, queue.Shape{Batch: 32, Staged: true})
+	} else {
+		producers = []int{1, 2, 3, 4} // and nobody stages: a ring for several has no Stage
+	}
+	elements := []queue.Shape{{Size: 8}, {Size: 16}, {Size: 64}, {Size: pointed, Pointers: true}}
+	for _, s := range batches {
+		for _, e := range elements {
+			s.Size, s.Pointers = e.Size, e.Pointers
+			for _, s.Producers = range producers {
+				if s.Producers <= 2 || plain(s) {
+					all = append(all, s)
+				}
+			}
+			one := s
+			one.Producers, one.OneCore = 1, true
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// plain says that elements are words.
+func plain(s queue.Shape) bool { return s.Size == 8 && !s.Pointers }
+
+// standard says whether a shape is measured unless everything is asked for.
+func standard(kind string, s queue.Shape) bool {
+	batches := []int{1, 8, 32, 128}
+	switch {
+	case !plain(s) || s.Producers > 2:
+		return false
+	case s.Staged:
+		return s.Batch == 32 && !s.OneCore
+	case kind == "mpsc":
+		return (s.Batch == 1 || s.Batch == 32) && !s.OneCore
+	case s.OneCore:
+		batches = []int{1, 8, 32}
+	}
+	return slices.Contains(batches, s.Batch)
+}
+
+func row(kind string, s queue.Shape) measure.Row {
+	r := measure.Row{
+		Name:  "Ring/" + strings.ToUpper(kind) + "/" + s.String(),
+		Does:  does(kind, s),
+		Impls: impls(kind, s),
+		Full:  !standard(kind, s),
+	}
+	r.Wants = wants(kind, s, r.Impls)
+	return r
+}
+
+// impls returns who does s.
+func impls(kind string, s queue.Shape) (all []measure.Impl) {
+	switch {
+	case s.Pointers:
+		all = goImpls(kind, s, recycled)
+	case s.Size == 8:
+		all = goImpls(kind, s, values[small])
+	case s.Size == 16:
+		all = goImpls(kind, s, values[middle])
+	default:
+		all = goImpls(kind, s, values[large])
+	}
+	if kind == "spsc" && s.OneCore && plain(s) && s.Batch == 32 && !s.Staged {
+		all = append(all, measure.Ours("pushcore-bare", func(at measure.Spot, n int) (measure.Sample, error) {
+			return spscBare(at, n, s.Batch)
+		}))
+	}
+	if s.OneCore {
+		all = append(all, measure.Calibration())
+	}
+	return append(all, native.Impls(kind, s)...)
+}
+
+func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.Impl) {
+	ours := func(name string, open opener[T]) { all = append(all, measure.Ours(name, work(s, open, of))) }
+	peer := func(name string, open opener[T]) {
+		if s.OneCore { // one thread: there is nothing to place
+			ours(name, open)
+		} else {
+			all = append(all, measure.Each(name, work(s, open, of))...)
+		}
+	}
+	if kind == "spsc" {
+		ours("pushcore", spsc[T])
+		if s.Batch == 1 && !s.OneCore {
+			ours("pushcore-pop", spscPop[T])
+		}
+		if s.Staged && !s.Pointers && !s.OneCore {
+			ours("pushcore-reserve", spscReserve[T])
+		}
+	} else {
+		ours("pushcore", mpsc[T])
+	}
+	peer("channel", channel[T])
+	peer("mutex-swap", mutexSwap[T])
+	if kind == "spsc" {
+		peer("xsync", xsyncSPSC[T])
+	}
+	peer("xsync-mpmc", xsyncMPMC[T])
+	if kind == "mpsc" && !s.Pointers { // it has no bound, which who uses objects again needs
+		peer("xsync-umpsc", xsyncUMPSC[T])
+	}
+	peer("workiva", workiva[T])
+	return all
+}
