@@ -19,16 +19,12 @@ const flowmeterModule = "github.com/pushcore/pushcore/examples/flowmeter"
 // flowmeterPackets is how long the capture is at least, made by reading a small one again and again.
 const flowmeterPackets = 5_000_000
 
-// Family lists the rows.
-func Family() measure.Family {
-	return measure.Family{Name: "pipeline", Does: "stages that pass work on: the shapes by which the LMAX Disruptor is measured, and a whole program", Rows: flowmeterRows()}
-}
-
 func flowmeterRows() []measure.Row {
 	return []measure.Row{{
 		Name:   "Pipeline/flowmeter/workers=1",
 		Impls:  measure.Join(measure.Ours("pushcore", flowmeterWorker), measure.Each("workers-0", flowmeterPlain)),
 		Wants:  []measure.Want{measure.Faster("pushcore", "workers-0", 1.3)},
+		Slow:   true,
 		Rounds: 5,
 		Amount: flowmeterPackets,
 	}}
