@@ -30,10 +30,28 @@ type edge interface {
 // transport makes an edge with so many senders, who put at most batch at once.
 type transport func(senders, batch int) edge
 
-// ringEdge is a ring of package ring.
-type ringEdge[R interface {
+// pushes is the sending end of a ring or a lane.
+type pushes interface {
 	Push(event) bool
 	PushBatch([]event) int
+}
+
+func putAll[P pushes](to P, w *waiter, vs []event) {
+	if len(vs) == 1 {
+		for !to.Push(vs[0]) {
+			w.took(0, 1)
+		}
+	} else {
+		for vs = vs[to.PushBatch(vs):]; len(vs) > 0; vs = vs[to.PushBatch(vs):] {
+			w.took(0, 1)
+		}
+	}
+	w.took(1, 1)
+}
+
+// ringEdge is a ring of package ring.
+type ringEdge[R interface {
+	pushes
 	PopBatch([]event) int
 }] struct {
 	r   R
@@ -47,18 +65,7 @@ func openRing(senders, _ int) edge {
 	return &ringEdge[*ring.MPSC[event]]{ring.NewMPSC[event](measure.Capacity), make([]event, drain)}
 }
 
-func (e *ringEdge[R]) put(w *waiter, vs []event) {
-	if len(vs) == 1 {
-		for !e.r.Push(vs[0]) {
-			w.took(0, 1)
-		}
-	} else {
-		for vs = vs[e.r.PushBatch(vs):]; len(vs) > 0; vs = vs[e.r.PushBatch(vs):] {
-			w.took(0, 1)
-		}
-	}
-	w.took(1, 1)
-}
+func (e *ringEdge[R]) put(w *waiter, vs []event) { putAll(e.r, w, vs) }
 
 func (e *ringEdge[R]) take(w *waiter, most int) []event {
 	for most = min(most, drain); ; {

@@ -12,71 +12,76 @@ import (
 )
 
 // This file runs shapes whose stages are Execs: each has an inbox for every branch that ends in it, and passes on through
-// a lane into the next one's. The sources are threads outside, with a lane each, too.
-
-// fleet is the Execs of a run.
-type fleet struct {
-	shape   shape
-	spot    measure.Spot
-	execs   []*exec.Exec
-	inboxes []*exec.Inbox[event]
-	done    chan time.Time // when each sink had all
-}
+// a lane into the next one's. The sources are threads outside, with lanes of their own.
 
 // onExecs measures a shape with an Exec for each stage.
 func (sh shape) onExecs(batch int) func(measure.Spot, int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		defer sh.procs(s)()
 		sinks := sh.newSinks()
-		f := &fleet{shape: sh, spot: s, done: make(chan time.Time, len(sinks))}
-		heads, err := f.build(sinks)
+		f := newFleet(sh, s, len(sinks))
+		outs, err := f.open(sinks)
 		if err != nil {
-			return measure.Sample{}, err
-		}
-		if err := f.start(); err != nil {
 			return measure.Sample{}, err
 		}
 		c := newCrew(sh, s)
 		for i := range sh.sources {
-			outs, err2 := lanes(heads)
-			err = errors.Join(err, err2)
-			c.bodies[i] = sh.source(i, n, batch, outs)
-		}
-		if err != nil {
-			return measure.Sample{}, errors.Join(err, f.stop())
+			c.bodies[i] = sh.source(i, n, batch, outs[i])
 		}
 		c.start()
 		began, _, err := c.wait()
-		var ended time.Time
-		for range sinks {
-			select {
-			case ended = <-f.done: // the last one that ends is the last to say so, but for some ns
-			case <-time.After(tooLong):
-				return measure.Sample{}, errors.Join(err, errors.New("data error: an event was lost, and was the last one"), f.stop())
-			}
-		}
-		return measure.PerOp(ended.Sub(began), n), errors.Join(err, f.stop(), sh.err(sinks, n))
+		ended, err2 := f.await()
+		err = errors.Join(err, err2, f.stop(), sh.err(sinks, n))
+		return measure.PerOp(ended.Sub(began), n), err
 	}
 }
 
-// build makes the Execs, from the sinks to the first stages, and returns the inboxes that the sources send to.
+// fleet is the Execs of a run.
+type fleet struct {
+	shape   shape
+	spot    measure.Spot
+	spin    time.Duration // of those that have a cpu for themselves
+	execs   []*exec.Exec
+	inboxes []*exec.Inbox[event]
+	done    chan time.Time // when each sink had all
+}
+
+func newFleet(sh shape, s measure.Spot, sinks int) *fleet {
+	return &fleet{shape: sh, spot: s, done: make(chan time.Time, sinks)}
+}
+
+// open makes and starts the Execs, and returns each source's lanes.
+func (f *fleet) open(sinks []sink) (outs [][]outlet, err error) {
+	heads, err := f.build(sinks)
+	if err != nil {
+		return nil, err
+	}
+	for range f.shape.sources {
+		var lanes []outlet
+		for _, in := range heads {
+			lane, err := in.Lane()
+			if err != nil {
+				return nil, err
+			}
+			lanes = append(lanes, laneOutlet{lane})
+		}
+		outs = append(outs, lanes)
+	}
+	return outs, f.start()
+}
+
+// build makes the Execs of each branch, the sink first, and returns the inboxes that the sources send to.
 func (f *fleet) build(sinks []sink) (heads []*exec.Inbox[event], err error) {
-	var joint *exec.Exec
+	var end *exec.Exec
 	for b, br := range f.shape.branches {
 		first, at := f.shape.at(b)
-		x := joint
-		if x == nil {
-			if x, err = f.exec(at); err != nil {
+		k := sinks[min(b, len(sinks)-1)]
+		if end == nil || !f.shape.join {
+			if end, err = f.exec(at); err != nil {
 				return nil, err
 			}
 		}
-		k := sinks[0]
-		if f.shape.join {
-			joint = x
-		} else {
-			k = sinks[b]
-		}
-		in, err := f.inbox(x, f.collect(k, b))
+		in, err := f.inbox(end, f.collect(k, b))
 		for i := len(br.steps) - 1; i >= 0 && err == nil; i-- {
 			in, err = f.stage(first+i, br.steps[i], in)
 		}
@@ -91,7 +96,8 @@ func (f *fleet) build(sinks []sink) (heads []*exec.Inbox[event], err error) {
 // exec makes the Exec that is a thread of the shape. One that shares its cpu parks at once when it has nothing to do: it
 // would keep the cpu from those that have.
 func (f *fleet) exec(thread int) (*exec.Exec, error) {
-	cfg := exec.Config{Name: fmt.Sprintf("stage %d", thread), Logger: slog.New(slog.DiscardHandler)}
+	// The log would say each time that two loops which never park are many here.
+	cfg := exec.Config{Name: fmt.Sprintf("stage %d", thread), Spin: f.spin, Logger: slog.New(slog.DiscardHandler)}
 	if f.spot.WorkerCPU() != nil {
 		cfg.CPUs = place.Of(f.spot.CPUs[f.shape.cpu(thread)])
 	}
@@ -113,18 +119,23 @@ func (f *fleet) inbox(x *exec.Exec, handle func(*exec.Local, []event) int) (*exe
 	return in, err
 }
 
-// stage makes an Exec that works and passes on, and returns its inbox. It holds back what the next one has no room for.
-func (f *fleet) stage(thread int, work step, next *exec.Inbox[event]) (*exec.Inbox[event], error) {
+// end makes an Exec with an inbox.
+func (f *fleet) end(thread int, handle func(*exec.Local, []event) int) (*exec.Inbox[event], error) {
 	x, err := f.exec(thread)
 	if err != nil {
 		return nil, err
 	}
+	return f.inbox(x, handle)
+}
+
+// stage makes an Exec that works and passes on, and returns its inbox. It holds back what the next one has no room for.
+func (f *fleet) stage(thread int, work step, next *exec.Inbox[event]) (*exec.Inbox[event], error) {
 	out, err := next.Lane()
 	if err != nil {
 		return nil, err
 	}
 	buf := make([]event, exec.DefaultBurst)
-	return f.inbox(x, func(_ *exec.Local, events []event) int {
+	return f.end(thread, func(_ *exec.Local, events []event) int {
 		done := buf[:len(events)]
 		work(done, events)
 		return out.PushBatch(done)
@@ -133,14 +144,10 @@ func (f *fleet) stage(thread int, work step, next *exec.Inbox[event]) (*exec.Inb
 
 // collect feeds a sink from one of its branches.
 func (f *fleet) collect(k sink, branch int) func(*exec.Local, []event) int {
-	if !f.shape.join {
-		branch = 0
-	}
-	over := false
 	return func(_ *exec.Local, events []event) int {
+		before := k.ended()
 		n := k.take(branch, events)
-		if k.ended() && !over {
-			over = true
+		if !before && k.ended() {
 			f.done <- time.Now()
 		}
 		return n
@@ -150,11 +157,29 @@ func (f *fleet) collect(k sink, branch int) func(*exec.Local, []event) int {
 func (f *fleet) start() error {
 	for i, x := range f.execs {
 		if err := x.Start(); err != nil {
-			f.execs = f.execs[:i]
-			return errors.Join(err, f.stop())
+			for _, x := range f.execs[:i] {
+				x.Stop()
+				err = errors.Join(err, x.Wait())
+			}
+			return err
 		}
 	}
 	return nil
+}
+
+// await returns when the last sink had all.
+func (f *fleet) await() (ended time.Time, err error) {
+	for range cap(f.done) {
+		select {
+		case at := <-f.done:
+			if at.After(ended) {
+				ended = at
+			}
+		case <-time.After(tooLong):
+			return ended, errors.New("data error: an event was lost, the last one of a source")
+		}
+	}
+	return ended, nil
 }
 
 // stop ends the Execs; nothing may be left in their inboxes.
@@ -175,29 +200,7 @@ func (f *fleet) stop() (err error) {
 	return err
 }
 
-// laneEdge is the end of a lane at which a thread outside sends.
-type laneEdge struct{ *exec.Lane[event] }
+// laneOutlet is the end of a lane at which a thread outside sends.
+type laneOutlet struct{ *exec.Lane[event] }
 
-func lanes(heads []*exec.Inbox[event]) (outs []outlet, err error) {
-	for _, in := range heads {
-		lane, err := in.Lane()
-		if err != nil {
-			return nil, err
-		}
-		outs = append(outs, laneEdge{lane})
-	}
-	return outs, nil
-}
-
-func (e laneEdge) put(w *waiter, vs []event) {
-	if len(vs) == 1 {
-		for !e.Push(vs[0]) {
-			w.took(0, 1)
-		}
-	} else {
-		for vs = vs[e.PushBatch(vs):]; len(vs) > 0; vs = vs[e.PushBatch(vs):] {
-			w.took(0, 1)
-		}
-	}
-	w.took(1, 1)
-}
+func (o laneOutlet) put(w *waiter, vs []event) { putAll(o, w, vs) }
