@@ -39,7 +39,7 @@ type tally struct {
 	op     op
 	total  uint64
 	ends   int
-	strays int // events that cannot be anybody's
+	strays int // events that cannot be anybody's, or have met another one than their own
 }
 
 func (t *tally) wants() (branch, most int) { return 0, drain }
@@ -115,7 +115,8 @@ func (p *pairs) keep(events []event) int {
 	return len(events)
 }
 
-// match holds back what is ahead of the first branch, and finds what has no partner and never gets one.
+// match holds back what is ahead of the first branch. What has no partner has come behind the end of that one, for which
+// there was another partner then: the numbers of these two have told.
 func (p *pairs) match(events []event) int {
 	for i, e := range events {
 		if p.head == p.tail && !p.over[0] {
@@ -123,7 +124,6 @@ func (p *pairs) match(events []event) int {
 		}
 		p.over[1] = p.over[1] || e.last()
 		if p.head == p.tail {
-			p.strays++
 			continue
 		}
 		l := p.left[p.head%uint64(len(p.left))]
@@ -134,9 +134,4 @@ func (p *pairs) match(events []event) int {
 		p.see(both(l, e))
 	}
 	return len(events)
-}
-
-func (p *pairs) err(n int, want uint64) error {
-	p.strays += int(p.tail - p.head)
-	return p.tally.err(n, want)
 }
