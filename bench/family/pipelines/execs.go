@@ -11,8 +11,8 @@ import (
 	"github.com/pushcore/pushcore/exec/place"
 )
 
-// This file runs shapes whose stages are Execs: each has an inbox for every branch that ends in it, and passes on through
-// a lane into the next one's. The sources are threads outside, with lanes of their own.
+// This file runs shapes whose stages are Execs: each has an inbox for every branch that ends in it, and passes on
+// through a lane into the next one's. The sources are threads outside, with lanes of their own.
 
 // onExecs measures a shape with an Exec for each stage.
 func (sh shape) onExecs(batch int) func(measure.Spot, int) (measure.Sample, error) {
@@ -93,8 +93,8 @@ func (f *fleet) build(sinks []sink) (heads []*exec.Inbox[event], err error) {
 	return heads, nil
 }
 
-// exec makes the Exec that is a thread of the shape. One that shares its cpu parks at once when it has nothing to do: it
-// would keep the cpu from those that have.
+// exec makes the Exec that is a thread of the shape. One that shares its cpu parks at once when it has nothing to do:
+// it would keep the cpu from those that have.
 func (f *fleet) exec(thread int) (*exec.Exec, error) {
 	// The log would say each time that two loops which never park are many here.
 	cfg := exec.Config{Name: fmt.Sprintf("stage %d", thread), Spin: f.spin, Logger: slog.New(slog.DiscardHandler)}

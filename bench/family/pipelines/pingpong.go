@@ -11,8 +11,8 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// This file sends one event there and back again, and the next one when it is back. A shape of two threads, of which each
-// has a cpu, is enough for that.
+// This file sends one event there and back again, and the next one when it is back. A shape of two threads, of which
+// each has a cpu, is enough for that.
 
 // answer is what comes back for e.
 func answer(e event) event { return event{e.Seq, ^e.Value} }
@@ -56,14 +56,19 @@ const (
 
 func (t *trips) sample() (measure.Sample, error) {
 	if t.wrong > 0 || t.done != t.n {
-		return measure.Sample{}, fmt.Errorf("data error: %d trips of %d, of which %d brought back something else", t.done, t.n, t.wrong)
+		err := fmt.Errorf("data error: %d trips of %d, of which %d brought back something else", t.done, t.n, t.wrong)
+		return measure.Sample{}, err
 	}
 	total := t.sent + t.ages[len(t.ages)-1] - t.first
 	slices.Sort(t.ages)
-	share := func(percent int) float64 { return float64(mem.TicksDuration(t.ages[(len(t.ages)-1)*percent/100])) }
-	sm := measure.PerOp(mem.TicksDuration(total), int(t.n))
-	sm.Metrics = append(sm.Metrics, measure.Metric{Value: share(50), Unit: p50}, measure.Metric{Value: share(99), Unit: p99})
-	return sm, nil
+	share := func(percent int) float64 {
+		return float64(mem.TicksDuration(t.ages[(len(t.ages)-1)*percent/100]))
+	}
+	return measure.Sample{Metrics: []measure.Metric{
+		{Value: float64(mem.TicksDuration(total)) / float64(t.n), Unit: measure.NsPerOp},
+		{Value: share(50), Unit: p50},
+		{Value: share(99), Unit: p99},
+	}}, nil
 }
 
 // pingPong measures round trips between two threads.

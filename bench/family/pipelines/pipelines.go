@@ -32,9 +32,9 @@ func shapeRows() (rows []measure.Row) {
 		standard   bool
 	}{
 		{"unicast", "a source; a sink that adds up, on the other cpu", unicast, true},
-		{"three-to-one", "sources 0 and 2 on the first cpu; source 1 and a sink that adds up on the second", threeToOne, true},
-		{"three-stages", "a source and stage 2 on the first cpu; stages 1 and 3 on the second; each stage adds or counts", inRow, false},
-		{"multicast", "a source and sink 2 on the first cpu; sinks 1 and 3 on the second; each sink gets everything", multicast, false},
+		{"three-to-one", "sources 1 and 3 on the first cpu; source 2 and their sink on the second", threeToOne, true},
+		{"three-stages", "a source and stage 2 on the first cpu; stages 1 and 3 on the second", inRow, false},
+		{"multicast", "a source and sink 2 on the first cpu; sinks 1 and 3 on the second", multicast, false},
 		{"diamond", "a source and buzz on the first cpu; fizz, and fizzbuzz behind both, on the second", diamond, true},
 	} {
 		rows = append(rows, measure.Row{
@@ -43,10 +43,11 @@ func shapeRows() (rows []measure.Row) {
 			Impls: implsOf(p.shape, 1),
 			Full:  !p.standard,
 		}, measure.Row{
-			Name:  "Pipeline/" + p.name + "/batch=32",
-			Does:  p.does + "; sources send 32 at once",
-			Impls: measure.Join(implsOf(p.shape, batchSize), measure.Each("channel-of-batches", p.shape.on(openBatchChannel, batchSize))),
-			Full:  true,
+			Name: "Pipeline/" + p.name + "/batch=32",
+			Does: p.does + "; sources send 32 at once",
+			Impls: measure.Join(implsOf(p.shape, batchSize),
+				measure.Each("channel-of-batches", p.shape.on(openBatchChannel, batchSize))),
+			Full: true,
 		})
 	}
 	return rows

@@ -72,7 +72,7 @@ func (t *tally) err(n int, want uint64) (err error) {
 		}
 	}
 	if t.strays > 0 || t.ends != t.shape.sources || t.total != want {
-		err = errors.Join(err, fmt.Errorf("data error: %d stray events, %d ends of %d sources, the values come to %d instead of %d",
+		err = errors.Join(err, fmt.Errorf("data error: %d stray events, %d ends of %d sources, values come to %d, not %d",
 			t.strays, t.ends, t.shape.sources, t.total, want))
 	}
 	return err
@@ -115,8 +115,8 @@ func (p *pairs) keep(events []event) int {
 	return len(events)
 }
 
-// match holds back what is ahead of the first branch. What has no partner has come behind the end of that one, for which
-// there was another partner then: the numbers of these two have told.
+// match holds back what is ahead of the first branch. What comes behind that one's end has no partner: then something
+// else has met the end, and counts as a stray.
 func (p *pairs) match(events []event) int {
 	for i, e := range events {
 		if p.head == p.tail && !p.over[0] {
