@@ -54,9 +54,14 @@ func shapeRows() (rows []measure.Row) {
 }
 
 func implsOf(sh shape, batch int) []measure.Impl {
+	ours := []measure.Impl{
+		measure.Ours("pushcore", sh.onExecs(batch)), measure.Ours("pushcore-ring", sh.on(openRing, batch)),
+	}
+	if sh.sources > 1 {
+		ours = append(ours, measure.Ours("pushcore-group", sh.onGroup(batch)))
+	}
 	return measure.Join(
-		measure.Ours("pushcore", sh.onExecs(batch)),
-		measure.Ours("pushcore-ring", sh.on(openRing, batch)),
+		ours,
 		measure.Each("channel", sh.on(openChannel, batch)),
 		measure.Each("mutex-swap", sh.on(openSwap, batch)),
 	)
@@ -69,8 +74,12 @@ func pingPongRow() measure.Row {
 		Impls: measure.Join(measure.Ours("pushcore", pingPongExecs), measure.Ours("pushcore-ring", pingPong(openRing)),
 			measure.Each("channel", pingPong(openChannel)), measure.Each("mutex-swap", pingPong(openSwap)),
 			measure.Ours("roundtrip", measure.LineRoundTrip)),
+		Least: leastAges,
 	}
 }
+
+// leastAges is how many messages a 99th percentile is taken of, at least.
+const leastAges = 1024
 
 func latencyRows() (rows []measure.Row) {
 	for _, p := range []struct {
@@ -96,6 +105,7 @@ func latencyRows() (rows []measure.Row) {
 				Does:  "one message at " + load.does + " of what can be sent one by one, from Send to the last stage; " + p.does,
 				Impls: impls,
 				Full:  true,
+				Least: leastAges,
 			})
 		}
 	}

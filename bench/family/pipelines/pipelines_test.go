@@ -178,6 +178,12 @@ func TestWhole(t *testing.T) {
 			}
 			_, err := sh.onExecs(batchSize)(s, n)
 			require.NoError(t, err, "%s on Execs", name)
+			for _, batch := range []int{1, batchSize} {
+				if sh.sources > 1 {
+					_, err := sh.onGroup(batch)(s, n)
+					require.NoError(t, err, "%s on a group", name)
+				}
+			}
 		}
 	}
 }
