@@ -19,16 +19,14 @@ const flowmeterModule = "github.com/pushcore/pushcore/examples/flowmeter"
 // flowmeterPackets is how long the capture is at least, made by reading a small one again and again.
 const flowmeterPackets = 5_000_000
 
-// Family lists the rows.
-func Family() measure.Family {
-	return measure.Family{Name: "pipeline", Does: "stages that pass work on: the shapes by which the LMAX Disruptor is measured, and a whole program", Rows: flowmeterRows()}
-}
-
 func flowmeterRows() []measure.Row {
 	return []measure.Row{{
 		Name:   "Pipeline/flowmeter/workers=1",
+		Does:   "the example over 5 million packets, a reader and a pinned worker, beside its plain loop; per packet",
 		Impls:  measure.Join(measure.Ours("pushcore", flowmeterWorker), measure.Each("workers-0", flowmeterPlain)),
 		Wants:  []measure.Want{measure.Faster("pushcore", "workers-0", 1.3)},
+		Full:   true,
+		Slow:   true,
 		Rounds: 5,
 		Amount: flowmeterPackets,
 	}}
@@ -64,7 +62,8 @@ func flowmeter(n int, args ...string) (measure.Sample, error) {
 		"-r", capture, "-repeat", strconv.Itoa(repeat), "-json", "-top", "0"}, args...)...)
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return measure.Sample{}, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(string(exit.Stderr)))
+		said := strings.TrimSpace(string(exit.Stderr))
+		return measure.Sample{}, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, said)
 	} else if err != nil {
 		return measure.Sample{}, err
 	}
@@ -78,7 +77,8 @@ func flowmeter(n int, args ...string) (measure.Sample, error) {
 		return measure.Sample{}, err
 	}
 	if r.In != each*repeat || r.Out != r.In || !r.InEqualsOut {
-		return measure.Sample{}, fmt.Errorf("data error: flowmeter read %d packets and counted %d of %d", r.In, r.Out, each*repeat)
+		err := fmt.Errorf("data error: flowmeter read %d packets and counted %d of %d", r.In, r.Out, each*repeat)
+		return measure.Sample{}, err
 	}
 	return measure.Of(r.Seconds*1e9/float64(r.In), measure.NsPerOp), nil
 }

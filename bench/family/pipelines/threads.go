@@ -1,0 +1,155 @@
+package pipelines
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+)
+
+// This file runs shapes whose stages are loops on goroutines, with any queue between them.
+
+// crew is threads of a shape that start together.
+type crew struct {
+	shape  shape
+	spot   measure.Spot
+	ready  atomic.Int32
+	wg     sync.WaitGroup
+	bodies map[int]func(idle waiter) error // by the threads' numbers
+	starts []time.Time
+	ends   []time.Time
+	errs   []error
+}
+
+func newCrew(sh shape, s measure.Spot) *crew {
+	n := sh.threads()
+	return &crew{
+		shape: sh, spot: s, bodies: map[int]func(waiter) error{},
+		starts: make([]time.Time, n), ends: make([]time.Time, n), errs: make([]error, n),
+	}
+}
+
+// start runs the bodies, each on its cpu, once all of them are there.
+func (c *crew) start() {
+	for i, body := range c.bodies {
+		c.wg.Go(func() {
+			c.errs[i] = c.spot.Enter(c.shape.cpu(i))
+			idle := c.shape.waiter(c.spot, i)
+			c.ready.Add(1)
+			for wait := idle; int(c.ready.Load()) < len(c.bodies); {
+				wait.took(0, 1)
+			}
+			c.starts[i] = time.Now()
+			c.errs[i] = errors.Join(c.errs[i], body(idle))
+			c.ends[i] = time.Now()
+		})
+	}
+}
+
+// wait returns when the first thread began and the last one ended.
+func (c *crew) wait() (began, ended time.Time, err error) {
+	c.wg.Wait()
+	for i := range c.bodies {
+		if began.IsZero() || c.starts[i].Before(began) {
+			began = c.starts[i]
+		}
+		if c.ends[i].After(ended) {
+			ended = c.ends[i]
+		}
+	}
+	return began, ended, errors.Join(c.errs...)
+}
+
+// on measures a shape with a thread for each stage.
+func (sh shape) on(open transport, batch int) func(measure.Spot, int) (measure.Sample, error) {
+	return func(s measure.Spot, n int) (measure.Sample, error) {
+		defer sh.procs(s)()
+		c, sinks := newCrew(sh, s), sh.newSinks()
+		heads := c.stages(open, sinks, batch)
+		for i := range sh.sources {
+			c.bodies[i] = sh.source(i, n, batch, heads)
+		}
+		c.start()
+		began, ended, err := c.wait()
+		return measure.PerOp(ended.Sub(began), n), errors.Join(err, sh.err(sinks, n))
+	}
+}
+
+// stages adds all but the sources to the crew and returns where these send to.
+func (c *crew) stages(open transport, sinks []sink, batch int) (heads []outlet) {
+	var ends []edge
+	for b, br := range c.shape.branches {
+		first, _ := c.shape.at(b)
+		in := open(c.shape.sources, batch)
+		heads = append(heads, in)
+		for i, work := range br.steps {
+			out := open(1, drain)
+			c.bodies[first+i] = stage(in, out, work)
+			in = out
+		}
+		ends = append(ends, in)
+	}
+	if c.shape.join {
+		_, at := c.shape.at(0)
+		c.bodies[at] = collect(sinks[0], ends)
+		return heads
+	}
+	for b, k := range sinks {
+		_, at := c.shape.at(b)
+		c.bodies[at] = collect(k, ends[b:b+1])
+	}
+	return heads
+}
+
+// source sends the events of source i, at most batch at once, to all branches.
+func (sh shape) source(i, n, batch int, heads []outlet) func(idle waiter) error {
+	return func(idle waiter) error {
+		f, buf := sh.feed(i, n), make([]event, batch)
+		for vs := f.fill(buf); len(vs) > 0; vs = f.fill(buf) {
+			for _, h := range heads {
+				h.put(&idle, vs)
+			}
+		}
+		for _, h := range heads {
+			h.put(&idle, []event{lastOf(i)})
+		}
+		return nil
+	}
+}
+
+// stage takes what there is, works on it, and passes it on together.
+func stage(in, out edge, work step) func(idle waiter) error {
+	return func(idle waiter) error {
+		full, buf := idle, make([]event, drain)
+		for {
+			vs := in.take(&idle, drain)
+			done := buf[:len(vs)]
+			work(done, vs)
+			out.put(&full, done)
+			if done[len(done)-1].last() {
+				return nil
+			}
+		}
+	}
+}
+
+// collect feeds a sink from the ends of its branches.
+func collect(k sink, ends []edge) func(idle waiter) error {
+	return func(idle waiter) error {
+		for !k.ended() {
+			b, most := k.wants()
+			k.take(b, ends[b].take(&idle, most))
+		}
+		return nil
+	}
+}
+
+// err says what is wrong with what the sinks have got.
+func (sh shape) err(sinks []sink, n int) (err error) {
+	for i, want := range sh.plain(n) {
+		err = errors.Join(err, sinks[i].err(n, want))
+	}
+	return err
+}
