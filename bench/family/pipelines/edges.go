@@ -17,14 +17,14 @@ const batchSize = 32
 // outlet is where events go.
 type outlet interface {
 	// put sends vs, waiting for room, and has them visible when it returns.
-	put(w *waiter, vs []event)
+	put(w *measure.Poll, vs []event)
 }
 
 // edge is a queue of measure.Capacity events from one stage to the next.
 type edge interface {
 	outlet
 	// take waits for events and returns at most most of them. They are valid until the next take.
-	take(w *waiter, most int) []event
+	take(w *measure.Poll, most int) []event
 }
 
 // transport makes an edge with so many senders, who put at most batch at once.
@@ -36,17 +36,17 @@ type pushes interface {
 	PushBatch([]event) int
 }
 
-func putAll[P pushes](to P, w *waiter, vs []event) {
+func putAll[P pushes](to P, w *measure.Poll, vs []event) {
 	if len(vs) == 1 {
 		for !to.Push(vs[0]) {
-			w.took(0, 1)
+			w.Took(0, 1)
 		}
 	} else {
 		for vs = vs[to.PushBatch(vs):]; len(vs) > 0; vs = vs[to.PushBatch(vs):] {
-			w.took(0, 1)
+			w.Took(0, 1)
 		}
 	}
-	w.took(1, 1)
+	w.Took(1, 1)
 }
 
 // ringEdge is a ring of package ring.
@@ -65,12 +65,12 @@ func openRing(senders, _ int) edge {
 	return &ringEdge[*ring.MPSC[event]]{ring.NewMPSC[event](measure.Capacity), make([]event, drain)}
 }
 
-func (e *ringEdge[R]) put(w *waiter, vs []event) { putAll(e.r, w, vs) }
+func (e *ringEdge[R]) put(w *measure.Poll, vs []event) { putAll(e.r, w, vs) }
 
-func (e *ringEdge[R]) take(w *waiter, most int) []event {
+func (e *ringEdge[R]) take(w *measure.Poll, most int) []event {
 	for most = min(most, drain); ; {
 		n := e.r.PopBatch(e.buf[:most])
-		if w.took(n, most); n > 0 {
+		if w.Took(n, most); n > 0 {
 			return e.buf[:n]
 		}
 	}
@@ -86,13 +86,13 @@ func openChannel(int, int) edge {
 	return &channelEdge{make(chan event, measure.Capacity), make([]event, 1)}
 }
 
-func (e *channelEdge) put(_ *waiter, vs []event) {
+func (e *channelEdge) put(_ *measure.Poll, vs []event) {
 	for _, v := range vs {
 		e.ch <- v
 	}
 }
 
-func (e *channelEdge) take(*waiter, int) []event {
+func (e *channelEdge) take(*measure.Poll, int) []event {
 	e.buf[0] = <-e.ch
 	return e.buf
 }
@@ -115,7 +115,7 @@ func openBatchChannel(int, int) edge {
 	return &batchChannelEdge{ch: make(chan parcel, measure.Capacity/batchSize)}
 }
 
-func (e *batchChannelEdge) put(_ *waiter, vs []event) {
+func (e *batchChannelEdge) put(_ *measure.Poll, vs []event) {
 	for len(vs) > 0 {
 		var p parcel
 		p.n = copy(p.vs[:], vs)
@@ -124,7 +124,7 @@ func (e *batchChannelEdge) put(_ *waiter, vs []event) {
 	}
 }
 
-func (e *batchChannelEdge) take(_ *waiter, most int) (vs []event) {
+func (e *batchChannelEdge) take(_ *measure.Poll, most int) (vs []event) {
 	if len(e.rest) == 0 {
 		e.got = <-e.ch
 		e.rest = e.got.vs[:e.got.n]
@@ -147,7 +147,7 @@ func openSwap(int, int) edge {
 	return &swapEdge{vs: make([]event, 0, measure.Capacity), mine: make([]event, 0, measure.Capacity)}
 }
 
-func (e *swapEdge) put(w *waiter, vs []event) {
+func (e *swapEdge) put(w *measure.Poll, vs []event) {
 	for {
 		e.Lock()
 		n := min(len(vs), measure.Capacity-len(e.vs))
@@ -156,18 +156,18 @@ func (e *swapEdge) put(w *waiter, vs []event) {
 		if vs = vs[n:]; len(vs) == 0 {
 			break
 		}
-		w.took(0, 1)
+		w.Took(0, 1)
 	}
-	w.took(1, 1)
+	w.Took(1, 1)
 }
 
-func (e *swapEdge) take(w *waiter, most int) (vs []event) {
+func (e *swapEdge) take(w *measure.Poll, most int) (vs []event) {
 	for len(e.rest) == 0 {
 		e.Lock()
 		e.mine, e.vs = e.vs, e.mine[:0]
 		e.Unlock()
 		e.rest = e.mine
-		w.took(len(e.rest), drain)
+		w.Took(len(e.rest), drain)
 	}
 	n := min(most, len(e.rest))
 	vs, e.rest = e.rest[:n], e.rest[n:]

@@ -17,7 +17,7 @@ import (
 // onExecs measures a shape with an Exec for each stage.
 func (sh shape) onExecs(batch int) func(measure.Spot, int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		defer sh.procs(s)()
+		defer s.Room(sh.threads())()
 		sinks := sh.newSinks()
 		f := newFleet(sh, s, len(sinks))
 		outs, err := f.open(sinks)
@@ -175,7 +175,7 @@ func (f *fleet) await() (ended time.Time, err error) {
 			if at.After(ended) {
 				ended = at
 			}
-		case <-time.After(tooLong):
+		case <-time.After(30 * time.Second):
 			return ended, errors.New("data error: an event was lost, the last one of a source")
 		}
 	}
@@ -203,4 +203,4 @@ func (f *fleet) stop() (err error) {
 // laneOutlet is the end of a lane at which a thread outside sends.
 type laneOutlet struct{ *exec.Lane[event] }
 
-func (o laneOutlet) put(w *waiter, vs []event) { putAll(o, w, vs) }
+func (o laneOutlet) put(w *measure.Poll, vs []event) { putAll(o, w, vs) }

@@ -17,7 +17,7 @@ import (
 // each source is a producer.
 func (sh shape) onGroup(batch int) func(measure.Spot, int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		defer sh.procs(s)()
+		defer s.Room(sh.threads())()
 		sinks := sh.newSinks()
 		f := newFleet(sh, s, len(sinks))
 		g, err := f.group(sinks[0])
@@ -86,17 +86,17 @@ type producerOutlet struct {
 	err error // why something was not accepted, but for want of room
 }
 
-func (o *producerOutlet) put(w *waiter, vs []event) {
+func (o *producerOutlet) put(w *measure.Poll, vs []event) {
 	if len(vs) == 1 {
 		for err := o.Send(vs[0]); o.again(err); err = o.Send(vs[0]) {
-			w.took(0, 1)
+			w.Took(0, 1)
 		}
 	} else {
 		for rest, err := o.SendBatch(vs); o.again(err); rest, err = o.SendBatch(rest) {
-			w.took(0, 1)
+			w.Took(0, 1)
 		}
 	}
-	w.took(1, 1)
+	w.Took(1, 1)
 }
 
 // again reports whether the group was full.

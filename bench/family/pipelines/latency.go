@@ -43,7 +43,7 @@ func (m *mail) err(n int, _ uint64) error { return m.check.Err(n) }
 // sender numbers what it sends.
 type sender struct {
 	to   outlet
-	w    waiter
+	w    measure.Poll
 	sent int
 	one  [1]event
 }
@@ -59,9 +59,9 @@ func (s *sender) end() { s.to.put(&s.w, []event{lastOf(0)}) }
 // courier carries messages through the shape on threads.
 func (sh shape) courier(open transport) courier.Opener {
 	return func(s measure.Spot, handle func(int64)) (courier.Courier, error) {
-		restore := sh.procs(s)
+		restore := s.Room(sh.threads())
 		c, m := newCrew(sh, s), &mail{handle: handle}
-		from := &sender{to: c.stages(open, []sink{m}, 1)[0], w: sh.waiter(s, 0)}
+		from := &sender{to: c.stages(open, []sink{m}, 1)[0], w: sh.poll(s, 0)}
 		c.start()
 		return courier.Courier{Send: from.send, Stop: func() error {
 			defer restore()
@@ -74,7 +74,7 @@ func (sh shape) courier(open transport) courier.Opener {
 
 // courierExecs carries messages through the shape on Execs.
 func (sh shape) courierExecs(s measure.Spot, handle func(int64)) (courier.Courier, error) {
-	restore := sh.procs(s)
+	restore := s.Room(sh.threads())
 	m := &mail{handle: handle}
 	f := newFleet(sh, s, 1)
 	f.spin = exec.SpinForever
@@ -83,7 +83,7 @@ func (sh shape) courierExecs(s measure.Spot, handle func(int64)) (courier.Courie
 		restore()
 		return courier.Courier{}, err
 	}
-	from := &sender{to: outs[0][0], w: sh.waiter(s, 0)}
+	from := &sender{to: outs[0][0], w: sh.poll(s, 0)}
 	return courier.Courier{Send: from.send, Stop: func() error {
 		defer restore()
 		from.end()

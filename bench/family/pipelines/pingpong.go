@@ -76,7 +76,7 @@ func pingPong(open transport) func(measure.Spot, int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		c, t := newCrew(unicast, s), newTrips(n)
 		there, back := open(1, 1), open(1, 1)
-		c.bodies[0] = func(idle waiter) error {
+		c.bodies[0] = func(idle measure.Poll) error {
 			full := idle
 			for one := make([]event, 1); !t.over(); {
 				one[0] = t.next()
@@ -86,7 +86,7 @@ func pingPong(open transport) func(measure.Spot, int) (measure.Sample, error) {
 			there.put(&full, []event{lastOf(0)})
 			return nil
 		}
-		c.bodies[1] = func(idle waiter) error {
+		c.bodies[1] = func(idle measure.Poll) error {
 			full := idle
 			for one := make([]event, 1); ; {
 				if one[0] = there.take(&idle, 1)[0]; one[0].last() {

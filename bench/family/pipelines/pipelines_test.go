@@ -57,7 +57,8 @@ func TestThreads(t *testing.T) {
 		for i := range sh.threads() {
 			require.Equal(t, 1, seen[i], "%s: thread %d", name, i)
 			require.Equal(t, sh.threads() > 2, sh.shares(i), name)
-			require.Equal(t, sh.shares(i), sh.waiter(measure.Spot{Pinned: true}, i).yield != nil, name)
+			wait := sh.poll(measure.Spot{Pinned: true}, i)
+			require.Equal(t, sh.shares(i), wait.Yields(), name)
 		}
 	}
 	require.False(t, inRowLatency.shares(0), "a courier's sender gives nothing away")
@@ -73,7 +74,7 @@ type faulty struct {
 // faultAt is the number of that event: one that is changed by 1 changes what each of the sinks finds.
 const faultAt = 30
 
-func (f *faulty) put(w *waiter, vs []event) {
+func (f *faulty) put(w *measure.Poll, vs []event) {
 	for i, e := range vs {
 		if e.Seq == faultAt {
 			vs = f.fault(append([]event(nil), vs...), i)

@@ -17,7 +17,7 @@ type crew struct {
 	spot   measure.Spot
 	ready  atomic.Int32
 	wg     sync.WaitGroup
-	bodies map[int]func(idle waiter) error // by the threads' numbers
+	bodies map[int]func(idle measure.Poll) error // by the threads' numbers
 	starts []time.Time
 	ends   []time.Time
 	errs   []error
@@ -26,7 +26,7 @@ type crew struct {
 func newCrew(sh shape, s measure.Spot) *crew {
 	n := sh.threads()
 	return &crew{
-		shape: sh, spot: s, bodies: map[int]func(waiter) error{},
+		shape: sh, spot: s, bodies: map[int]func(measure.Poll) error{},
 		starts: make([]time.Time, n), ends: make([]time.Time, n), errs: make([]error, n),
 	}
 }
@@ -36,10 +36,10 @@ func (c *crew) start() {
 	for i, body := range c.bodies {
 		c.wg.Go(func() {
 			c.errs[i] = c.spot.Enter(c.shape.cpu(i))
-			idle := c.shape.waiter(c.spot, i)
+			idle := c.shape.poll(c.spot, i)
 			c.ready.Add(1)
 			for wait := idle; int(c.ready.Load()) < len(c.bodies); {
-				wait.took(0, 1)
+				wait.Took(0, 1)
 			}
 			c.starts[i] = time.Now()
 			c.errs[i] = errors.Join(c.errs[i], body(idle))
@@ -65,7 +65,7 @@ func (c *crew) wait() (began, ended time.Time, err error) {
 // on measures a shape with a thread for each stage.
 func (sh shape) on(open transport, batch int) func(measure.Spot, int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		defer sh.procs(s)()
+		defer s.Room(sh.threads())()
 		c, sinks := newCrew(sh, s), sh.newSinks()
 		heads := c.stages(open, sinks, batch)
 		for i := range sh.sources {
@@ -104,8 +104,8 @@ func (c *crew) stages(open transport, sinks []sink, batch int) (heads []outlet) 
 }
 
 // source sends the events of source i, at most batch at once, to all branches.
-func (sh shape) source(i, n, batch int, heads []outlet) func(idle waiter) error {
-	return func(idle waiter) error {
+func (sh shape) source(i, n, batch int, heads []outlet) func(idle measure.Poll) error {
+	return func(idle measure.Poll) error {
 		f, buf := sh.feed(i, n), make([]event, batch)
 		for vs := f.fill(buf); len(vs) > 0; vs = f.fill(buf) {
 			for _, h := range heads {
@@ -120,8 +120,8 @@ func (sh shape) source(i, n, batch int, heads []outlet) func(idle waiter) error 
 }
 
 // stage takes what there is, works on it, and passes it on together.
-func stage(in, out edge, work step) func(idle waiter) error {
-	return func(idle waiter) error {
+func stage(in, out edge, work step) func(idle measure.Poll) error {
+	return func(idle measure.Poll) error {
 		full, buf := idle, make([]event, drain)
 		for {
 			vs := in.take(&idle, drain)
@@ -136,8 +136,8 @@ func stage(in, out edge, work step) func(idle waiter) error {
 }
 
 // collect feeds a sink from the ends of its branches.
-func collect(k sink, ends []edge) func(idle waiter) error {
-	return func(idle waiter) error {
+func collect(k sink, ends []edge) func(idle measure.Poll) error {
+	return func(idle measure.Poll) error {
 		for !k.ended() {
 			b, most := k.wants()
 			k.take(b, ends[b].take(&idle, most))

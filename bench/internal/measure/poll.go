@@ -31,6 +31,10 @@ func (s Spot) Poll(threads int) Poll {
 	return Poll{yield: runtime.Gosched}
 }
 
+// Yields says whether the thread shares its cpu, and gives it away at times.
+func (p *Poll) Yields() bool { return p.yield != nil }
+
+// Took notes that a look has brought n of full.
 func (p *Poll) Took(n, full int) {
 	if n >= full {
 		p.pauses, p.empty = 0, 0

@@ -24,8 +24,7 @@ func (s Spot) Pair(produce func(), consume func() error) (time.Duration, error) 
 }
 
 // Crowd is Pair with several producers, which get their indices: the consumer is pinned to the second cpu, the
-// producers to the first, the second, the first again, and so on. Threads that share a cpu get it from the kernel in
-// turn, as those of other languages do: where they are pinned, each has a P of its own.
+// producers to the first, the second, the first again, and so on; see Room.
 func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (time.Duration, error) {
 	var (
 		ready   atomic.Int32
@@ -33,9 +32,7 @@ func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (t
 		errs    = make([]error, producers+1)
 		wg      sync.WaitGroup
 	)
-	if s.Pinned && producers > 1 {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(producers+1, runtime.GOMAXPROCS(0))))
-	}
+	defer s.Room(producers + 1)()
 	side := func(i, cpu int, body func()) {
 		wg.Go(func() {
 			errs[i] = s.Enter(cpu)
@@ -59,6 +56,17 @@ func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (t
 	return elapsed, errors.Join(errs...)
 }
 
+// Room sees to it that pinned threads which share a cpu get it from the kernel in turn, as those of other languages do:
+// each has a P of its own until restore. One that waits in the kernel for its turn keeps what GOMAXPROCS counts.
+func (s Spot) Room(threads int) (restore func()) {
+	before := runtime.GOMAXPROCS(0)
+	if !s.Pinned || threads <= max(before, len(s.CPUs)) {
+		return func() {}
+	}
+	runtime.GOMAXPROCS(threads)
+	return func() { runtime.GOMAXPROCS(before) }
+}
+
 // On runs body alone on the spot's cpu i and returns how long it took.
 func (s Spot) On(i int, body func() error) (elapsed time.Duration, err error) {
 	var wg sync.WaitGroup
@@ -77,7 +85,7 @@ func (s Spot) On(i int, body func() error) (elapsed time.Duration, err error) {
 // Solo runs body alone on the second cpu.
 func (s Spot) Solo(body func() error) (time.Duration, error) { return s.On(1, body) }
 
-// Enter pins the calling goroutine to the spot's cpu i, where threads can be Pinned.
+// Enter pins the calling goroutine to the spot's cpu i, where threads can be pinned.
 func (s Spot) Enter(i int) error {
 	if !s.Pinned {
 		return nil
