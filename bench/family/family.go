@@ -2,6 +2,7 @@
 package family
 
 import (
+	"github.com/pushcore/pushcore/bench/family/affinity"
 	"github.com/pushcore/pushcore/bench/family/execs"
 	"github.com/pushcore/pushcore/bench/family/floor"
 	"github.com/pushcore/pushcore/bench/family/groups"
@@ -14,6 +15,6 @@ import (
 // All returns all of them.
 func All() []measure.Family {
 	return []measure.Family{
-		floor.Family(), rings.Family(), execs.Family(), groups.Family(), pipelines.Family(), scaling.Family(),
+		floor.Family(), rings.Family(), execs.Family(), groups.Family(), pipelines.Family(), affinity.Family(), scaling.Family(),
 	}
 }
