@@ -16,25 +16,32 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// seat is what one worker of a crowd has seen. It belongs to that worker until all is seen.
+// seat is what one worker of a crowd has seen. It belongs to that worker until all is seen. There is no order to check:
+// a batch's items that their worker has refused are offered to the next in turn, after newer ones.
 type seat struct {
-	_    mem.Pad
-	seen mem.Index // for whoever waits
-	sum  uint64
-	last uint64 // one more than the number of the last message
-	bad  uint64 // messages that were changed or came out of order
-	_    mem.Pad
+	_       mem.Pad
+	seen    mem.Index // for whoever waits
+	sum     uint64
+	marks   uint64 // the sum of their marks: ones that are lost and others that come twice show there
+	changed uint64
+	_       mem.Pad
 }
 
 func (t *seat) take(ms ...message.Message) {
 	for _, m := range ms {
-		if m.Body != ^m.Seq || m.Seq < t.last {
-			t.bad++
+		if m.Body != ^m.Seq {
+			t.changed++
 		}
-		t.last = m.Seq + 1
 		t.sum += m.Seq
+		t.marks += mark(m.Seq)
 	}
 	t.seen.StoreRelease(t.seen.Load() + uint64(len(ms)))
+}
+
+// mark scatters the numbers (Fibonacci hashing), so that no two sets of them have one sum by chance.
+func mark(seq uint64) uint64 {
+	seq *= 0x9e3779b97f4a7c15
+	return seq ^ seq>>32
 }
 
 // crowd is all of them.
@@ -59,14 +66,22 @@ func (c crowd) await(n int) error {
 	}
 }
 
-// err says whether 0 to n-1 were all seen, once each, and in order by each worker.
+// err says whether 0 to n-1 were all seen, once each.
 func (c crowd) err(n int) error {
-	var seen, sum, bad uint64
+	var got, want [4]uint64
 	for i := range c {
-		seen, sum, bad = seen+c[i].seen.Load(), sum+c[i].sum, bad+c[i].bad
+		t := &c[i]
+		for k, v := range [4]uint64{t.seen.Load(), t.sum, t.marks, t.changed} {
+			got[k] += v
+		}
 	}
-	if want := uint64(n) * uint64(n-1) / 2; seen != uint64(n) || sum != want || bad > 0 {
-		return fmt.Errorf("data error: %d messages of %d came, %d of them changed or out of order, sum %d instead of %d", seen, n, bad, sum, want)
+	for i := range uint64(n) {
+		want[0]++
+		want[1] += i
+		want[2] += mark(i)
+	}
+	if got != want {
+		return fmt.Errorf("data error: number, sum, sum of marks and changed ones of the messages are %d instead of %d", got, want)
 	}
 	return nil
 }
