@@ -30,7 +30,7 @@ func Family() measure.Family {
 	rows = append(rows, placeRows()...)
 	return measure.Family{
 		Name: "affinity",
-		Does: "where threads run and how they wait: the same work pinned or not, near or far, spinning or parking, beside others or alone",
+		Does: "where threads run and how they wait: pinned or not, near or far, polling or parking, alone or not",
 		Rows: append(rows, procsRows()...),
 	}
 }
@@ -50,7 +50,7 @@ func pinningRows() []measure.Row {
 func waitingRows() []measure.Row {
 	return []measure.Row{{
 		Name: "Affinity/waiting/stream",
-		Does: "values of 8 bytes to an Exec's inbox, by 8: it polls for ever, parks at once, or does as it does by default",
+		Does: "values of 8 bytes to an Exec, by 8: it polls for ever, parks at once, or does as it does by default",
 		Impls: measure.Join(measure.Ours("spinning", stream(exec.SpinForever)), measure.Ours("parking", stream(-1)),
 			measure.Ours("default", stream(0))),
 	}, {
@@ -67,9 +67,10 @@ func gcRows() []measure.Row {
 		Does:  ringDoes + ", alone and beside a goroutine that keeps the garbage collector at work",
 		Impls: measure.Join(measure.Ours("alone", transfer), measure.Ours("gc", besideGC(transfer))),
 	}, {
-		Name:  "Affinity/gc/ping",
-		Does:  pingDoes + ", both polling, alone and beside a goroutine that keeps the garbage collector at work",
-		Impls: measure.Join(measure.Ours("alone", ping(exec.SpinForever)), measure.Ours("gc", besideGC(ping(exec.SpinForever)))),
+		Name: "Affinity/gc/ping",
+		Does: pingDoes + ", both polling, alone and beside a goroutine that keeps the garbage collector at work",
+		Impls: measure.Join(measure.Ours("alone", ping(exec.SpinForever)),
+			measure.Ours("gc", besideGC(ping(exec.SpinForever)))),
 	}}
 }
 
@@ -109,7 +110,7 @@ func procsRows() []measure.Row {
 	}
 	return []measure.Row{{
 		Name:  "Affinity/procs/ring",
-		Does:  ringDoes + ": GOMAXPROCS is 2, so that the two threads leave none to others, or 4; with and without the neighbour",
+		Does:  ringDoes + ": GOMAXPROCS is 2, all of which the two threads take, or 4; with and without the neighbour",
 		Impls: impls(transfer),
 		Full:  true,
 	}, {

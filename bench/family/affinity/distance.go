@@ -18,7 +18,8 @@ type distance struct {
 var distances = []distance{{
 	"same-cpu", func(a, b place.CPU) bool { return a.ID == b.ID }, "no cpu is allowed",
 }, {
-	"smt", func(a, b place.CPU) bool { return a.ID != b.ID && a.Core == b.Core }, "no SMT siblings among the allowed cpus",
+	"smt", func(a, b place.CPU) bool { return a.ID != b.ID && a.Core == b.Core },
+	"no SMT siblings among the allowed cpus",
 }, {
 	"same-cache", func(a, b place.CPU) bool { return a.Core != b.Core && a.L3.Contains(b.ID) },
 	"no two cores among the allowed cpus are known to share a last level cache",
@@ -28,7 +29,8 @@ var distances = []distance{{
 	},
 	"no two last level caches of one socket among the allowed cpus",
 }, {
-	"other-socket", func(a, b place.CPU) bool { return a.Package != b.Package }, "no second socket among the allowed cpus",
+	"other-socket", func(a, b place.CPU) bool { return a.Package != b.Package },
+	"no second socket among the allowed cpus",
 }}
 
 // pair finds two cpus at this distance, the second of which is the wanted one if that is possible.

@@ -19,7 +19,8 @@ type spinning = time.Duration
 
 // newExec makes an Exec that runs on the spot's cpu i, if that is pinned, and waits as spin says.
 func newExec(s measure.Spot, i int, spin spinning) (*exec.Exec, error) {
-	cfg := exec.Config{Spin: spin, Logger: slog.New(slog.DiscardHandler)} // it would say each time that there are few processors
+	// The log would say each time that there are few processors for loops that poll.
+	cfg := exec.Config{Spin: spin, Logger: slog.New(slog.DiscardHandler)}
 	if s.Pinned && s.WorkerCPU() != nil {
 		cfg.CPUs = place.Of(s.CPUs[i])
 	}

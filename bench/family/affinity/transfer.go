@@ -68,12 +68,13 @@ func stream(spin spinning) work {
 		if err != nil {
 			return measure.Sample{}, err
 		}
-		in, err := exec.NewInbox(x, exec.InboxConfig[uint64]{Cap: measure.Capacity, Handle: func(_ *exec.Local, vs []uint64) int {
+		handle := func(_ *exec.Local, vs []uint64) int {
 			for _, v := range vs {
 				t.See(v)
 			}
 			return len(vs)
-		}})
+		}
+		in, err := exec.NewInbox(x, exec.InboxConfig[uint64]{Cap: measure.Capacity, Handle: handle})
 		if err != nil {
 			return measure.Sample{}, err
 		}

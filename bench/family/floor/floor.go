@@ -26,7 +26,7 @@ func hardwareRows() []measure.Row {
 		Impls: []measure.Impl{measure.Ours("roundtrip", measure.LineRoundTrip)},
 	}, {
 		Name:  "Floor/stream",
-		Does:  "lines of 64 bytes that one cpu writes and the other reads, in order: the time of a line, looked for one by one or by 64",
+		Does:  "a line of 64 bytes of many that one cpu writes and the other reads, looking for each or for every 64th",
 		Impls: []measure.Impl{measure.Ours("one", stream(1)), measure.Ours("by64", stream(64))},
 		Full:  true,
 	}, {
@@ -36,7 +36,7 @@ func hardwareRows() []measure.Row {
 		Full:  true,
 	}, {
 		Name:  "Floor/atomic",
-		Does:  "an atomic add: to a line that nobody else has, and to one that both cpus add to (the time of one of the two)",
+		Does:  "an atomic add: to a line of one's own, and to one that the other cpu adds to as well",
 		Impls: []measure.Impl{measure.Ours("own", addOwn), measure.Ours("shared", addShared)},
 		Full:  true,
 	}}
@@ -49,7 +49,7 @@ func kernelRows() []measure.Row {
 		Impls: []measure.Impl{measure.Ours("raw", getpidRaw), measure.Ours("syscall", getpidSyscall)},
 	}, {
 		Name:  "Floor/futexwake",
-		Does:  "a thread that sleeps in the kernel: from before the call that wakes it until it runs on the other cpu, and that call alone",
+		Does:  "a thread asleep on the other cpu: from before the call that wakes it until it runs; the call alone",
 		Impls: []measure.Impl{measure.Ours("futex", futexWake)},
 	}}
 }
@@ -58,7 +58,7 @@ func jitterRows() []measure.Row {
 	row := func(beside, does string, full bool) measure.Row {
 		return measure.Row{
 			Name: "Floor/jitter/" + beside,
-			Does: "the time between two turns of a loop that polls, " + does + ": an Exec's, and one that only reads the cycle counter",
+			Does: "the time between two turns, " + does + ": of an Exec that polls; of a loop that reads the counter",
 			Impls: measure.Join(measure.Ours("exec", jitter(execTurns, beside)),
 				measure.Ours("bare", jitter(bareTurns, beside))),
 			Amount: jitterTime,

@@ -10,7 +10,8 @@ import (
 )
 
 func getpidRaw(measure.Spot, int) (measure.Sample, error) {
-	return measure.Sample{}, fmt.Errorf("%w: programs make no system calls of their own on %s", measure.ErrSkip, runtime.GOOS)
+	err := fmt.Errorf("%w: programs make no system calls of their own on %s", measure.ErrSkip, runtime.GOOS)
+	return measure.Sample{}, err
 }
 
 var getpidSyscall = getpidRaw

@@ -18,9 +18,11 @@ import (
 // burnSeconds is for how long nothing happens.
 const burnSeconds = 2
 
-// burn returns a measurement of the share of one core that the process takes while workers wait for n seconds. start
-// starts them, gives each something to do, and returns when that is done; stop ends them.
-func burn(start func(s measure.Spot, workers int) (stop func() error, err error), workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+// starter starts workers, gives each something to do, and returns when that is done; stop ends them.
+type starter = func(s measure.Spot, workers int) (stop func() error, err error)
+
+// burn returns a measurement of the share of one core that the process takes while workers wait for n seconds.
+func burn(start starter, workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		stop, err := start(s, workers)
 		if err != nil {
@@ -55,7 +57,7 @@ func spread(s measure.Spot, workers int) (cpus place.Set) {
 var quiet = slog.New(slog.DiscardHandler)
 
 // groupOf is a group whose workers wait as spin says.
-func groupOf(spin time.Duration) func(s measure.Spot, workers int) (func() error, error) {
+func groupOf(spin time.Duration) starter {
 	return func(s measure.Spot, workers int) (func() error, error) {
 		var done sync.WaitGroup
 		g, err := group.New(group.Config[int]{

@@ -28,13 +28,14 @@ func hierarchies(selfCgroup string) (all []hierarchy) {
 		switch {
 		case len(f) < 3:
 		case f[0] == "0" && f[1] == "":
-			all = append(all, hierarchy{"/sys/fs/cgroup", f[2], "cpu.max", func(quota, period time.Duration) string {
+			v2 := func(quota, period time.Duration) string {
 				return fmt.Sprintf("%d %d", quota.Microseconds(), period.Microseconds())
-			}})
+			}
+			all = append(all, hierarchy{"/sys/fs/cgroup", f[2], "cpu.max", v2})
 		case strings.Contains(","+f[1]+",", ",cpu,"):
-			all = append(all, hierarchy{"/sys/fs/cgroup/cpu", f[2], "cpu.cfs_quota_us", func(quota, _ time.Duration) string {
-				return strconv.FormatInt(quota.Microseconds(), 10) // the period is the default
-			}})
+			// The period is the kernel's default.
+			v1 := func(quota, _ time.Duration) string { return strconv.FormatInt(quota.Microseconds(), 10) }
+			all = append(all, hierarchy{"/sys/fs/cgroup/cpu", f[2], "cpu.cfs_quota_us", v1})
 		}
 	}
 	return all

@@ -81,14 +81,16 @@ func (c crowd) err(n int) error {
 		want[2] += mark(i)
 	}
 	if got != want {
-		return fmt.Errorf("data error: number, sum, sum of marks and changed ones of the messages are %d instead of %d", got, want)
+		return fmt.Errorf("data error: messages, sums of numbers and of marks, changed ones: %d instead of %d", got, want)
 	}
 	return nil
 }
 
 // openGroup starts a group whose workers wait as they do by default, and a producer into it that waits for room. end
 // closes both.
-func openGroup[T any](workers int, cpus place.Set, worker func(id int) func(batch []T)) (p *group.Producer[T], end func() error, err error) {
+func openGroup[T any](workers int, cpus place.Set, worker func(id int) func([]T)) (
+	p *group.Producer[T], end func() error, err error,
+) {
 	g, err := group.New(group.Config[T]{
 		Workers: workers,
 		CPUs:    cpus,
@@ -124,7 +126,7 @@ func openGroup[T any](workers int, cpus place.Set, worker func(id int) func(batc
 }
 
 // crowdGroup sends to a group, round robin, by 32.
-func crowdGroup(workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func crowdGroup(workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		c := make(crowd, workers)
 		p, end, err := openGroup(workers, spread(s, workers), func(id int) func([]message.Message) {
@@ -149,7 +151,7 @@ func crowdGroup(workers int) func(s measure.Spot, n int) (measure.Sample, error)
 }
 
 // crowdChannels sends to goroutines, each of which has a channel, in turn.
-func crowdChannels(workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func crowdChannels(workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		c := make(crowd, workers)
 		chs := make([]chan message.Message, workers)

@@ -11,6 +11,9 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
+// run is one measurement.
+type run = func(s measure.Spot, n int) (measure.Sample, error)
+
 // Family lists the rows.
 func Family() measure.Family {
 	rows := burnRows()
@@ -35,9 +38,12 @@ func burnRows() []measure.Row {
 	for _, workers := range []int{1, 2, 8} {
 		row := measure.Row{
 			Name: fmt.Sprintf("Idle/pools/workers=%d", workers),
-			Does: "the same for groups that wait in other ways (one that spins for ever takes its cpus, as it says) and for pools",
-			Impls: measure.Join(measure.Ours("pushcore", burn(groupOf(0), workers)), measure.Ours("parking", burn(groupOf(-1), workers)),
-				measure.Ours("channel", burn(channels, workers)), measure.Ours("ants", burn(antsPool, workers)), measure.Ours("pond", burn(pondPool, workers))),
+			Does: "the same for a group that parks at once, for one that never does (it takes its cpus), and for pools",
+			Impls: []measure.Impl{
+				measure.Ours("pushcore", burn(groupOf(0), workers)), measure.Ours("parking", burn(groupOf(-1), workers)),
+				measure.Ours("channel", burn(channels, workers)), measure.Ours("ants", burn(antsPool, workers)),
+				measure.Ours("pond", burn(pondPool, workers)),
+			},
 			Wants: below, Rounds: 1, Amount: burnSeconds, Slow: true, Full: true,
 		}
 		if workers <= 2 { // more would take turns
@@ -50,9 +56,7 @@ func burnRows() []measure.Row {
 
 func wakeRows() []measure.Row {
 	row := func(silence time.Duration, amount, rounds int) measure.Row {
-		of := func(open courier.Opener) func(measure.Spot, int) (measure.Sample, error) {
-			return courier.Silent(open, silence)
-		}
+		of := func(open courier.Opener) run { return courier.Silent(open, silence) }
 		return measure.Row{
 			Name: fmt.Sprintf("Idle/wake/silence=%v", silence),
 			Does: "from Send to the handler of a worker that has parked meanwhile",
@@ -68,10 +72,11 @@ func wakeRows() []measure.Row {
 func crowdRows() (rows []measure.Row) {
 	for _, times := range []int{1, 2, 4} {
 		rows = append(rows, measure.Row{
-			Name:  fmt.Sprintf("Idle/oversubscribed=%dx", times),
-			Does:  fmt.Sprintf("values of 16 bytes in turn to workers pinned to the two cpus, %d on each, from a goroutine that waits for room", times),
-			Impls: measure.Join(measure.Ours("pushcore", crowdGroup(2*times)), measure.Each("channel", crowdChannels(2*times))),
-			Full:  times != 2,
+			Name: fmt.Sprintf("Idle/oversubscribed=%dx", times),
+			Does: fmt.Sprintf("values of 16 bytes in turn to workers on the two cpus, %d on each; the sender waits for room", times),
+			Impls: measure.Join(measure.Ours("pushcore", crowdGroup(2*times)),
+				measure.Each("channel", crowdChannels(2*times))),
+			Full: times != 2,
 		})
 	}
 	return rows
@@ -80,8 +85,8 @@ func crowdRows() (rows []measure.Row) {
 func quotaRow() measure.Row {
 	row := measure.Row{
 		Name: "Idle/quota=50",
-		Does: "a program of one worker whose cgroup has half a cpu: from a value that is due every 2 ms to its handler, and values " +
-			"per second of processor time when they come as fast as they go",
+		Does: "a program of one worker whose cgroup has half a cpu: from when a value is due (every 2 ms) to its handler, " +
+			"and, sent as fast as they go, values per second of processor time",
 		Amount: 1, Rounds: 3, Slow: true, Full: true,
 	}
 	for _, wait := range []string{"default", "parking", "spinning", "channel"} {

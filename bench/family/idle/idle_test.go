@@ -43,7 +43,7 @@ func TestCrowd(t *testing.T) {
 // TestOddAmounts: any amount is done in full.
 func TestOddAmounts(t *testing.T) {
 	for _, n := range []int{1, 31, 513} {
-		for _, run := range []func(measure.Spot, int) (measure.Sample, error){crowdGroup(3), crowdChannels(3)} {
+		for _, run := range []run{crowdGroup(3), crowdChannels(3)} {
 			_, err := run(measure.Spot{}, n)
 			require.NoError(t, err, n)
 		}
@@ -52,7 +52,7 @@ func TestOddAmounts(t *testing.T) {
 
 // TestStarts: every kind of worker starts, works and ends.
 func TestStarts(t *testing.T) {
-	for name, start := range map[string]func(measure.Spot, int) (func() error, error){
+	for name, start := range map[string]starter{
 		"group": groupOf(0), "parking": groupOf(-1), "channels": channels, "ants": antsPool, "pond": pondPool,
 	} {
 		stop, err := start(measure.Spot{}, 3)
@@ -115,7 +115,9 @@ func TestCgroup(t *testing.T) {
 func TestParseThrottled(t *testing.T) {
 	sm, err := parseThrottled([]byte(`{"p50_ns":1,"p99_ns":20,"items":300,"cpu_seconds":0.5}`))
 	require.NoError(t, err)
-	require.Equal(t, measure.Sample{Items: 300, Metrics: []measure.Metric{{Value: 20, Unit: "p99-ns"}, {Value: 1, Unit: "p50-ns"}, {Value: 600, Unit: "items/cpu-s"}}}, sm)
+	require.Equal(t, measure.Sample{Items: 300, Metrics: []measure.Metric{
+		{Value: 20, Unit: "p99-ns"}, {Value: 1, Unit: "p50-ns"}, {Value: 600, Unit: "items/cpu-s"},
+	}}, sm)
 	for _, text := range []string{"", "{}", `{"items":300}`, `{"cpu_seconds":1}`} {
 		_, err := parseThrottled([]byte(text))
 		require.Error(t, err, text)

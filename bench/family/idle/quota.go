@@ -53,7 +53,7 @@ const enter = `echo $$ >"$0/cgroup.procs" || exit 77; exec "$@"`
 const noEntry = 77
 
 // throttled returns a measurement of n seconds of each of what the program measures, in a cgroup of its own.
-func throttled(wait string) func(s measure.Spot, n int) (measure.Sample, error) {
+func throttled(wait string) run {
 	return func(_ measure.Spot, n int) (sm measure.Sample, err error) {
 		dir, remove, err := newCgroup(quota)
 		if err != nil {
@@ -90,7 +90,7 @@ func parseThrottled(out []byte) (measure.Sample, error) {
 		return measure.Sample{}, fmt.Errorf("throttled printed %q: %w", out, err)
 	}
 	if f.Items <= 0 || f.CPUSeconds <= 0 {
-		return measure.Sample{}, fmt.Errorf("throttled sent %.0f values in %g s of processor time: it has measured nothing", f.Items, f.CPUSeconds)
+		return measure.Sample{}, fmt.Errorf("throttled printed %q: it has measured nothing", out)
 	}
 	return measure.Sample{Items: f.Items, Metrics: []measure.Metric{
 		{Value: f.P99, Unit: "p99-ns"},

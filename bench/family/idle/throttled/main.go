@@ -1,5 +1,5 @@
-// Command throttled is run by the benchmarks in a cgroup that has less than a cpu. It sends values to one worker, at first
-// one now and then, and then as many as go, and prints what it found as JSON.
+// Command throttled is run by the benchmarks in a cgroup that has less than a cpu. It sends values to one worker, at
+// first one now and then, and then as many as go, and prints what it found as JSON.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() { cli.Main("throttled", parse, run) }
 
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("throttled", flag.ContinueOnError)
-	fs.StringVar(&o.wait, "wait", "default", "how the worker `waits`: default, parking, spinning, or channel for a goroutine that receives")
+	fs.StringVar(&o.wait, "wait", "default", "how the worker `waits`: default, parking, spinning; channel: a goroutine")
 	fs.IntVar(&o.seconds, "seconds", 1, "how long each of the two measurements takes, from 1 to 60")
 	if err := cli.Parse(fs, args, ""); err != nil {
 		return o, err
@@ -209,7 +209,7 @@ func (w *worker) throughput(send func([]value) error, limit time.Duration, f *Fo
 func (w *worker) await() error {
 	for start := time.Now(); w.seen.Load() < w.sent; time.Sleep(time.Millisecond) {
 		if time.Since(start) > 30*time.Second {
-			return fmt.Errorf("data error: %d of %d values have not come for half a minute", w.sent-w.seen.Load(), w.sent)
+			return fmt.Errorf("data error: %d of %d values are missing after half a minute", w.sent-w.seen.Load(), w.sent)
 		}
 	}
 	return nil
