@@ -32,6 +32,7 @@ func TestAges(t *testing.T) {
 	require.NoError(t, w.err)
 	require.EqualValues(t, 1, w.ages.TotalCount())
 	require.GreaterOrEqual(t, w.ages.Max(), int64(499*time.Millisecond))
+	require.LessOrEqual(t, w.ages.Max(), int64(time.Since(w.base)-490*time.Millisecond))
 	require.EqualValues(t, 2, w.seen.Load())
 	w.handle(value{seq: 3})
 	require.ErrorContains(t, w.err, "data error")
