@@ -101,6 +101,7 @@ func TestCgroup(t *testing.T) {
 		require.ErrorIs(t, err, measure.ErrSkip)
 		t.Skip(err)
 	}
+	t.Cleanup(func() { require.NoError(t, removeCgroup(dir), "again") })
 	var limit string
 	for _, file := range []string{"cpu.max", "cpu.cfs_quota_us"} {
 		b, _ := os.ReadFile(filepath.Join(dir, file))
@@ -109,7 +110,6 @@ func TestCgroup(t *testing.T) {
 	require.True(t, strings.HasPrefix(limit, "50000"), limit)
 	require.NoError(t, remove())
 	require.NoDirExists(t, dir)
-	require.NoError(t, removeCgroup(dir), "again")
 }
 
 func TestParseThrottled(t *testing.T) {
