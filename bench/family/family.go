@@ -2,12 +2,13 @@
 package family
 
 import (
+	"github.com/pushcore/pushcore/bench/family/affinity"
 	"github.com/pushcore/pushcore/bench/family/execs"
 	"github.com/pushcore/pushcore/bench/family/floor"
 	"github.com/pushcore/pushcore/bench/family/groups"
+	"github.com/pushcore/pushcore/bench/family/idle"
 	"github.com/pushcore/pushcore/bench/family/pipelines"
 	"github.com/pushcore/pushcore/bench/family/rings"
-	"github.com/pushcore/pushcore/bench/family/scaling"
 	"github.com/pushcore/pushcore/bench/family/sockets"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
@@ -16,6 +17,6 @@ import (
 func All() []measure.Family {
 	return []measure.Family{
 		floor.Family(), rings.Family(), execs.Family(), groups.Family(), pipelines.Family(), sockets.Family(),
-		scaling.Family(),
+		affinity.Family(), idle.Family(),
 	}
 }

@@ -55,6 +55,11 @@ func Loaded(open Opener, share float64) func(s measure.Spot, n int) (measure.Sam
 
 // Parked measures messages that are sent into silence.
 func Parked(open Opener) func(s measure.Spot, n int) (measure.Sample, error) {
+	return Silent(open, silence)
+}
+
+// Silent measures messages before each of which nothing is sent for as long.
+func Silent(open Opener, silence time.Duration) func(s measure.Spot, n int) (measure.Sample, error) {
 	return ages(open, func(c Courier, d *diary, n int) {
 		for i := range n {
 			for start := time.Now(); time.Since(start) < silence; {
