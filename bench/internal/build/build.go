@@ -1,5 +1,5 @@
-// Package build is what the builders of the peers that are not written in Go share. What they build is kept in the user's
-// cache directory.
+// Package build is what the builders of the peers that are not written in Go share. What they build is kept in the
+// user's cache directory.
 package build
 
 import (

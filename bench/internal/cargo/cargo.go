@@ -63,7 +63,8 @@ func (p Project) Build() (program string, err error) {
 	}
 	target := filepath.Join(dir, "target")
 	cmd := exec.Command(cargo, "build", "--release", "--offline", "--quiet", "--target-dir", target,
-		"--config", `source.crates-io.replace-with="debian"`, "--config", fmt.Sprintf("source.debian.directory=%q", debianCrates))
+		"--config", `source.crates-io.replace-with="debian"`,
+		"--config", fmt.Sprintf("source.debian.directory=%q", debianCrates))
 	cmd.Dir = filepath.Join(dir, filepath.FromSlash(p.Dir))
 	cmd.Env = append(os.Environ(), "CARGO_HOME="+filepath.Join(dir, "home")) // nobody's own configuration
 	if len(p.Flags) > 0 {

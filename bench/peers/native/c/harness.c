@@ -3,8 +3,8 @@
  *
  *     spsc producers=1 batch=32 size=8 pointers=0 onecore=0 n=512 cpus=0,1 fault=none
  *
- * is answered by the nanoseconds per element and the number of elements, or by "error" and what went wrong. Before all it says "ready", or "skip"
- * and why there will be no answers.
+ * is answered by the nanoseconds per element and the number of elements, or by "error" and what went wrong. Before all
+ * it says "ready", or "skip" and why there will be no answers.
  */
 #define _GNU_SOURCE
 #include "harness.h"

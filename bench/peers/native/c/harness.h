@@ -30,9 +30,9 @@
 _Static_assert(sizeof(void *) == sizeof(uint64_t), "pointers are elements of 8 bytes");
 
 /*
- * A queue whose producers wait for each other inside of a push gets into step with the scheduler where they share a cpu:
- * a time slice per element. Such a run ends after so many ns, ten times what a measurement takes, and counts what has
- * come by then.
+ * A queue whose producers wait for each other inside of a push gets into step with the scheduler where they share a
+ * cpu: a time slice per element. Such a run ends after so many ns, ten times what a measurement takes, and counts what
+ * has come by then.
  */
 #define LIMIT 300000000
 
@@ -203,6 +203,11 @@ double lap(struct run *);
 ALWAYS_INLINE void push_all(struct run *r, push_fn *push, const void *buf, unsigned n, unsigned bytes)
 {
 	struct poll wait = {.shared = shares(r)};
+	if (n == 1) { /* code of its own */
+		while (!push(r->queue, buf, 1))
+			poll_took(&wait, 0, 1);
+		return;
+	}
 	for (unsigned done = 0; (done += push(r->queue, (const char *)buf + done * bytes, n - done)) < n;)
 		poll_took(&wait, 0, 1);
 }
@@ -237,7 +242,7 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 		}
 		push_all(r, push, m->batch, n, bytes);
 		if (solo) {
-			n = pop(r->queue, popped, n);
+			n = n == 1 ? pop(r->queue, popped, 1) : pop(r->queue, popped, n);
 			check_all(&c, popped, n, words, pointers, false);
 		}
 	}

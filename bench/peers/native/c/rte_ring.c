@@ -1,5 +1,5 @@
 /*
- * DPDK's ring: rte_ring with elements of any size, one consumer, and one producer (SP) or several: MP, or with what DPDK
+ * DPDK's ring: rte_ring with elements of any size, one consumer, and one producer (SP) or several: MP, or what DPDK
  * made for threads that share cpus, MP_HTS (head and tail move together) and MP_RTS (the last one out moves the tail).
  */
 #define _GNU_SOURCE

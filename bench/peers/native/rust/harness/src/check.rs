@@ -12,13 +12,22 @@ pub struct Check {
 
 impl Check {
     pub fn new(request: &Request) -> Check {
-        Check { next: [0; 4], several: request.producers > 1, seen: 0, wrong: 0 }
+        Check {
+            next: [0; 4],
+            several: request.producers > 1,
+            seen: 0,
+            wrong: 0,
+        }
     }
 
     #[inline(always)]
     pub fn see<E: Element>(&mut self, e: E) {
         let (number, intact) = e.read();
-        let who = if self.several { (number >> 48) as usize } else { 0 };
+        let who = if self.several {
+            (number >> 48) as usize
+        } else {
+            0
+        };
         self.seen += 1;
         if who >= self.next.len() {
             self.wrong += 1;

@@ -1,5 +1,5 @@
-//! What every queue in Rust is put through: producers that number their elements, a consumer that looks at each, and the
-//! way in which either waits for the other. The rules are those of the Go package bench/internal/queue; the C program
+//! What every queue in Rust is put through: producers that number their elements, a consumer that looks at each, and
+//! the way in which either waits for the other. The rules are those of the Go package bench/internal/queue; the C program
 //! beside this one has the same parts.
 
 mod check;

@@ -12,7 +12,11 @@ pub struct Poll {
 
 impl Poll {
     pub fn new(shared: bool) -> Poll {
-        Poll { pauses: 0, vain: 0, shared }
+        Poll {
+            pauses: 0,
+            vain: 0,
+            shared,
+        }
     }
 
     #[inline(always)]

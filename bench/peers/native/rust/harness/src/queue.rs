@@ -2,7 +2,8 @@
 
 use crate::{Check, Element, Poll, Request, DRAIN};
 
-/// A queue of elements, seen from its two ends. It knows no batches: asked for them, it moves one element after the other.
+/// A queue of elements, seen from its two ends. It knows no batches: asked for them, it moves one element after the
+/// other.
 pub trait Queue<E: Element> {
     type Sender: Send;
     type Receiver: Send;
@@ -27,7 +28,12 @@ pub trait Queue<E: Element> {
     /// Receives as many as were asked for, waiting where the queue is empty. It also ends when that is empty after all
     /// producers have.
     #[inline(always)]
-    fn receive_all(receiver: &mut Self::Receiver, check: &mut Check, request: &Request, ended: impl Fn() -> bool) {
+    fn receive_all(
+        receiver: &mut Self::Receiver,
+        check: &mut Check,
+        request: &Request,
+        ended: impl Fn() -> bool,
+    ) {
         let full = request.batch.max(DRAIN);
         let mut wait = Poll::new(request.shared());
         let mut over = false;

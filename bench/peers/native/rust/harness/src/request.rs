@@ -2,8 +2,8 @@
 //!
 //!     spsc producers=1 batch=32 size=8 pointers=0 onecore=0 n=512 cpus=0,1 fault=none
 //!
-//! is answered by the nanoseconds per element and the number of elements, or by "error" and what went wrong. Before all it
-//! says "ready".
+//! is answered by the nanoseconds per element and the number of elements, or by "error" and what went wrong. Before all
+//! it says "ready".
 
 use std::io::{self, BufRead, Write};
 
@@ -51,7 +51,8 @@ impl Request {
             }
         };
         fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-            text.parse().map_err(|_| format!("{text:?} is no number, or too large a one"))
+            text.parse()
+                .map_err(|_| format!("{text:?} is no number, or too large a one"))
         }
         let r = Request {
             queue,
@@ -71,14 +72,20 @@ impl Request {
                 "drop" => Fault::Drop,
                 "double" => Fault::Double,
                 "change" => Fault::Change,
-                other => return Err(format!("fault {other:?}: none, drop, double or change are known")),
+                other => {
+                    return Err(format!(
+                        "fault {other:?}: none, drop, double or change are known"
+                    ))
+                }
             },
         };
         match () {
             _ if r.n < 1 => Err("n is at least 1".into()),
             _ if r.batch < 1 || r.batch > 256 => Err("batch is 1 to 256".into()),
             _ if r.producers < 1 || r.producers > 4 => Err("producers is 1 to 4".into()),
-            _ if r.producers > 1 && (r.onecore || r.queue == "spsc") => Err("this has one producer".into()),
+            _ if r.producers > 1 && (r.onecore || r.queue == "spsc") => {
+                Err("this has one producer".into())
+            }
             _ => Ok(r),
         }
     }

@@ -19,10 +19,14 @@ fn pin(cpu: i32) -> Result<(), String> {
         Err(_) => return Ok(()),
     };
     let mut set = [0u64; 16];
-    *set.get_mut(cpu / 64).ok_or(format!("cpu {cpu}: there is none"))? |= 1 << (cpu % 64);
+    *set.get_mut(cpu / 64)
+        .ok_or(format!("cpu {cpu}: there is none"))? |= 1 << (cpu % 64);
     // SAFETY: the kernel only reads the set, which has this size.
     if unsafe { sched_setaffinity(0, std::mem::size_of_val(&set), set.as_ptr()) } != 0 {
-        return Err(format!("cannot pin a thread to cpu {cpu}: {}", io::Error::last_os_error()));
+        return Err(format!(
+            "cannot pin a thread to cpu {cpu}: {}",
+            io::Error::last_os_error()
+        ));
     }
     Ok(())
 }
@@ -37,7 +41,12 @@ struct Gate {
 
 impl Gate {
     fn new(threads: usize) -> Gate {
-        Gate { threads, ready: AtomicUsize::new(0), open: AtomicBool::new(false), start: Mutex::new(None) }
+        Gate {
+            threads,
+            ready: AtomicUsize::new(0),
+            open: AtomicBool::new(false),
+            start: Mutex::new(None),
+        }
     }
 
     /// Pins the calling thread and waits for the others. The last one to come notes the time.
@@ -85,7 +94,9 @@ pub fn together<E: Element, Q: Queue<E>>(
         let consumer = scope.spawn(move || {
             let mut check = Check::new(request);
             let pinned = gate.arrive(request.cpus[1]);
-            Q::receive_all(&mut receiver, &mut check, request, || ended.load(SeqCst) == producers);
+            Q::receive_all(&mut receiver, &mut check, request, || {
+                ended.load(SeqCst) == producers
+            });
             let took = gate.nanoseconds();
             pinned.map(|()| (took, check, receiver))
         });

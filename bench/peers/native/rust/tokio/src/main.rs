@@ -1,5 +1,5 @@
-//! tokio's bounded channel between threads that each have a runtime of their own, and wait in it ("mpsc"), or that use it
-//! as a queue without one, and poll ("mpsc-try").
+//! tokio's bounded channel between threads that each have a runtime of their own, and wait in it ("mpsc"), or that use
+//! it as a queue without one, and poll ("mpsc-try").
 
 use harness::{alone, by_element, serve, together, Check, Element, Queue, Request, CAPACITY};
 use tokio::runtime::{Builder, Runtime};
@@ -55,7 +55,12 @@ impl<E: Element> Queue<E> for Awaited {
         });
     }
 
-    fn receive_all(receiver: &mut Self::Receiver, check: &mut Check, request: &Request, _: impl Fn() -> bool) {
+    fn receive_all(
+        receiver: &mut Self::Receiver,
+        check: &mut Check,
+        request: &Request,
+        _: impl Fn() -> bool,
+    ) {
         let Side { end, runtime } = receiver;
         runtime.block_on(async {
             while check.seen < request.n {
@@ -69,13 +74,17 @@ impl<E: Element> Queue<E> for Awaited {
 }
 
 fn side<T>(end: T) -> Result<Side<T>, String> {
-    let runtime = Builder::new_current_thread().build().map_err(|e| format!("a runtime: {e}"))?;
+    let runtime = Builder::new_current_thread()
+        .build()
+        .map_err(|e| format!("a runtime: {e}"))?;
     Ok(Side { end, runtime })
 }
 
 fn awaited<E: Element>(request: &Request) -> Result<f64, String> {
     let (sender, receiver) = channel::<E>(CAPACITY);
-    let senders = (0..request.producers).map(|_| side(sender.clone())).collect::<Result<_, _>>()?;
+    let senders = (0..request.producers)
+        .map(|_| side(sender.clone()))
+        .collect::<Result<_, _>>()?;
     drop(sender); // the channel ends with its last sender
     together::<E, Awaited>(request, senders, side(receiver)?)
 }
@@ -92,6 +101,8 @@ fn main() {
     serve(|request| match request.queue.as_str() {
         "spsc" | "mpsc" if !request.onecore => by_element!(awaited, request),
         "spsc-try" | "mpsc-try" => by_element!(polled, request),
-        other => Err(format!("queue {other:?}: spsc, mpsc, and with -try, also on one core, are known")),
+        other => Err(format!(
+            "queue {other:?}: spsc, mpsc, and with -try, also on one core, are known"
+        )),
     });
 }
