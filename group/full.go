@@ -22,7 +22,8 @@ var (
 
 // Full is a full-policy: what a sender does when the worker that was picked has
 // no room. None of them loses anything, and none but CallerRuns reorders the items of
-// one sender to one worker.
+// one key where the balancer keeps them in order. Another balancer may give what one
+// worker refused to another when it is asked again, behind newer items of that sender.
 //
 // A Producer brings NEW work, a Forwarder FORWARDs work that the group already
 // has. NEW work is refused first: a worker takes it only while fewer than

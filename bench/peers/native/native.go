@@ -1,10 +1,172 @@
-// Package native is the queues of other languages, as programs that do the same work and check it.
+// Package native is the peers of package ring that are written in C and in Rust: rte_ring of DPDK, ck_ring of
+// ConcurrencyKit, crossbeam's ArrayQueue and tokio's bounded channel. Each is a program of its own, built from sources
+// beside this file and Debian's packages when it is first needed, and missing on its own where its package is.
 package native
 
 import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+
+	"github.com/pushcore/pushcore/bench/internal/build"
+	"github.com/pushcore/pushcore/bench/internal/cargo"
+	"github.com/pushcore/pushcore/bench/internal/cc"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/queue"
 )
 
-// Impls returns the implementations that can do s between one producer ("spsc") or several ("mpsc") and one consumer.
-func Impls(kind string, s queue.Shape) []measure.Impl { return nil }
+//go:embed c
+var inC embed.FS
+
+//go:embed rust
+var inRust embed.FS
+
+// The programs. They are started when they are first asked, and ended by Close.
+var (
+	rteRing   = &program{name: "rte_ring", build: library("rte_ring", "libdpdk", "libdpdk-dev")}
+	ckRing    = &program{name: "ck_ring", build: library("ck_ring", "ck", "libck-dev")}
+	crossbeam = &program{name: "crossbeam", build: crate("crossbeam", "crossbeam-queue")}
+	tokio     = &program{name: "tokio", build: crate("tokio", "tokio")}
+)
+
+// The limits of the programs.
+const (
+	maxBatch     = 256
+	maxProducers = 4
+)
+
+// peer is one row's entry: a queue of a program's, asked for by the program's word for it.
+type peer struct {
+	name, variant string
+	program       *program
+	queue         string
+	batches       bool // it can push and pop more than one at a time
+}
+
+const noBatches = "it has no batches and is called once per element"
+
+// Impls returns the implementations that can do the shape; kind is "spsc" or "mpsc". An error of one of them wraps
+// measure.ErrSkip where the program cannot be built.
+func Impls(kind string, s queue.Shape) (all []measure.Impl) {
+	if !valid(kind, s) {
+		return nil
+	}
+	for _, p := range peers(kind, s) {
+		if s.Staged && !p.batches {
+			continue // every push is seen at once
+		}
+		name := p.name
+		if s.Staged {
+			name += "-buffer" // the producer's own, enqueued when it is full
+		}
+		run := p.run(s)
+		impls := measure.Each(name, run)
+		if s.OneCore || p.variant != "" { // where the scheduler could only do worse
+			impls = []measure.Impl{measure.Ours(name, run)}
+		}
+		for _, im := range impls {
+			if p.variant != "" {
+				im.Variant = p.variant
+			}
+			im.Program = true
+			if !p.batches && s.Batch > 1 {
+				im.Note = noBatches
+			}
+			all = append(all, im)
+		}
+	}
+	return all
+}
+
+func valid(kind string, s queue.Shape) bool {
+	return (kind == "mpsc" || kind == "spsc" && s.Producers == 1) &&
+		s.Producers >= 1 && s.Producers <= maxProducers && (s.Producers == 1 || !s.OneCore) &&
+		s.Batch >= 1 && s.Batch <= maxBatch && (s.Size == 8 || s.Size == 16 || s.Size == 64)
+}
+
+func peers(kind string, s queue.Shape) []peer {
+	all := []peer{{name: "rte_ring", program: rteRing, queue: kind, batches: true}}
+	if kind == "mpsc" {
+		all = append(all, peer{name: "rte_ring-hts", program: rteRing, queue: "mpsc-hts", batches: true},
+			peer{name: "rte_ring-rts", program: rteRing, queue: "mpsc-rts", batches: true})
+	}
+	all = append(all, peer{name: "ck_ring", program: ckRing, queue: kind},
+		peer{name: "crossbeam", program: crossbeam, queue: kind})
+	if !s.OneCore { // who waits in a runtime cannot be both sides
+		all = append(all, peer{name: "tokio", program: tokio, queue: kind})
+	}
+	return append(all, peer{name: "tokio", variant: "try", program: tokio, queue: kind + "-try"})
+}
+
+// run returns the measurement.
+func (p peer) run(s queue.Shape) func(measure.Spot, int) (measure.Sample, error) {
+	return func(spot measure.Spot, n int) (measure.Sample, error) {
+		ns, items, err := p.program.ask(request(p.queue, s, spot, n, "none"))
+		if err != nil {
+			return measure.Sample{}, fmt.Errorf("%s: %w", p.name, err)
+		}
+		got := measure.Of(ns, measure.NsPerOp)
+		got.Items = items
+		return got, nil
+	}
+}
+
+// request is a program's line. The fault is what the first producer does wrong: none, or, to see that the program finds
+// it, drop, double or change.
+func request(name string, s queue.Shape, spot measure.Spot, n int, fault string) string {
+	cpus := [2]int{-1, -1}
+	if spot.Pinned {
+		cpus = spot.CPUs
+	}
+	bit := map[bool]int{true: 1}
+	return fmt.Sprintf("%s producers=%d batch=%d size=%d pointers=%d onecore=%d n=%d cpus=%d,%d fault=%s",
+		name, s.Producers, s.Batch, s.Size, bit[s.Pointers], bit[s.OneCore], n, cpus[0], cpus[1], fault)
+}
+
+// Close ends the programs that run. It may be called again, and whoever asks one after it starts it anew.
+func Close() (err error) {
+	for _, p := range []*program{rteRing, ckRing, crossbeam, tokio} {
+		err = errors.Join(err, p.close())
+	}
+	return err
+}
+
+func library(name, pkg, debian string) func() (string, error) {
+	return func() (string, error) {
+		return cc.Project{Sources: sub(inC, "c"), Name: name, Files: []string{"harness.c", name + ".c"}, Library: pkg,
+			Debian: debian}.Build()
+	}
+}
+
+func crate(dir, crate string) func() (string, error) {
+	return func() (string, error) {
+		return cargo.Project{Sources: sub(inRust, "rust"), Dir: dir, Name: dir + "-queue", Crate: crate,
+			Flags: []string{"-Ctarget-cpu=native"}}.Build()
+	}
+}
+
+func sub(all fs.FS, dir string) fs.FS {
+	part, err := fs.Sub(all, dir)
+	if err != nil {
+		panic(err) // dir is a constant
+	}
+	return part
+}
+
+// skip makes what is missing a reason.
+func skip(err error) error {
+	if errors.Is(err, build.ErrMissing) {
+		return fmt.Errorf("%w: %w", measure.ErrSkip, err)
+	}
+	return err
+}
+
+// supported says whether the programs can run here at all: they pin threads as Linux does.
+func supported() error {
+	if runtime.GOOS != "linux" {
+		return fmt.Errorf("%w: the peers in C and Rust run on linux, not on %s", measure.ErrSkip, runtime.GOOS)
+	}
+	return nil
+}
