@@ -30,6 +30,9 @@ func FutexWake(word *atomic.Uint32) {
 // FutexHere: this system has futexes.
 const FutexHere = true
 
+// Yield gives the thread's cpu to another thread that waits for it, if one does. It is raw: the caller keeps its P.
+func Yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
+
 // CPUTime returns the processor time that this process has used, and with children also theirs, once waited for.
 func CPUTime(children bool) (total time.Duration, err error) {
 	who := []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN}

@@ -1,0 +1,165 @@
+package groups
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/message"
+	"github.com/pushcore/pushcore/bench/internal/pools"
+
+	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/group"
+)
+
+// This file drives a group, or a peer, by several producers, and keeps the account.
+
+// team is what a row asks for.
+type team struct {
+	workers, producers int
+	work               time.Duration  // per message; 0: none
+	policy             balance.Policy // of groups; nil: the default
+	full               group.Full     // of groups
+	depth              int            // of groups' lanes; 0: measure.Capacity
+}
+
+// shortSpin is how long a worker polls before it parks where it shares its cpu with a producer: polling takes what the
+// producer needs to give it work.
+const shortSpin = 20 * time.Microsecond
+
+// config is that of the team's group.
+func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[message.Message]) group.Config[message.Message] {
+	c := group.Config[message.Message]{
+		Workers: t.workers,
+		CPUs:    workerCPUs(s, t.workers),
+		Depth:   measure.Capacity,
+		Balance: t.policy,
+		OnFull:  t.full,
+		Worker: func(_ *exec.Local, id int) (group.Handler[message.Message], error) {
+			return handler(id), nil
+		},
+	}
+	if t.depth > 0 {
+		c.Depth = t.depth
+	}
+	if t.workers > 1 || t.producers > 1 {
+		c.Exec.Spin = shortSpin
+	}
+	return c
+}
+
+// handler fills a worker's place of the roll, and does the work.
+func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[message.Message] {
+	work := spinOf(t.work)
+	return func(worker int) group.HandlerFunc[message.Message] {
+		p := r.Place(worker)
+		if work == 0 {
+			return func(_ *exec.Local, batch []message.Message) int {
+				for _, m := range batch {
+					p.See(m)
+				}
+				p.Show()
+				return len(batch)
+			}
+		}
+		return func(_ *exec.Local, batch []message.Message) int {
+			for _, m := range batch {
+				work.do(m.Seq)
+				p.See(m)
+			}
+			p.Show()
+			return len(batch)
+		}
+	}
+}
+
+// sending sends one producer's messages, from the first of them to before the last.
+type sending func(p *group.Producer[message.Message], producer, from, to int) error
+
+// group returns the run of a group to which each producer sends its share.
+func (t team) group(send sending) run {
+	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
+		defer pools.Procs(s, t.workers+t.producers)()
+		each := t.share(n)
+		roll := pools.NewRoll(t.workers)
+		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[message.Message]) error {
+			d, err := together(s, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
+				return roll.Await(s, each*t.producers)
+			})
+			sm = measure.PerOp(d, each*t.producers)
+			return err
+		})
+		return sm, errors.Join(err, roll.Err(t.producers, each))
+	}
+}
+
+// peer returns the run of a pool to which each producer sends its share.
+func (t team) peer(open pools.Opener[message.Message]) run {
+	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
+		defer pools.Procs(s, t.workers+t.producers)()
+		each := t.share(n)
+		roll := pools.NewRoll(t.workers)
+		pool, err := open(pools.Crew{Spot: s, Workers: t.workers}, t.handle(roll))
+		if err != nil {
+			return sm, err
+		}
+		d, err := together(s, t.producers, func(i int) error {
+			send := pool.Sender()
+			for k := range uint64(each) {
+				if err := send(pools.Make(i, k)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func() error { return roll.Await(s, each*t.producers) })
+		return measure.PerOp(d, each*t.producers), errors.Join(err, pool.Stop(), roll.Err(t.producers, each))
+	}
+}
+
+// handle is handler for peers.
+func (t team) handle(r *pools.Roll) func(worker int, m message.Message) {
+	work := spinOf(t.work)
+	if work == 0 {
+		return r.See
+	}
+	return func(worker int, m message.Message) {
+		work.do(m.Seq)
+		r.See(worker, m)
+	}
+}
+
+// share is how many of n messages each producer sends.
+func (t team) share(n int) int { return max(1, n/t.producers) }
+
+// together runs body in a goroutine per producer, from a common start; the last of them awaits the end. It returns the
+// time from start to end.
+func together(s measure.Spot, producers int, body func(producer int) error, await func() error) (elapsed time.Duration, err error) {
+	var (
+		wg          sync.WaitGroup
+		ready, left atomic.Int32
+		begun       atomic.Int64 // when the first began, since before
+		before      = time.Now()
+		errs        = make([]error, producers)
+	)
+	left.Store(int32(producers))
+	for i := range producers {
+		wg.Go(func() {
+			errs[i] = s.Enter(i % len(s.CPUs))
+			ready.Add(1)
+			for wait := (pools.Wait{Pinned: s.Pinned}); int(ready.Load()) < producers && errs[i] == nil; {
+				errs[i] = wait.Again()
+			}
+			begun.CompareAndSwap(0, int64(time.Since(before)))
+			errs[i] = errors.Join(errs[i], body(i))
+			if left.Add(-1) == 0 && errors.Join(errs...) == nil {
+				errs[i] = await()
+				elapsed = time.Since(before) - time.Duration(begun.Load())
+			}
+		})
+	}
+	wg.Wait()
+	return elapsed, errors.Join(errs...)
+}

@@ -1,0 +1,52 @@
+package pools
+
+import (
+	"errors"
+	"runtime"
+	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+)
+
+// Wait is how those wait who may share a cpu with whom they wait for: as measure.Poll for a few looks, which is as long
+// as a cache line takes, and then they give the cpu away before each look. The zero Wait is that of an unpinned thread.
+type Wait struct {
+	Pinned bool // give it to another thread; else to another goroutine
+	poll   measure.Poll
+	looks  int
+	until  time.Time
+}
+
+const (
+	shortLooks = 6
+	longLooks  = 1 << 12 // between two looks at the clock
+	patience   = 30 * time.Second
+)
+
+var errLost = errors.New("data error: an item was lost: half a minute has passed without it")
+
+// Again waits before the next look. Its error says that there is no hope.
+func (w *Wait) Again() error {
+	if w.looks++; w.looks <= shortLooks {
+		w.poll.Took(0, 1)
+		return nil
+	}
+	GiveWay(w.Pinned)
+	if w.looks%longLooks == 0 {
+		if w.until.IsZero() {
+			w.until = time.Now().Add(patience)
+		} else if time.Now().After(w.until) {
+			return errLost
+		}
+	}
+	return nil
+}
+
+// GiveWay gives the cpu to whoever waits for it: on a pinned thread to another thread, else to another goroutine.
+func GiveWay(pinned bool) {
+	if pinned {
+		measure.Yield()
+	} else {
+		runtime.Gosched()
+	}
+}
