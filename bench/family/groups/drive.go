@@ -24,6 +24,7 @@ type team struct {
 	policy             balance.Policy // of groups; nil: the default
 	full               group.Full     // of groups
 	depth              int            // of groups' lanes; 0: measure.Capacity
+	loose              bool           // what is refused may overtake, see pools.Roll
 }
 
 // shortSpin is how long a worker polls before it parks where it shares its cpu with a producer: polling takes what the
@@ -51,6 +52,11 @@ func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[
 	return c
 }
 
+// crew is that of the team's peers.
+func (t team) crew(s measure.Spot) pools.Crew {
+	return pools.Crew{Spot: s, Workers: t.workers, Bound: t.depth}
+}
+
 // handler fills a worker's place of the roll, and does the work.
 func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[message.Message] {
 	work := spinOf(t.work)
@@ -76,18 +82,25 @@ func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[message.
 	}
 }
 
+// batches returns the run of a group to which each producer sends batches.
+func (t team) batches() run {
+	t.loose = t.workers > 1
+	return t.group(byBatch)
+}
+
 // sending sends one producer's messages, from the first of them to before the last.
 type sending func(p *group.Producer[message.Message], producer, from, to int) error
 
 // group returns the run of a group to which each producer sends its share.
 func (t team) group(send sending) run {
 	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
-		defer pools.Procs(s, t.workers+t.producers)()
+		defer pools.Procs(true, t.workers+t.producers)()
 		each := t.share(n)
 		roll := pools.NewRoll(t.workers)
+		roll.Loose = t.loose
 		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[message.Message]) error {
-			d, err := together(s, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
-				return roll.Await(s, each*t.producers)
+			d, err := together(s, true, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
+				return roll.Await(true, each*t.producers)
 			})
 			sm = measure.PerOp(d, each*t.producers)
 			return err
@@ -99,14 +112,14 @@ func (t team) group(send sending) run {
 // peer returns the run of a pool to which each producer sends its share.
 func (t team) peer(open pools.Opener[message.Message]) run {
 	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
-		defer pools.Procs(s, t.workers+t.producers)()
+		defer pools.Procs(s.Pinned, t.workers+t.producers)()
 		each := t.share(n)
 		roll := pools.NewRoll(t.workers)
-		pool, err := open(pools.Crew{Spot: s, Workers: t.workers}, t.handle(roll))
+		pool, err := open(t.crew(s), t.handle(roll))
 		if err != nil {
 			return sm, err
 		}
-		d, err := together(s, t.producers, func(i int) error {
+		d, err := together(s, s.Pinned, t.producers, func(i int) error {
 			send := pool.Sender()
 			for k := range uint64(each) {
 				if err := send(pools.Make(i, k)); err != nil {
@@ -114,7 +127,7 @@ func (t team) peer(open pools.Opener[message.Message]) run {
 				}
 			}
 			return nil
-		}, func() error { return roll.Await(s, each*t.producers) })
+		}, func() error { return roll.Await(s.Pinned, each*t.producers) })
 		return measure.PerOp(d, each*t.producers), errors.Join(err, pool.Stop(), roll.Err(t.producers, each))
 	}
 }
@@ -136,7 +149,7 @@ func (t team) share(n int) int { return max(1, n/t.producers) }
 
 // together runs body in a goroutine per producer, from a common start; the last of them awaits the end. It returns the
 // time from start to end.
-func together(s measure.Spot, producers int, body func(producer int) error, await func() error) (elapsed time.Duration, err error) {
+func together(s measure.Spot, threads bool, producers int, body func(producer int) error, await func() error) (elapsed time.Duration, err error) {
 	var (
 		wg          sync.WaitGroup
 		ready, left atomic.Int32
@@ -149,7 +162,7 @@ func together(s measure.Spot, producers int, body func(producer int) error, awai
 		wg.Go(func() {
 			errs[i] = s.Enter(i % len(s.CPUs))
 			ready.Add(1)
-			for wait := (pools.Wait{Pinned: s.Pinned}); int(ready.Load()) < producers && errs[i] == nil; {
+			for wait := (pools.Wait{Threads: threads}); int(ready.Load()) < producers && errs[i] == nil; {
 				errs[i] = wait.Again()
 			}
 			begun.CompareAndSwap(0, int64(time.Since(before)))

@@ -18,6 +18,24 @@ import (
 
 // serve starts a group and so many producers into it, calls body, and drains the group. What is left over is an error.
 func serve[T any](c group.Config[T], producers int, body func([]*group.Producer[T]) error) error {
+	return running(c, func(g *group.Group[T]) (err error) {
+		ps := make([]*group.Producer[T], producers)
+		for i := range ps {
+			if ps[i], err = g.Producer(); err != nil {
+				return err
+			}
+		}
+		err = body(ps)
+		for _, p := range ps {
+			rest, err2 := p.Close()
+			err = errors.Join(err, err2, leftOver(len(rest)))
+		}
+		return err
+	})
+}
+
+// running starts a group, calls body, and drains the group. What is left over is an error.
+func running[T any](c group.Config[T], body func(*group.Group[T]) error) error {
 	g, err := group.New(c)
 	if err != nil {
 		return err
@@ -25,25 +43,16 @@ func serve[T any](c group.Config[T], producers int, body func([]*group.Producer[
 	if err := g.Start(); err != nil {
 		return err
 	}
-	ps := make([]*group.Producer[T], producers)
-	for i := range ps {
-		if ps[i], err = g.Producer(); err != nil {
-			g.Stop()
-			return errors.Join(err, g.Wait())
-		}
-	}
-	err = body(ps)
-	left := 0
-	for _, p := range ps {
-		rest, err2 := p.Close()
-		left += len(rest)
-		err = errors.Join(err, err2)
-	}
+	err = body(g)
 	undone, err2 := g.Drain(context.Background())
-	if left += len(undone); left > 0 {
-		err = errors.Join(err, fmt.Errorf("data error: %d items were left over", left))
+	return errors.Join(err, err2, leftOver(len(undone)), g.Wait())
+}
+
+func leftOver(n int) error {
+	if n > 0 {
+		return fmt.Errorf("data error: %d items were left over", n)
 	}
-	return errors.Join(err, err2, g.Wait())
+	return nil
 }
 
 // one is the group of one worker, on the spot's second cpu.
@@ -57,9 +66,9 @@ func one[T any](s measure.Spot, spin time.Duration, handle group.HandlerFunc[T])
 	}
 }
 
-// workerCPUs is where so many workers are, or nothing where threads cannot be pinned.
+// workerCPUs is where so many workers are, or nothing where threads are not pinned or cannot be.
 func workerCPUs(s measure.Spot, workers int) (set place.Set) {
-	if s.WorkerCPU() == nil {
+	if !s.Pinned || s.WorkerCPU() == nil {
 		return nil
 	}
 	for i := range workers {
@@ -70,7 +79,7 @@ func workerCPUs(s measure.Spot, workers int) (set place.Set) {
 
 // sendAll sends a batch, waiting for room.
 func sendAll[T any](p *group.Producer[T], batch []T) error {
-	for wait := (pools.Wait{Pinned: true}); ; {
+	for wait := (pools.Wait{Threads: true}); ; {
 		rest, err := p.SendBatch(batch)
 		if err == nil {
 			return nil
@@ -87,7 +96,7 @@ func sendAll[T any](p *group.Producer[T], batch []T) error {
 
 // retry calls send until there is room.
 func retry(send func() error) error {
-	for wait := (pools.Wait{Pinned: true}); ; {
+	for wait := (pools.Wait{Threads: true}); ; {
 		if err := wait.Again(); err != nil {
 			return err
 		}

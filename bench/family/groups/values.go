@@ -17,7 +17,7 @@ func valueRows() []measure.Row {
 	rows := []measure.Row{{
 		Name: "Group/values/by32",
 		Does: "values of 16 bytes from one producer to a group of one worker, on a cpu each, visible 32 at a time",
-		Impls: measure.Join(measure.Ours("pushcore", alone.group(byBatch)), measure.Ours("pushcore-stage", alone.group(staged)),
+		Impls: measure.Join(measure.Ours("pushcore", alone.batches()), measure.Ours("pushcore-stage", alone.group(staged)),
 			measure.Each("channel", message.Channel), measure.Each("mutex-swap", message.MutexSwap)),
 		Wants: []measure.Want{measure.Faster("pushcore", "channel", 6), measure.Faster("pushcore-stage", "channel", 6)},
 	}, {
@@ -28,10 +28,11 @@ func valueRows() []measure.Row {
 	}}
 	for _, t := range []team{{workers: 1, producers: 2}, {workers: 1, producers: 4}, {workers: 2, producers: 1}, {workers: 2, producers: 2}, {workers: 2, producers: 4}} {
 		rows = append(rows, measure.Row{
-			Name:  fmt.Sprintf("Group/values/workers=%d/producers=%d", t.workers, t.producers),
-			Does:  "values of 16 bytes; " + t.who(),
-			Full:  true,
-			Impls: measure.Join(measure.Ours("pushcore", t.group(oneByOne)), measure.Ours("pushcore-stage", t.group(staged)), measure.Ours("pushcore-by32", t.group(byBatch)), pools.Values(t.peer)),
+			Name: fmt.Sprintf("Group/values/workers=%d/producers=%d", t.workers, t.producers),
+			Does: "values of 16 bytes; " + t.who(),
+			Full: true,
+			Impls: measure.Join(measure.Each("pushcore", t.group(oneByOne)), measure.Each("pushcore-stage", t.group(staged)),
+				measure.Each("pushcore-by32", t.batches()), pools.Values(t.peer)),
 		})
 	}
 	return rows

@@ -7,7 +7,7 @@ import (
 
 // Shared is worker goroutines that are fed by one buffered channel.
 func Shared[T any](c Crew, handle func(int, T)) (Pool[T], error) {
-	ch := make(chan T, bound)
+	ch := make(chan T, c.bound())
 	stop := workers(c, handle, func(int) chan T { return ch }, func() { close(ch) })
 	return shared(func(v T) error {
 		ch <- v
@@ -20,7 +20,7 @@ func Shared[T any](c Crew, handle func(int, T)) (Pool[T], error) {
 func RoundRobin[T any](c Crew, handle func(int, T)) (Pool[T], error) {
 	chs := make([]chan T, c.Workers)
 	for i := range chs {
-		chs[i] = make(chan T, bound/c.Workers)
+		chs[i] = make(chan T, c.bound()/c.Workers)
 	}
 	stop := workers(c, handle, func(i int) chan T { return chs[i] }, func() {
 		for _, ch := range chs {

@@ -3,12 +3,14 @@
 //
 // Where everyone is: worker 0 is on the spot's second cpu and worker 1 on the first, and so on in turn; producer 0 is on
 // the first, producer 1 on the second. With two workers a producer thus shares a cpu with one of them on a machine of
-// two, and gives it away whenever it has to wait (Wait). Pinned, everyone has a thread of its own and GOMAXPROCS is raised
+// two, and gives it away whenever it has to wait (Wait). Pinned, everyone has a thread of its own, and GOMAXPROCS is raised
 // so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and only its producers are
-// pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone.
+// pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but Execs, which are threads wherever
+// they run, always have a P each.
 package pools
 
 import (
+	"cmp"
 	"runtime"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
@@ -18,7 +20,10 @@ import (
 type Crew struct {
 	measure.Spot
 	Workers int
+	Bound   int // how much may wait, all in all, where a pool has a queue; 0: measure.Capacity
 }
+
+func (c Crew) bound() int { return cmp.Or(c.Bound, measure.Capacity) }
 
 // Pool is a peer at work.
 type Pool[T any] struct {
@@ -37,9 +42,6 @@ type TaskOpener func(c Crew) (Pool[func()], error)
 
 // Anyone is the index of a worker that does not know it.
 const Anyone = -1
-
-// bound is how much may wait in a pool, all in all.
-const bound = measure.Capacity
 
 // shared is a pool in which all producers send with the same function.
 func shared[T any](send func(T) error, stop func() error) Pool[T] {
@@ -106,13 +108,14 @@ func impls[V any](peers []peer[V], run func(V) func(measure.Spot, int) (measure.
 	return all
 }
 
-// Procs raises GOMAXPROCS, where threads are pinned, to one more than there are of them, until back is called.
-func Procs(s measure.Spot, threads int) (back func()) {
-	if !s.Pinned {
+// Procs raises GOMAXPROCS, where everyone has a thread of his own, to one more than there are of them, until back is
+// called.
+func Procs(threads bool, n int) (back func()) {
+	if !threads {
 		return func() {}
 	}
 	was := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(max(was, threads+1))
+	runtime.GOMAXPROCS(max(was, n+1))
 	return func() { runtime.GOMAXPROCS(was) }
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/internal/mem"
 )
@@ -23,6 +22,9 @@ func Make(producer int, i uint64) message.Message {
 // Roll is the account of what was done: how many messages, and the sum of their numbers. A worker that is told apart has
 // a Place of its own in it. The others share one word: an atomic add is the least that keeps their account.
 type Roll struct {
+	// Loose is set where a worker's messages may be out of order: what is refused of a batch is sent again, and may then
+	// go to another worker, which has later ones of the batch. It is set before anything is seen.
+	Loose  bool
 	places []Place
 	_      mem.Pad
 	common atomic.Uint64
@@ -33,6 +35,7 @@ type Roll struct {
 // Place is what one worker has seen; only that writes to it.
 type Place struct {
 	_     mem.Pad
+	roll  *Roll
 	next  [MaxProducers]uint64 // the least number that may come next from each
 	word  uint64
 	wrong uint64
@@ -50,7 +53,13 @@ const (
 func wordOf(seq uint64) uint64 { return seq<<countBits | 1 }
 
 // NewRoll has a place for each of so many workers.
-func NewRoll(workers int) *Roll { return &Roll{places: make([]Place, workers)} }
+func NewRoll(workers int) *Roll {
+	r := &Roll{places: make([]Place, workers)}
+	for i := range r.places {
+		r.places[i].roll = r
+	}
+	return r
+}
 
 // Place returns a worker's.
 func (r *Roll) Place(worker int) *Place { return &r.places[worker] }
@@ -59,7 +68,7 @@ func (r *Roll) Place(worker int) *Place { return &r.places[worker] }
 // sent.
 func (p *Place) See(m message.Message) {
 	from, i := m.Seq>>producerBit%MaxProducers, m.Seq&(1<<producerBit-1)
-	if m.Body != ^m.Seq || i < p.next[from] {
+	if m.Body != ^m.Seq || i < p.next[from] && !p.roll.Loose {
 		p.wrong++
 	}
 	p.next[from] = i + 1
@@ -92,9 +101,12 @@ func (r *Roll) word() uint64 {
 	return w
 }
 
-// Await waits until so many messages have been seen.
-func (r *Roll) Await(s measure.Spot, n int) error {
-	for wait := (Wait{Pinned: s.Pinned}); r.word()&countMask < uint64(n)&countMask; {
+// Seen is how many messages have been seen and shown.
+func (r *Roll) Seen() int { return int(r.word() & countMask) }
+
+// Await waits until so many messages have been seen, by threads of their own or by goroutines.
+func (r *Roll) Await(threads bool, n int) error {
+	for wait := (Wait{Threads: threads}); r.Seen() < n; {
 		if err := wait.Again(); err != nil {
 			return err
 		}
@@ -120,6 +132,3 @@ func (r *Roll) Err(producers, each int) error {
 	}
 	return nil
 }
-
-// Most is the greatest number of messages that a Roll can count.
-const Most = countMask

@@ -9,19 +9,21 @@ import (
 )
 
 // Wait is how those wait who may share a cpu with whom they wait for: as measure.Poll for a few looks, which is as long
-// as a cache line takes, and then they give the cpu away before each look. The zero Wait is that of an unpinned thread.
+// as a cache line takes, and then they give the cpu away before each look. The zero Wait is for goroutines.
 type Wait struct {
-	Pinned bool // give it to another thread; else to another goroutine
-	poll   measure.Poll
-	looks  int
-	until  time.Time
+	Threads bool // they are threads of their own; else goroutines
+	poll    measure.Poll
+	looks   int
+	until   time.Time
 }
 
 const (
 	shortLooks = 6
 	longLooks  = 1 << 12 // between two looks at the clock
-	patience   = 30 * time.Second
 )
+
+// Patience is how long anyone waits for what will not come.
+const Patience = 30 * time.Second
 
 var errLost = errors.New("data error: an item was lost: half a minute has passed without it")
 
@@ -31,10 +33,10 @@ func (w *Wait) Again() error {
 		w.poll.Took(0, 1)
 		return nil
 	}
-	GiveWay(w.Pinned)
+	GiveWay(w.Threads)
 	if w.looks%longLooks == 0 {
 		if w.until.IsZero() {
-			w.until = time.Now().Add(patience)
+			w.until = time.Now().Add(Patience)
 		} else if time.Now().After(w.until) {
 			return errLost
 		}
@@ -42,9 +44,9 @@ func (w *Wait) Again() error {
 	return nil
 }
 
-// GiveWay gives the cpu to whoever waits for it: on a pinned thread to another thread, else to another goroutine.
-func GiveWay(pinned bool) {
-	if pinned {
+// GiveWay gives the cpu to another thread that waits for it, or to another goroutine.
+func GiveWay(threads bool) {
+	if threads {
 		measure.Yield()
 	} else {
 		runtime.Gosched()

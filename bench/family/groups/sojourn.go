@@ -1,0 +1,107 @@
+package groups
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/message"
+	"github.com/pushcore/pushcore/bench/internal/pools"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/group"
+	"github.com/pushcore/pushcore/internal/mem"
+)
+
+// This file asks for so many messages a second and looks how long each takes from when it was due until it is done.
+
+// scheduleTime is how long messages are due in one measurement: as long for everyone, because who does not keep up gets
+// later and later.
+const scheduleTime = 40 * time.Millisecond
+
+func sojournRows() (rows []measure.Row) {
+	for _, w := range works[1:] {
+		for _, load := range []int{50, 80} {
+			rows = append(rows, timed{team{workers: 2, producers: 1, work: w}, load}.row(""), timed{team{workers: 1, producers: 1, work: w}, load}.row("/workers=1"))
+		}
+	}
+	return rows
+}
+
+func (t timed) row(suffix string) measure.Row {
+	return measure.Row{
+		Name: fmt.Sprintf("Group/sojourn/work=%s/load=%d%s", workName(t.work), t.load, suffix),
+		Does: fmt.Sprintf("from when a message is due until it is done, at %d %% of what %d workers can do when each message takes %s; "+
+			"%s, and sends all that is due, one at a time", t.load, t.workers, workName(t.work), t.who()),
+		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
+		Amount: int(float64(scheduleTime) / t.gap()),
+		Impls:  measure.Join(measure.Each("pushcore", t.ours), pools.Values(t.peers)),
+	}
+}
+
+// timed is a team that is asked for a share of what its workers can do, in percent.
+type timed struct {
+	team
+	load int
+}
+
+// gap is the time between two messages, in ns.
+func (t timed) gap() float64 { return float64(t.work) / float64(t.workers) / float64(t.load) * 100 }
+
+func (t timed) sojourns(n int) *sojourns {
+	d := newSojourns(n)
+	d.gap = t.gap() * ticksPer(time.Second) / 1e9
+	return d
+}
+
+// ours is the run of a group.
+func (t timed) ours(s measure.Spot, n int) (sm measure.Sample, err error) {
+	defer pools.Procs(true, t.workers+t.producers)()
+	roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
+	handler := func(worker int) group.HandlerFunc[message.Message] {
+		p := roll.Place(worker)
+		return func(_ *exec.Local, batch []message.Message) int {
+			for _, m := range batch {
+				work.do(m.Seq)
+				d.done(m.Seq, mem.Ticks())
+				p.See(m)
+			}
+			p.Show()
+			return len(batch)
+		}
+	}
+	took := int64(0)
+	err = serve(t.config(s, handler), 1, func(ps []*group.Producer[message.Message]) (err error) {
+		took, err = d.offer(s, true, roll, func(i uint64) error { return oneByOne(ps[0], 0, int(i), int(i)+1) })
+		return err
+	})
+	return d.result(took, errors.Join(err, roll.Err(1, n)))
+}
+
+// peers is the run of a pool.
+func (t timed) peers(open pools.Opener[message.Message]) run {
+	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
+		defer pools.Procs(s.Pinned, t.workers+t.producers)()
+		roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
+		pool, err := open(t.crew(s), func(worker int, m message.Message) {
+			work.do(m.Seq)
+			d.done(m.Seq, mem.Ticks())
+			roll.See(worker, m)
+		})
+		if err != nil {
+			return sm, err
+		}
+		send := pool.Sender()
+		took, err := d.offer(s, s.Pinned, roll, func(i uint64) error { return send(pools.Make(0, i)) })
+		return d.result(took, errors.Join(err, pool.Stop(), roll.Err(1, n)))
+	}
+}
+
+// result is sample where there was no error.
+func (s *sojourns) result(took int64, err error) (measure.Sample, error) {
+	if err != nil {
+		return measure.Sample{}, err
+	}
+	return s.sample(took)
+}
