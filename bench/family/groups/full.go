@@ -32,13 +32,14 @@ func fullRows() []measure.Row {
 			"sent again; " + fail.who(),
 		Full: true,
 		Impls: measure.Join(measure.Ours("fail", fail.group(oneByOne)), measure.Ours("block", tight(group.Block(context.Background())).group(oneByOne)),
-			pools.Channels(fail.peer), measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
+			measure.Each("channel", fail.peer(pools.Shared)), measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
 	}, {
 		Name: "Group/full/forwarder",
 		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, by policy; what " +
 			"Fail refuses and what finds the outbox of Spill full is sent again; CallerRuns does it on the first cpu",
 		Full: true,
 		Impls: measure.Join(measure.Ours("fail", forwarding(group.Fail())), measure.Ours("spill", forwarding(group.Spill(outbox))),
-			measure.Ours("caller-runs", forwarding(group.CallerRuns())), pools.Channels(fail.peer)),
+			measure.Ours("caller-runs", forwarding(group.CallerRuns())),
+			measure.Each("channel", fail.peer(pools.Shared))),
 	}}
 }

@@ -7,7 +7,7 @@ import "github.com/pushcore/pushcore/bench/internal/measure"
 func Family() measure.Family {
 	f := measure.Family{Name: "group", Does: "package group and its balancers beside worker pools"}
 	for _, rows := range [][]measure.Row{
-		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), sojournRows(), latencyRows(), pickRows(),
+		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), sojournRows(), latencyRows(), pickRows(), stageRows(),
 	} {
 		f.Rows = append(f.Rows, rows...)
 	}

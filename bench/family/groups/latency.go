@@ -12,12 +12,20 @@ import (
 )
 
 func latencyRows() []measure.Row {
+	loaded := func(load float64) []measure.Impl {
+		return measure.Join(measure.Ours("pushcore", courier.Loaded(openGroup(exec.SpinForever), load)),
+			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Ours("line-oneway", courier.LineOneWay))
+	}
 	return []measure.Row{{
-		Name: "Group/latency/load=10",
-		Does: "one message at a tenth of what can be sent one by one, both sides polling: from Send to the handler",
-		Impls: measure.Join(measure.Ours("pushcore", courier.Loaded(openGroup(exec.SpinForever), 0.1)),
-			measure.Each("channel", courier.Loaded(courier.Channel, 0.1)), measure.Ours("line-oneway", courier.LineOneWay)),
+		Name:  "Group/latency/load=10",
+		Does:  "one message at a tenth of what can be sent one by one, a cpu each, both sides polling: from Send to the handler",
+		Impls: loaded(0.1),
 		Wants: []measure.Want{measure.Within("pushcore", "line-oneway", 3)},
+	}, {
+		Name:  "Group/latency/load=80",
+		Does:  "one message at four fifths of what can be sent one by one, a cpu each, both sides polling: from Send to the handler",
+		Full:  true,
+		Impls: loaded(0.8),
 	}, {
 		Name: "Group/latency/parked",
 		Does: "one message after 200 us of silence, to a worker that parks at once",
