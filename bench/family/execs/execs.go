@@ -28,7 +28,9 @@ func iterations(n, most int) (times, size int) { return max(1, n/most), min(n, m
 func Family() measure.Family {
 	rows := execRows()
 	rows = append(rows, asyncRows()...)
+	rows = append(rows, sweepRows()...)
 	rows = append(rows, valueRows()...)
+	rows = append(rows, taskLatencyRows()...)
 	return measure.Family{Name: "exec", Does: "package exec beside goroutines, pools and tokio: tasks, coroutines, calls, timers", Rows: rows}
 }
 
@@ -84,16 +86,16 @@ func asyncRows() []measure.Row {
 		Name:  "Exec/spawn_many_remote_idle",
 		Least: spawnMany,
 		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(idling)), measure.Ours("pushcore-lane", spawnRemoteLane(idling)),
-			measure.Procs("go", spawnRemoteGo(spawnMany, idlingGo)), tokio.Impls("spawn_many_remote_idle")),
+			measure.Procs("go", spawnRemoteGo(spawnMany, idlingGo)), spawnPools(spawnMany, idlingGo), tokio.Impls("spawn_many_remote_idle")),
 	}, {
 		Name:  "Exec/spawn_many_remote_busy1",
 		Least: spawnMany,
 		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(busyYielding)), measure.Ours("pushcore-lane", spawnRemoteLane(busyYielding)),
-			measure.Procs("go", spawnRemoteGo(spawnMany, busyYieldingGo)), tokio.Impls("spawn_many_remote_busy1")),
+			measure.Procs("go", spawnRemoteGo(spawnMany, busyYieldingGo)), spawnPools(spawnMany, busyYieldingGo), tokio.Impls("spawn_many_remote_busy1")),
 	}, {
 		Name:  "Exec/spawn_many_remote_busy2",
 		Least: spawnFew,
 		Impls: measure.Join(measure.Ours("pushcore", spawnRemote(busySpawning)), measure.Ours("pushcore-lane", spawnRemoteLane(busySpawning)),
-			measure.Procs("go", spawnRemoteGo(spawnFew, busySpawningGo)), tokio.Impls("spawn_many_remote_busy2")),
+			measure.Procs("go", spawnRemoteGo(spawnFew, busySpawningGo)), spawnPools(spawnFew, busySpawningGo), tokio.Impls("spawn_many_remote_busy2")),
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -13,12 +14,13 @@ func execRows() []measure.Row {
 	return []measure.Row{{
 		Name: "Exec/prepared",
 		Impls: measure.Join(measure.Ours("pushcore", lanePush), measure.Ours("pushcore-by32", laneStage), measure.Ours("pushcore-trysend", trySend),
-			measure.Each("go", GoPrepared)),
+			measure.Each("go", GoPrepared), pools.Tasks(poolPrepared, "channel", "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 8), measure.Faster("pushcore-by32", "go", 8)},
 	}, {
 		Name: "Exec/closure",
 		Impls: measure.Join(measure.Ours("pushcore", closureStage), measure.Ours("pushcore-one", closurePush),
-			measure.Each("go", goClosure), measure.Each("channel", channelClosure)),
+			measure.Each("go", goClosure), measure.Each("channel", channelClosure),
+			pools.Tasks(poolClosure, "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore", "channel", 1), measure.Faster("pushcore-one", "channel", 1)},
 	}, {
 		Name: "Exec/repost",

@@ -2,8 +2,6 @@ package groups
 
 import (
 	"errors"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
@@ -99,7 +97,7 @@ func (t team) group(send sending) run {
 		roll := pools.NewRoll(t.workers)
 		roll.Loose = t.loose
 		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[message.Message]) error {
-			d, err := together(s, true, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
+			d, err := pools.Together(s, true, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
 				return roll.Await(true, each*t.producers)
 			})
 			sm = measure.PerOp(d, each*t.producers)
@@ -119,7 +117,7 @@ func (t team) peer(open pools.Opener[message.Message]) run {
 		if err != nil {
 			return sm, err
 		}
-		d, err := together(s, s.Pinned, t.producers, func(i int) error {
+		d, err := pools.Together(s, s.Pinned, t.producers, func(i int) error {
 			send := pool.Sender()
 			for k := range uint64(each) {
 				if err := send(pools.Make(i, k)); err != nil {
@@ -146,33 +144,3 @@ func (t team) handle(r *pools.Roll) func(worker int, m message.Message) {
 
 // share is how many of n messages each producer sends.
 func (t team) share(n int) int { return max(1, n/t.producers) }
-
-// together runs body in a goroutine per producer, from a common start; the last of them awaits the end. It returns the
-// time from start to end.
-func together(s measure.Spot, threads bool, producers int, body func(producer int) error, await func() error) (elapsed time.Duration, err error) {
-	var (
-		wg          sync.WaitGroup
-		ready, left atomic.Int32
-		begun       atomic.Int64 // when the first began, since before
-		before      = time.Now()
-		errs        = make([]error, producers)
-	)
-	left.Store(int32(producers))
-	for i := range producers {
-		wg.Go(func() {
-			errs[i] = s.Enter(i % len(s.CPUs))
-			ready.Add(1)
-			for wait := (pools.Wait{Threads: threads}); int(ready.Load()) < producers && errs[i] == nil; {
-				errs[i] = wait.Again()
-			}
-			begun.CompareAndSwap(0, int64(time.Since(before)))
-			errs[i] = errors.Join(errs[i], body(i))
-			if left.Add(-1) == 0 && errors.Join(errs...) == nil {
-				errs[i] = await()
-				elapsed = time.Since(before) - time.Duration(begun.Load())
-			}
-		})
-	}
-	wg.Wait()
-	return elapsed, errors.Join(errs...)
-}

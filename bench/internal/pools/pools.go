@@ -87,9 +87,18 @@ func Channels[T any](run func(Opener[T]) func(measure.Spot, int) (measure.Sample
 	return impls([]peer[Opener[T]]{{"channel", "", Shared[T]}, {"channel", "each", RoundRobin[T]}}, run)
 }
 
-// Tasks measures each pool by functions.
-func Tasks(run func(TaskOpener) func(measure.Spot, int) (measure.Sample, error)) []measure.Impl {
-	return impls([]peer[TaskOpener]{{"channel", "", SharedTasks}, {"ants", "", Ants}, {"pond", "", Pond}, {"errgroup", "", ErrGroup}, {"go", "", Go}}, run)
+// Tasks measures the named pools by functions.
+func Tasks(run func(TaskOpener) func(measure.Spot, int) (measure.Sample, error), names ...string) []measure.Impl {
+	openers := map[string]TaskOpener{"channel": SharedTasks, "ants": Ants, "pond": Pond, "errgroup": ErrGroup, "go": Go}
+	var peers []peer[TaskOpener]
+	for _, name := range names {
+		open, ok := openers[name]
+		if !ok {
+			panic("pools: there is no pool called " + name)
+		}
+		peers = append(peers, peer[TaskOpener]{name: name, open: open})
+	}
+	return impls(peers, run)
 }
 
 // impls lists each peer pinned and unpinned.
