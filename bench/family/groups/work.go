@@ -28,8 +28,8 @@ func workRows() (rows []measure.Row) {
 		t := team{workers: 2, producers: 1, work: w}
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Group/work=%s", workName(w)),
-			Does: fmt.Sprintf("messages sent one at a time that keep one of two workers for %s: until all are done, and the sender's share "+
-				"while there is room; %s", workName(w), t.who()),
+			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and beside it what a send "+
+				"costs while there is room; %s", spoken(w), t.who()),
 			Full:  w != 0 && w != time.Microsecond,
 			Impls: measure.Join(measure.Each("pushcore", t.workGroup), pools.Values(t.workPeer)),
 		})
@@ -46,6 +46,17 @@ func workName(w time.Duration) string {
 		return fmt.Sprintf("%dns", w.Nanoseconds())
 	}
 	return fmt.Sprintf("%dus", w.Microseconds())
+}
+
+// spoken is how people read it.
+func spoken(w time.Duration) string {
+	switch {
+	case w == 0:
+		return "no"
+	case w < time.Microsecond:
+		return fmt.Sprintf("%d ns", w.Nanoseconds())
+	}
+	return fmt.Sprintf("%d us", w.Microseconds())
 }
 
 // submits is how many messages are sent to find out what a send costs while there is room: fewer than any bounded queue
