@@ -17,8 +17,8 @@ func taskLatencyRows() (rows []measure.Row) {
 		share := float64(load) / 100
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Exec/tasks/latency/load=%d", load),
-			Does: fmt.Sprintf("one task at %d %% of what can be sent one by one, a cpu each, both sides polling: from Push until it runs; "+
-				"prepared tasks, closures through the channel", load),
+			Does: fmt.Sprintf("one task at %d %% of what can be sent one by one, a cpu each, both sides polling: from Push "+
+				"until it runs; prepared tasks, closures through the channel", load),
 			Full: true,
 			Impls: measure.Join(measure.Ours("pushcore", courier.Loaded(openTasks, share)),
 				measure.Each("channel", courier.Loaded(channelTasks, share)), measure.Ours("line-oneway", courier.LineOneWay)),

@@ -15,7 +15,9 @@ import (
 type run = func(s measure.Spot, n int) (measure.Sample, error)
 
 // onPool opens a pool of one worker while body runs.
-func onPool(s measure.Spot, open pools.TaskOpener, body func(send func(func()) error) (measure.Sample, error)) (measure.Sample, error) {
+func onPool(s measure.Spot, open pools.TaskOpener, body func(send func(func()) error) (measure.Sample, error)) (
+	measure.Sample, error,
+) {
 	defer pools.Procs(s.Pinned, 2)()
 	p, err := open(pools.Crew{Spot: s, Workers: 1})
 	if err != nil {

@@ -20,10 +20,13 @@ func sweepRows() (rows []measure.Row) {
 	for _, p := range sweptProducers {
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Exec/remote_spawn/producers=%d", p),
-			Does: fmt.Sprintf("a closure each from %d goroutines, on the first cpu and the second in turn, to one worker on the second", p),
+			Does: fmt.Sprintf("closures from %d goroutines, on the first cpu and the second in turn, to one worker on the "+
+				"second", p),
 			Full: true,
-			Impls: measure.Join(measure.Ours("pushcore", sweep(p, viaTrySend)), measure.Ours("pushcore-lane", sweep(p, viaLane)),
-				pools.Tasks(sweepPool(p, 0), "channel", "ants", "pond", "errgroup"), pools.Tasks(sweepPool(p, pools.Anyone), "go")),
+			Impls: measure.Join(measure.Ours("pushcore", sweep(p, viaTrySend)),
+				measure.Ours("pushcore-lane", sweep(p, viaLane)),
+				pools.Tasks(sweepPool(p, 0), "channel", "ants", "pond", "errgroup"),
+				pools.Tasks(sweepPool(p, pools.Anyone), "go")),
 		})
 	}
 	return rows
@@ -79,8 +82,8 @@ func sweep(producers int, via func(*exec.Exec) (func(exec.Task) bool, func(), er
 	}
 }
 
-// sweepPool is the run of a pool to which each producer sends its share. worker is whose account is kept: that of the one
-// worker, or of goroutines that may run at the same time.
+// sweepPool is the run of a pool to which each producer sends its share. worker is whose account is kept: that of the
+// one worker, or of goroutines that may run at the same time.
 func sweepPool(producers, worker int) func(pools.TaskOpener) run {
 	return func(open pools.TaskOpener) run {
 		return func(s measure.Spot, n int) (sm measure.Sample, err error) {

@@ -19,17 +19,18 @@ func balancerRows() (rows []measure.Row) {
 		t.policy = d.policy(t.workers)
 		rows = append(rows, measure.Row{
 			Name: "Group/balancer/" + d.name,
-			Does: fmt.Sprintf("values with random keys to a group of two workers by %s, staged, flushed by 32; %s", d.name, t.who()),
+			Does: fmt.Sprintf("values with random keys to a group of two workers by %s, staged, flushed by 32; %s",
+				d.name, t.who()),
 			Full: d.name != "RoundRobin" && d.name != "KeyHash",
-			Impls: measure.Join(measure.Each("pushcore", t.group(stagedKeys)), measure.Each("round-robin", even.group(stagedKeys)),
-				pools.Channels(even.peer)),
+			Impls: measure.Join(measure.Each("pushcore", t.group(stagedKeys)),
+				measure.Each("round-robin", even.group(stagedKeys)), pools.Channels(even.peer)),
 		})
 	}
 	return rows
 }
 
 // stagedKeys stages one at a time with random keys and flushes every 32.
-func stagedKeys(p *group.Producer[message.Message], producer, from, to int) error {
+func stagedKeys(p *group.Producer[value], producer, from, to int) error {
 	for i := uint64(from); i < uint64(to); i++ {
 		m, key := pools.Make(producer, i), keys[i&uint64(len(keys)-1)]
 		if err := p.StageKey(key, m); err != nil {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/balance"
@@ -30,14 +29,14 @@ type team struct {
 const shortSpin = 20 * time.Microsecond
 
 // config is that of the team's group.
-func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[message.Message]) group.Config[message.Message] {
-	c := group.Config[message.Message]{
+func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[value]) group.Config[value] {
+	c := group.Config[value]{
 		Workers: t.workers,
 		CPUs:    workerCPUs(s, t.workers),
 		Depth:   measure.Capacity,
 		Balance: t.policy,
 		OnFull:  t.full,
-		Worker: func(_ *exec.Local, id int) (group.Handler[message.Message], error) {
+		Worker: func(_ *exec.Local, id int) (group.Handler[value], error) {
 			return handler(id), nil
 		},
 	}
@@ -56,12 +55,12 @@ func (t team) crew(s measure.Spot) pools.Crew {
 }
 
 // handler fills a worker's place of the roll, and does the work.
-func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[message.Message] {
+func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[value] {
 	work := spinOf(t.work)
-	return func(worker int) group.HandlerFunc[message.Message] {
+	return func(worker int) group.HandlerFunc[value] {
 		p := r.Place(worker)
 		if work == 0 {
-			return func(_ *exec.Local, batch []message.Message) int {
+			return func(_ *exec.Local, batch []value) int {
 				for _, m := range batch {
 					p.See(m)
 				}
@@ -69,7 +68,7 @@ func (t team) handler(r *pools.Roll) func(worker int) group.HandlerFunc[message.
 				return len(batch)
 			}
 		}
-		return func(_ *exec.Local, batch []message.Message) int {
+		return func(_ *exec.Local, batch []value) int {
 			for _, m := range batch {
 				work.do(m.Seq)
 				p.See(m)
@@ -87,7 +86,7 @@ func (t team) batches() run {
 }
 
 // sending sends one producer's messages, from the first of them to before the last.
-type sending func(p *group.Producer[message.Message], producer, from, to int) error
+type sending func(p *group.Producer[value], producer, from, to int) error
 
 // group returns the run of a group to which each producer sends its share.
 func (t team) group(send sending) run {
@@ -96,10 +95,10 @@ func (t team) group(send sending) run {
 		each := t.share(n)
 		roll := pools.NewRoll(t.workers)
 		roll.Loose = t.loose
-		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[message.Message]) error {
-			d, err := pools.Together(s, true, t.producers, func(i int) error { return send(ps[i], i, 0, each) }, func() error {
-				return roll.Await(true, each*t.producers)
-			})
+		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[value]) error {
+			d, err := pools.Together(s, true, t.producers,
+				func(i int) error { return send(ps[i], i, 0, each) },
+				func() error { return roll.Await(true, each*t.producers) })
 			sm = measure.PerOp(d, each*t.producers)
 			return err
 		})
@@ -108,7 +107,7 @@ func (t team) group(send sending) run {
 }
 
 // peer returns the run of a pool to which each producer sends its share.
-func (t team) peer(open pools.Opener[message.Message]) run {
+func (t team) peer(open pools.Opener[value]) run {
 	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
 		defer pools.Procs(s.Pinned, t.workers+t.producers)()
 		each := t.share(n)
@@ -131,12 +130,12 @@ func (t team) peer(open pools.Opener[message.Message]) run {
 }
 
 // handle is handler for peers.
-func (t team) handle(r *pools.Roll) func(worker int, m message.Message) {
+func (t team) handle(r *pools.Roll) func(worker int, m value) {
 	work := spinOf(t.work)
 	if work == 0 {
 		return r.See
 	}
-	return func(worker int, m message.Message) {
+	return func(worker int, m value) {
 		work.do(m.Seq)
 		r.See(worker, m)
 	}

@@ -6,16 +6,12 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
 	"github.com/pushcore/pushcore/group"
 )
-
-// value is what the rows carry.
-type value = message.Message
 
 // job is a task that works, and is noted in the place of the loop that it runs on.
 type job struct {
@@ -113,7 +109,8 @@ func (f *feeder) feed(s measure.Spot) func(*group.Group[exec.Task]) error {
 			select {
 			case <-f.done:
 			case <-time.After(pools.Patience):
-				err = fmt.Errorf("data error: %d tasks of %d were done after %v", f.roll.Seen(), len(f.jobs), pools.Patience)
+				err = fmt.Errorf("data error: %d tasks of %d were done after %v",
+					f.roll.Seen(), len(f.jobs), pools.Patience)
 			}
 		}
 		f.x.Stop()

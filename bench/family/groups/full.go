@@ -28,17 +28,21 @@ func fullRows() []measure.Row {
 	fail := tight(group.Fail())
 	return []measure.Row{{
 		Name: "Group/full/producer",
-		Does: "messages of 100 ns work from a goroutine through a lane of 64 that is often full, by policy; what Fail refuses is " +
-			"sent again; " + fail.who(),
+		Does: "messages of 100 ns work from a goroutine through a lane of 64 that is often full, by policy; what Fail " +
+			"refuses is sent again; " + fail.who(),
 		Full: true,
-		Impls: measure.Join(measure.Ours("fail", fail.group(oneByOne)), measure.Ours("block", tight(group.Block(context.Background())).group(oneByOne)),
-			measure.Each("channel", fail.peer(pools.Shared)), measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
+		Impls: measure.Join(measure.Ours("fail", fail.group(oneByOne)),
+			measure.Ours("block", tight(group.Block(context.Background())).group(oneByOne)),
+			measure.Each("channel", fail.peer(pools.Shared)),
+			measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
 	}, {
 		Name: "Group/full/forwarder",
-		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, by policy; what " +
-			"Fail refuses and what finds the outbox of Spill full is sent again; CallerRuns does it on the first cpu",
+		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, by " +
+			"policy; what Fail refuses, and what finds the outbox of Spill full, is sent again; CallerRuns does it on the " +
+			"first cpu",
 		Full: true,
-		Impls: measure.Join(measure.Ours("fail", forwarding(group.Fail())), measure.Ours("spill", forwarding(group.Spill(outbox))),
+		Impls: measure.Join(measure.Ours("fail", forwarding(group.Fail())),
+			measure.Ours("spill", forwarding(group.Spill(outbox))),
 			measure.Ours("caller-runs", forwarding(group.CallerRuns())),
 			measure.Each("channel", fail.peer(pools.Shared))),
 	}}

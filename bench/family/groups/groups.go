@@ -1,18 +1,26 @@
 // Package groups holds the rows about package group and its balancers, beside what a Go program would give its work to.
 package groups
 
-import "github.com/pushcore/pushcore/bench/internal/measure"
+import (
+	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/message"
+)
 
 // Family lists the rows.
 func Family() measure.Family {
 	f := measure.Family{Name: "group", Does: "package group and its balancers beside worker pools"}
 	for _, rows := range [][]measure.Row{
-		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), sojournRows(), latencyRows(), pickRows(), stageRows(),
+		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), sojournRows(), latencyRows(), pickRows(),
+		stageRows(),
 	} {
 		f.Rows = append(f.Rows, rows...)
 	}
 	return f
 }
 
-// The runs of a row.
-type run = func(s measure.Spot, n int) (measure.Sample, error)
+type (
+	// value is what most rows send.
+	value = message.Message
+	// run is the work of an implementation.
+	run = func(s measure.Spot, n int) (measure.Sample, error)
+)

@@ -18,12 +18,12 @@ func latencyRows() []measure.Row {
 	}
 	return []measure.Row{{
 		Name:  "Group/latency/load=10",
-		Does:  "one message at a tenth of what can be sent one by one, a cpu each, both sides polling: from Send to the handler",
+		Does:  "one message at a tenth of what can be sent one by one, a cpu each, both polling: from Send to the handler",
 		Impls: loaded(0.1),
 		Wants: []measure.Want{measure.Within("pushcore", "line-oneway", 3)},
 	}, {
 		Name:  "Group/latency/load=80",
-		Does:  "one message at four fifths of what can be sent one by one, a cpu each, both sides polling: from Send to the handler",
+		Does:  "one message at 80 % of what can be sent one by one, a cpu each, both polling: from Send to the handler",
 		Full:  true,
 		Impls: loaded(0.8),
 	}, {

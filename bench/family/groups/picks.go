@@ -105,7 +105,7 @@ var keys = func() (ks [8192]uint64) {
 }()
 
 // picking times n picks among so many workers.
-func picking(p func(workers int) balance.Policy, workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func picking(p func(workers int) balance.Policy, workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		v := busy(workers)
 		b, err := p(workers)(v)
@@ -148,7 +148,7 @@ type published struct {
 func looksEvery(workers int) int { return max(32, 2*workers) }
 
 // pickingWhileWritten times picks while another core writes the depths, which are looked at as often as a group does.
-func pickingWhileWritten(p func(workers int) balance.Policy, workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func pickingWhileWritten(p func(workers int) balance.Policy, workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		v := balance.NewView(workers)
 		b, err := p(workers)(v)

@@ -27,8 +27,8 @@ func ticksPer(d time.Duration) float64 {
 // due returns when message i is due.
 func (c schedule) due(i uint64) int64 { return c.start + int64(float64(i)*c.gap) }
 
-// run sends n messages, none before it is due, and all that are due at once. now reads the clock, and wait gives the cpu
-// away while there is nothing to do.
+// run sends n messages, none before it is due, and all that are due at once. now reads the clock, and wait gives the
+// cpu away while there is nothing to do.
 func (c schedule) run(n int, now func() int64, wait func(), send func(i uint64) error) error {
 	for i := range uint64(n) {
 		for due := c.due(i); now() < due; {
@@ -77,7 +77,7 @@ const (
 // longest is the greatest sojourn that the histogram tells from greater ones.
 const longest = int64(10 * time.Second)
 
-// sample sums up. skew is what is taken off each time; took is the time from the start until the last was done.
+// sample sums up. took is the time from the start until the last was done, in ticks.
 func (s *sojourns) sample(took int64) (measure.Sample, error) {
 	h := hdrhistogram.New(1, longest, 3)
 	for i, t := range s.ages {
@@ -91,12 +91,14 @@ func (s *sojourns) sample(took int64) (measure.Sample, error) {
 	m := func(q float64, unit string) measure.Metric {
 		return measure.Metric{Value: float64(h.ValueAtQuantile(q)), Unit: unit}
 	}
-	share := min(100, 100*s.gap*float64(len(s.ages))/float64(max(took, 1)))
-	return measure.Sample{Metrics: []measure.Metric{m(50, p50), m(99, p99), m(99.9, p999), {Value: share, Unit: achieved}}}, nil
+	share := measure.Metric{Value: min(100, 100*s.gap*float64(len(s.ages))/float64(max(took, 1))), Unit: achieved}
+	return measure.Sample{Metrics: []measure.Metric{m(50, p50), m(99, p99), m(99.9, p999), share}}, nil
 }
 
 // offer sends the messages when they are due and waits until the roll has all.
-func (s *sojourns) offer(spot measure.Spot, threads bool, roll *pools.Roll, send func(i uint64) error) (took int64, err error) {
+func (s *sojourns) offer(spot measure.Spot, threads bool, roll *pools.Roll, send func(i uint64) error) (
+	took int64, err error,
+) {
 	_, err = spot.On(0, func() error {
 		n := len(s.ages)
 		s.start = mem.Ticks() + int64(s.gap)

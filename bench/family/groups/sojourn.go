@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
@@ -23,7 +22,8 @@ const scheduleTime = 40 * time.Millisecond
 func sojournRows() (rows []measure.Row) {
 	for _, w := range works[1:] {
 		for _, load := range []int{50, 80} {
-			rows = append(rows, timed{team{workers: 2, producers: 1, work: w}, load}.row(""), timed{team{workers: 1, producers: 1, work: w}, load}.row("/workers=1"))
+			two, one := team{workers: 2, producers: 1, work: w}, team{workers: 1, producers: 1, work: w}
+			rows = append(rows, timed{two, load}.row(""), timed{one, load}.row("/workers=1"))
 		}
 	}
 	return rows
@@ -32,8 +32,8 @@ func sojournRows() (rows []measure.Row) {
 func (t timed) row(suffix string) measure.Row {
 	return measure.Row{
 		Name: fmt.Sprintf("Group/sojourn/work=%s/load=%d%s", workName(t.work), t.load, suffix),
-		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what %d workers can do: the time from due to done; "+
-			"%s and sends all that is due, one at a time", spoken(t.work), t.load, t.workers, t.who()),
+		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what %d workers can do: the time from due "+
+			"to done; %s and sends all that is due, one at a time", spoken(t.work), t.load, t.workers, t.who()),
 		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
 		Amount: int(float64(scheduleTime) / t.gap()),
 		Impls:  measure.Join(measure.Each("pushcore", t.ours), pools.Values(t.peers)),
@@ -59,9 +59,9 @@ func (t timed) sojourns(n int) *sojourns {
 func (t timed) ours(s measure.Spot, n int) (sm measure.Sample, err error) {
 	defer pools.Procs(true, t.workers+t.producers)()
 	roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
-	handler := func(worker int) group.HandlerFunc[message.Message] {
+	handler := func(worker int) group.HandlerFunc[value] {
 		p := roll.Place(worker)
-		return func(_ *exec.Local, batch []message.Message) int {
+		return func(_ *exec.Local, batch []value) int {
 			for _, m := range batch {
 				work.do(m.Seq)
 				d.done(m.Seq, mem.Ticks())
@@ -72,7 +72,7 @@ func (t timed) ours(s measure.Spot, n int) (sm measure.Sample, err error) {
 		}
 	}
 	took := int64(0)
-	err = serve(t.config(s, handler), 1, func(ps []*group.Producer[message.Message]) (err error) {
+	err = serve(t.config(s, handler), 1, func(ps []*group.Producer[value]) (err error) {
 		took, err = d.offer(s, true, roll, func(i uint64) error { return oneByOne(ps[0], 0, int(i), int(i)+1) })
 		return err
 	})
@@ -80,11 +80,11 @@ func (t timed) ours(s measure.Spot, n int) (sm measure.Sample, err error) {
 }
 
 // peers is the run of a pool.
-func (t timed) peers(open pools.Opener[message.Message]) run {
+func (t timed) peers(open pools.Opener[value]) run {
 	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
 		defer pools.Procs(s.Pinned, t.workers+t.producers)()
 		roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
-		pool, err := open(t.crew(s), func(worker int, m message.Message) {
+		pool, err := open(t.crew(s), func(worker int, m value) {
 			work.do(m.Seq)
 			d.done(m.Seq, mem.Ticks())
 			roll.See(worker, m)

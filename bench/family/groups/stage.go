@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/exec"
@@ -17,11 +16,15 @@ import (
 func stageRows() []measure.Row {
 	return []measure.Row{{
 		Name: "Group/stage/keyed",
-		Does: "staged sends with random keys into the lanes of two workers, flushed by 32; the workers run on the same cpu, outside the clock",
+		Does: "staged sends with random keys into the lanes of two workers, flushed by 32; the workers run on the same cpu, " +
+			"outside the clock",
 		Full: true,
-		Impls: measure.Join(measure.Ours("pushcore", staging(balance.KeyHash())), measure.Ours("pushcore-maglev", staging(balance.Maglev(4099))),
+		Impls: measure.Join(measure.Ours("pushcore", staging(balance.KeyHash())),
+			measure.Ours("pushcore-maglev", staging(balance.Maglev(4099))),
 			measure.Ours("round-robin", staging(balance.RoundRobin()))),
-		Wants: []measure.Want{measure.Within("pushcore", "round-robin", 1.3), measure.Within("pushcore-maglev", "round-robin", 1.3)},
+		Wants: []measure.Want{
+			measure.Within("pushcore", "round-robin", 1.3), measure.Within("pushcore-maglev", "round-robin", 1.3),
+		},
 	}}
 }
 
@@ -31,10 +34,10 @@ func staging(p balance.Policy) func(s measure.Spot, n int) (measure.Sample, erro
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		const workers, lap = 2, 1 << 12
 		handled := 0
-		g, err := group.New(group.Config[message.Message]{
+		g, err := group.New(group.Config[value]{
 			Workers: workers, Depth: lap, Balance: p,
-			Worker: func(*exec.Local, int) (group.Handler[message.Message], error) {
-				return group.HandlerFunc[message.Message](func(_ *exec.Local, batch []message.Message) int {
+			Worker: func(*exec.Local, int) (group.Handler[value], error) {
+				return group.HandlerFunc[value](func(_ *exec.Local, batch []value) int {
 					handled += len(batch)
 					return len(batch)
 				}), nil
@@ -53,7 +56,7 @@ func staging(p balance.Policy) func(s measure.Spot, n int) (measure.Sample, erro
 			for sent := 0; sent < n; sent += lap {
 				start := time.Now()
 				for i := range lap {
-					if err := prod.StageKey(keys[i&(len(keys)-1)], message.Message{}); err != nil {
+					if err := prod.StageKey(keys[i&(len(keys)-1)], value{}); err != nil {
 						return err
 					}
 					if i%32 == 31 {

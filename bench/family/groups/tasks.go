@@ -20,7 +20,9 @@ func taskRows() []measure.Row {
 }
 
 // tasksToGroup times send into a group of tasks.
-func tasksToGroup(s measure.Spot, n int, send func(p *group.Producer[exec.Task], tasks []exec.Task) error) (sm measure.Sample, err error) {
+func tasksToGroup(s measure.Spot, n int, send func(p *group.Producer[exec.Task], tasks []exec.Task) error) (
+	sm measure.Sample, err error,
+) {
 	t := &measure.Tally{N: n}
 	err = serve(one(s, 0, exec.RunTasks), 1, func(ps []*group.Producer[exec.Task]) error {
 		d, err := s.On(0, func() error {

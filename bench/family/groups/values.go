@@ -24,9 +24,13 @@ func valueRows() []measure.Row {
 		Name: "Group/values/one",
 		Does: "values of 16 bytes from one producer to a group of one worker, on a cpu each, sent and visible one at a time",
 		Impls: measure.Join(measure.Ours("pushcore", alone.group(oneByOne)), measure.Each("channel", message.Channel),
-			measure.Each("ants", alone.peer(pools.AntsFunc)), measure.Each("pond", alone.peer(pools.Closures[message.Message](pools.Pond)))),
+			measure.Each("ants", alone.peer(pools.AntsFunc)),
+			measure.Each("pond", alone.peer(pools.Closures[value](pools.Pond)))),
 	}}
-	for _, t := range []team{{workers: 1, producers: 2}, {workers: 1, producers: 4}, {workers: 2, producers: 1}, {workers: 2, producers: 2}, {workers: 2, producers: 4}} {
+	for _, t := range []team{
+		{workers: 1, producers: 2}, {workers: 1, producers: 4},
+		{workers: 2, producers: 1}, {workers: 2, producers: 2}, {workers: 2, producers: 4},
+	} {
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Group/values/workers=%d/producers=%d", t.workers, t.producers),
 			Does: "values of 16 bytes; " + t.who(),
@@ -51,7 +55,7 @@ func (t team) who() string {
 }
 
 // oneByOne sends one at a time, each visible at once.
-func oneByOne(p *group.Producer[message.Message], producer, from, to int) error {
+func oneByOne(p *group.Producer[value], producer, from, to int) error {
 	for i := uint64(from); i < uint64(to); i++ {
 		m := pools.Make(producer, i)
 		if err := p.Send(m); err != nil {
@@ -64,7 +68,7 @@ func oneByOne(p *group.Producer[message.Message], producer, from, to int) error 
 }
 
 // staged stages one at a time and flushes every 32.
-func staged(p *group.Producer[message.Message], producer, from, to int) error {
+func staged(p *group.Producer[value], producer, from, to int) error {
 	for i := uint64(from); i < uint64(to); i++ {
 		m := pools.Make(producer, i)
 		if err := p.Stage(m); err != nil {
@@ -83,8 +87,8 @@ func staged(p *group.Producer[message.Message], producer, from, to int) error {
 }
 
 // byBatch sends 32 at a time.
-func byBatch(p *group.Producer[message.Message], producer, from, to int) error {
-	batch := make([]message.Message, message.Batch)
+func byBatch(p *group.Producer[value], producer, from, to int) error {
+	batch := make([]value, message.Batch)
 	for i := from; i < to; i += message.Batch {
 		part := batch[:min(message.Batch, to-i)] // a batch may be moved, so it is made anew
 		for k := range part {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 	"github.com/pushcore/pushcore/bench/internal/stat"
 
@@ -28,8 +27,8 @@ func workRows() (rows []measure.Row) {
 		t := team{workers: 2, producers: 1, work: w}
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Group/work=%s", workName(w)),
-			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and beside it what a send "+
-				"costs while there is room; %s", spoken(w), t.who()),
+			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and what a send "+
+				"alone costs while there is room; %s", spoken(w), t.who()),
 			Full:  w != 0 && w != time.Microsecond,
 			Impls: measure.Join(measure.Each("pushcore", t.workGroup), pools.Values(t.workPeer)),
 		})
@@ -72,15 +71,17 @@ func (t team) workGroup(s measure.Spot, n int) (sm measure.Sample, err error) {
 	defer pools.Procs(true, t.workers+t.producers)()
 	roll := pools.NewRoll(t.workers)
 	burst := min(n, submits)
-	err = serve(t.config(s, t.handler(roll)), 1, func(ps []*group.Producer[message.Message]) (err error) {
-		sm, err = submitAndComplete(s, true, n, burst, roll, func(from, to int) error { return oneByOne(ps[0], 0, from, to) })
+	err = serve(t.config(s, t.handler(roll)), 1, func(ps []*group.Producer[value]) (err error) {
+		sm, err = submitAndComplete(s, true, n, burst, roll, func(from, to int) error {
+			return oneByOne(ps[0], 0, from, to)
+		})
 		return err
 	})
 	return sm, errors.Join(err, roll.Err(1, n+burst))
 }
 
 // workPeer is peer with the time of submission.
-func (t team) workPeer(open pools.Opener[message.Message]) run {
+func (t team) workPeer(open pools.Opener[value]) run {
 	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
 		defer pools.Procs(s.Pinned, t.workers+t.producers)()
 		roll := pools.NewRoll(t.workers)
@@ -102,7 +103,9 @@ func (t team) workPeer(open pools.Opener[message.Message]) run {
 }
 
 // submitAndComplete times n messages from the first send until all are done, and then the sends of a burst alone.
-func submitAndComplete(s measure.Spot, threads bool, n, burst int, roll *pools.Roll, send func(from, to int) error) (measure.Sample, error) {
+func submitAndComplete(s measure.Spot, threads bool, n, burst int, roll *pools.Roll, send func(from, to int) error) (
+	measure.Sample, error,
+) {
 	groups := make([]float64, 0, burst/submitGroup+1)
 	var d time.Duration
 	_, err := s.On(0, func() error {

@@ -15,8 +15,8 @@ func Shared[T any](c Crew, handle func(int, T)) (Pool[T], error) {
 	}, stop), nil
 }
 
-// RoundRobin is worker goroutines with a buffered channel each, to which every producer sends in turn. All together hold
-// no more than the shared one.
+// RoundRobin is worker goroutines with a buffered channel each, to which every producer sends in turn. All together
+// hold no more than the shared one.
 func RoundRobin[T any](c Crew, handle func(int, T)) (Pool[T], error) {
 	chs := make([]chan T, c.Workers)
 	for i := range chs {

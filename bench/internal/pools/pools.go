@@ -1,12 +1,12 @@
-// Package pools holds what a Go program would give its work to in the place of an Exec or a group: worker goroutines fed
-// by channels, pools of goroutines, and plain goroutines. It also keeps the account of who has done what.
+// Package pools holds what a Go program would give its work to in the place of an Exec or a group: worker goroutines
+// fed by channels, pools of goroutines, and plain goroutines. It also keeps the account of who has done what.
 //
-// Where everyone is: worker 0 is on the spot's second cpu and worker 1 on the first, and so on in turn; producer 0 is on
-// the first, producer 1 on the second. With two workers a producer thus shares a cpu with one of them on a machine of
-// two, and gives it away whenever it has to wait (Wait). Pinned, everyone has a thread of its own, and GOMAXPROCS is raised
-// so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and only its producers are
-// pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but Execs, which are threads wherever
-// they run, always have a P each.
+// Where everyone is: worker 0 is on the spot's second cpu and worker 1 on the first, and so on in turn; producer 0 is
+// on the first, producer 1 on the second. With two workers a producer thus shares a cpu with one of them on a machine
+// of two, and gives it away whenever it has to wait (Wait). Pinned, everyone has a thread of its own, and GOMAXPROCS is
+// raised so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and only its
+// producers are pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but Execs, which
+// are threads wherever they run, always have a P each.
 package pools
 
 import (
@@ -27,7 +27,8 @@ func (c Crew) bound() int { return cmp.Or(c.Bound, measure.Capacity) }
 
 // Pool is a peer at work.
 type Pool[T any] struct {
-	// Sender returns what one producer sends with. It returns when the work is accepted, and waits while there is no room.
+	// Sender returns what one producer sends with: it waits while there is no room, and returns when the work is
+	// accepted.
 	Sender func() func(T) error
 	// Stop ends the workers and waits for them. It is called when all is done.
 	Stop func() error

@@ -19,8 +19,8 @@ func Make(producer int, i uint64) message.Message {
 	return message.Make(uint64(producer)<<producerBit | i)
 }
 
-// Roll is the account of what was done: how many messages, and the sum of their numbers. A worker that is told apart has
-// a Place of its own in it. The others share one word: an atomic add is the least that keeps their account.
+// Roll is the account of what was done: how many messages, and the sum of their numbers. A worker that is told apart
+// has a Place of its own in it. The others share one word: an atomic add is the least that keeps their account.
 type Roll struct {
 	// Loose is set where a worker's messages may be out of order: what is refused of a batch is sent again, and may then
 	// go to another worker, which has later ones of the batch. It is set before anything is seen.
