@@ -37,8 +37,8 @@ func fullRows() []measure.Row {
 			measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
 	}, {
 		Name: "Group/full/forwarder",
-		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, by " +
-			"policy; what Fail refuses, and what finds the outbox of Spill full, is sent again; CallerRuns does it on the " +
+		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, " +
+			"by policy; what Fail refuses, and what finds the outbox of Spill full, is sent again; CallerRuns does it on the " +
 			"first cpu",
 		Full: true,
 		Impls: measure.Join(measure.Ours("fail", forwarding(group.Fail())),

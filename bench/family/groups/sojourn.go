@@ -17,7 +17,7 @@ import (
 
 // scheduleTime is how long messages are due in one measurement: as long for everyone, because who does not keep up gets
 // later and later.
-const scheduleTime = 40 * time.Millisecond
+const scheduleTime = 25 * time.Millisecond
 
 func sojournRows() (rows []measure.Row) {
 	for _, w := range works[1:] {
@@ -32,8 +32,8 @@ func sojournRows() (rows []measure.Row) {
 func (t timed) row(suffix string) measure.Row {
 	return measure.Row{
 		Name: fmt.Sprintf("Group/sojourn/work=%s/load=%d%s", workName(t.work), t.load, suffix),
-		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what %d workers can do: the time from due "+
-			"to done; %s and sends all that is due, one at a time", spoken(t.work), t.load, t.workers, t.who()),
+		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what %d workers can do: the time from "+
+			"due to done; %s and sends all that is due, one at a time", spoken(t.work), t.load, t.workers, t.who()),
 		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
 		Amount: int(float64(scheduleTime) / t.gap()),
 		Impls:  measure.Join(measure.Each("pushcore", t.ours), pools.Values(t.peers)),
@@ -60,11 +60,11 @@ func (t timed) ours(s measure.Spot, n int) (sm measure.Sample, err error) {
 	defer pools.Procs(true, t.workers+t.producers)()
 	roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
 	handler := func(worker int) group.HandlerFunc[value] {
-		p := roll.Place(worker)
+		p, skew := roll.Place(worker), skewOf(s, worker)
 		return func(_ *exec.Local, batch []value) int {
 			for _, m := range batch {
 				work.do(m.Seq)
-				d.done(m.Seq, mem.Ticks())
+				d.done(m.Seq, mem.Ticks()-skew)
 				p.See(m)
 			}
 			p.Show()
@@ -86,7 +86,7 @@ func (t timed) peers(open pools.Opener[value]) run {
 		roll, d, work := pools.NewRoll(t.workers), t.sojourns(n), spinOf(t.work)
 		pool, err := open(t.crew(s), func(worker int, m value) {
 			work.do(m.Seq)
-			d.done(m.Seq, mem.Ticks())
+			d.done(m.Seq, mem.Ticks()-skewOf(s, worker))
 			roll.See(worker, m)
 		})
 		if err != nil {
@@ -96,6 +96,14 @@ func (t timed) peers(open pools.Opener[value]) run {
 		took, err := d.offer(s, s.Pinned, roll, func(i uint64) error { return send(pools.Make(0, i)) })
 		return d.result(took, errors.Join(err, pool.Stop(), roll.Err(1, n)))
 	}
+}
+
+// skewOf is what a worker's clock is ahead of the producer's, where it is known which cpu it is on.
+func skewOf(s measure.Spot, worker int) int64 {
+	if s.Pinned && worker != pools.Anyone && pools.CPUOf(worker) == 1 {
+		return s.Skew()
+	}
+	return 0
 }
 
 // result is sample where there was no error.

@@ -16,8 +16,8 @@ import (
 func stageRows() []measure.Row {
 	return []measure.Row{{
 		Name: "Group/stage/keyed",
-		Does: "staged sends with random keys into the lanes of two workers, flushed by 32; the workers run on the same cpu, " +
-			"outside the clock",
+		Does: "staged sends with random keys into the lanes of two workers, flushed by 32; the workers run on the same " +
+			"cpu, outside the clock",
 		Full: true,
 		Impls: measure.Join(measure.Ours("pushcore", staging(balance.KeyHash())),
 			measure.Ours("pushcore-maglev", staging(balance.Maglev(4099))),

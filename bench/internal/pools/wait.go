@@ -8,8 +8,8 @@ import (
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
-// Wait is how those wait who may share a cpu with whom they wait for: as measure.Poll for a few looks, which is as long
-// as a cache line takes, and then they give the cpu away before each look. The zero Wait is for goroutines.
+// Wait is how those wait who may share a cpu with whom they wait for: as measure.Poll, but after a few looks, which take
+// as long as a cache line does, they also give the cpu away before each. The zero Wait is for goroutines.
 type Wait struct {
 	Threads bool // they are threads of their own; else goroutines
 	poll    measure.Poll
@@ -29,8 +29,8 @@ var errLost = errors.New("data error: an item was lost: half a minute has passed
 
 // Again waits before the next look. Its error says that there is no hope.
 func (w *Wait) Again() error {
+	w.poll.Took(0, 1)
 	if w.looks++; w.looks <= shortLooks {
-		w.poll.Took(0, 1)
 		return nil
 	}
 	GiveWay(w.Threads)
