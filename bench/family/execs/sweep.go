@@ -20,8 +20,8 @@ func sweepRows() (rows []measure.Row) {
 	for _, p := range sweptProducers {
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Exec/remote_spawn/producers=%d", p),
-			Does: fmt.Sprintf("closures from %d goroutines, on the first cpu and the second in turn, to one worker on the "+
-				"second", p),
+			Does: "closures from so many goroutines, on the first cpu and the second in turn, to one worker on the second; " +
+				pools.Bounds,
 			Full: true,
 			Impls: measure.Join(measure.Ours("pushcore", sweep(p, viaTrySend)),
 				measure.Ours("pushcore-lane", sweep(p, viaLane)),

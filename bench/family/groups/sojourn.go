@@ -32,8 +32,8 @@ func sojournRows() (rows []measure.Row) {
 func (t timed) row(suffix string) measure.Row {
 	return measure.Row{
 		Name: fmt.Sprintf("Group/sojourn/work=%s/load=%d%s", workName(t.work), t.load, suffix),
-		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what %d workers can do: the time from "+
-			"due to done; %s and sends all that is due, one at a time", spoken(t.work), t.load, t.workers, t.who()),
+		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what the workers can do: the time from "+
+			"due to done; %s and sends all that is due, one at a time; %s", spoken(t.work), t.load, t.who(), pools.Bounds),
 		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
 		Amount: int(float64(scheduleTime) / t.gap()),
 		Impls:  measure.Join(measure.Each("pushcore", t.ours), pools.Values(t.peers)),

@@ -28,7 +28,7 @@ func workRows() (rows []measure.Row) {
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Group/work=%s", workName(w)),
 			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and what a send "+
-				"alone costs while there is room; %s", spoken(w), t.who()),
+				"alone costs while there is room; %s; %s", spoken(w), t.who(), pools.Bounds),
 			Full:  w != 0 && w != time.Microsecond,
 			Impls: measure.Join(measure.Each("pushcore", t.workGroup), pools.Values(t.workPeer)),
 		})

@@ -41,6 +41,9 @@ type Opener[T any] func(c Crew, handle func(worker int, v T)) (Pool[T], error)
 // TaskOpener starts a pool that runs functions.
 type TaskOpener func(c Crew) (Pool[func()], error)
 
+// Bounds says, for people, what the pools hold that do not hold what they are asked to.
+const Bounds = "ants and errgroup have no queue, go has no bound"
+
 // Anyone is the index of a worker that does not know it.
 const Anyone = -1
 
