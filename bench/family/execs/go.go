@@ -145,30 +145,42 @@ func spawnLocalGo(s measure.Spot, n int) (measure.Sample, error) {
 }
 
 // spawnRemoteGo starts many goroutines beside the load that busy starts, and waits for the results of all.
-func spawnRemoteGo(most int, busy func(on *atomic.Bool, wg *sync.WaitGroup)) func(s measure.Spot, n int) (measure.Sample, error) {
+func spawnRemoteGo(most int, busy func(on *atomic.Bool, wg *sync.WaitGroup)) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		var on atomic.Bool
-		var load sync.WaitGroup
-		on.Store(true)
-		busy(&on, &load)
-		results := make([]uint64, most)
-		sm, err := repeat(s, n, most, func(size int) (int, error) {
-			clear(results)
-			var wg sync.WaitGroup
-			for i := range uint64(size) {
-				wg.Add(1)
-				go func() {
-					results[i] = ^i
-					wg.Done()
-				}()
-			}
-			wg.Wait()
-			return size, checkResults(results[:size])
+		return spawnBeside(s, n, most, busy, func(f func()) error {
+			go f()
+			return nil
 		})
-		on.Store(false)
-		load.Wait()
-		return sm, err
 	}
+}
+
+// spawnBeside sends many closures beside the load that busy starts, and waits for the results of all.
+func spawnBeside(s measure.Spot, n, most int, busy func(on *atomic.Bool, wg *sync.WaitGroup), send func(func()) error) (
+	measure.Sample, error,
+) {
+	var on atomic.Bool
+	var load sync.WaitGroup
+	on.Store(true)
+	busy(&on, &load)
+	results := make([]uint64, most)
+	sm, err := repeat(s, n, most, func(size int) (int, error) {
+		clear(results)
+		var wg sync.WaitGroup
+		for i := range uint64(size) {
+			wg.Add(1)
+			if err := send(func() {
+				results[i] = ^i
+				wg.Done()
+			}); err != nil {
+				return 0, err
+			}
+		}
+		wg.Wait()
+		return size, checkResults(results[:size])
+	})
+	on.Store(false)
+	load.Wait()
+	return sm, err
 }
 
 // checkResults looks at what every task left in its place.

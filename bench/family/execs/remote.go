@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -12,21 +13,26 @@ import (
 func execRows() []measure.Row {
 	return []measure.Row{{
 		Name: "Exec/prepared",
+		Does: "tasks that are there already, from the first cpu to a worker on the second, one at a time and by 32",
 		Impls: measure.Join(measure.Ours("pushcore", lanePush), measure.Ours("pushcore-by32", laneStage), measure.Ours("pushcore-trysend", trySend),
-			measure.Each("go", GoPrepared)),
+			measure.Each("go", GoPrepared), pools.Tasks(poolPrepared, "channel", "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 8), measure.Faster("pushcore-by32", "go", 8)},
 	}, {
 		Name: "Exec/closure",
+		Does: "a fresh closure for each task, from the first cpu to a worker on the second, by 32 and one at a time",
 		Impls: measure.Join(measure.Ours("pushcore", closureStage), measure.Ours("pushcore-one", closurePush),
-			measure.Each("go", goClosure), measure.Each("channel", channelClosure)),
+			measure.Each("go", goClosure), measure.Each("channel", channelClosure),
+			pools.Tasks(poolClosure, "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore", "channel", 1), measure.Faster("pushcore-one", "channel", 1)},
 	}, {
 		Name: "Exec/repost",
+		Does: "50 tasks that take turns by posting themselves again, and one alone",
 		Impls: measure.Join(measure.Ours("pushcore", repostMany), measure.Ours("pushcore-single", repostOne),
 			measure.Procs("gosched", goschedMany), measure.Calibration()),
 		Wants: []measure.Want{measure.Faster("pushcore", "gosched", 8), measure.AtMost("pushcore", 7), measure.AtMost("pushcore-single", 7)},
 	}, {
 		Name:  "Exec/chain",
+		Does:  "a chain of closures on one loop, each of which spawns the next",
 		Impls: measure.Join(measure.Ours("pushcore", chainSpawn), measure.Procs("go", chainGo), measure.Calibration()),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.AtMost("pushcore", 45)},
 	}}

@@ -26,13 +26,16 @@ func valueRows() []measure.Row {
 		Wants: []measure.Want{measure.Faster("pushcore", "channel", 6)},
 	}, {
 		Name:  "Exec/values/latency/load=10",
+		Does:  "one value at a tenth of what can be sent one by one, a cpu each, both sides polling: from Push to the handler",
 		Impls: loaded(0.1),
 		Wants: []measure.Want{measure.Within("pushcore", "line-oneway", 3)},
 	}, {
 		Name:  "Exec/values/latency/load=80",
+		Does:  "one value at four fifths of what can be sent one by one, a cpu each, both sides polling: from Push to the handler",
 		Impls: loaded(0.8),
 	}, {
 		Name: "Exec/values/latency/parked",
+		Does: "one value after 200 us of silence, to a loop that parks at once",
 		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openExec(-1))), measure.Each("channel", courier.Parked(courier.Channel)),
 			measure.Ours("futex", courier.Parked(courier.Futex))),
 	}}

@@ -9,12 +9,9 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
-	"github.com/pushcore/pushcore/bench/internal/message"
 
 	"github.com/pushcore/pushcore/balance"
 	"github.com/pushcore/pushcore/balance/key"
-	"github.com/pushcore/pushcore/exec"
-	"github.com/pushcore/pushcore/group"
 )
 
 // This file measures what a decision costs: one Pick through the interface, with random keys and workers that have 1 to
@@ -54,6 +51,9 @@ var decisions = []deciding{
 	{"Shared", always(balance.Shared(balance.KeyHash())), nil},
 }
 
+// quoted are the policies whose decisions among two workers are in the standard set.
+var quoted = map[string]bool{"RoundRobin": true, "KeyHash": true, "LeastLoaded": true, "Maglev-4099": true}
+
 // poolSizes are the numbers of workers that decisions are measured with.
 var poolSizes = []int{2, 8, 64}
 
@@ -62,6 +62,8 @@ func pickRows() (rows []measure.Row) {
 		for _, n := range poolSizes {
 			r := measure.Row{
 				Name:  fmt.Sprintf("Group/pick/%s/workers=%d", d.name, n),
+				Does:  fmt.Sprintf("one decision by %s among %d workers that have some items each, with random keys", d.name, n),
+				Full:  n != 2 || !quoted[d.name],
 				Impls: measure.Join(measure.Ours("pushcore", picking(d.policy, n)), measure.Calibration()),
 			}
 			if d.most != nil {
@@ -77,6 +79,8 @@ func pickRows() (rows []measure.Row) {
 		for _, n := range poolSizes {
 			rows = append(rows, measure.Row{
 				Name:  fmt.Sprintf("Group/pick/%s/workers=%d/depths=written", d.name, n),
+				Does:  fmt.Sprintf("one decision by %s among %d workers whose depths the other cpu writes all the time", d.name, n),
+				Full:  true,
 				Impls: measure.Join(measure.Ours("pushcore", pickingWhileWritten(d.policy, n)), measure.Calibration()),
 				Wants: []measure.Want{measure.AtMost("pushcore", d.most(n))},
 			})
@@ -84,12 +88,10 @@ func pickRows() (rows []measure.Row) {
 	}
 	return append(rows, measure.Row{
 		Name:  "Group/pick/toeplitz/bytes=12",
+		Does:  "the Toeplitz hash of two IPv4 addresses and ports",
+		Full:  true,
 		Impls: measure.Join(measure.Ours("pushcore", hashing), measure.Calibration()),
 		Wants: []measure.Want{measure.AtMost("pushcore", 12)},
-	}, measure.Row{
-		Name:  "Group/stage/keyed",
-		Impls: measure.Join(measure.Ours("pushcore", staging(balance.KeyHash())), measure.Ours("pushcore-maglev", staging(balance.Maglev(4099))), measure.Ours("round-robin", staging(balance.RoundRobin()))),
-		Wants: []measure.Want{measure.Within("pushcore", "round-robin", 1.3), measure.Within("pushcore-maglev", "round-robin", 1.3)},
 	})
 }
 
@@ -103,7 +105,7 @@ var keys = func() (ks [8192]uint64) {
 }()
 
 // picking times n picks among so many workers.
-func picking(p func(workers int) balance.Policy, workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func picking(p func(workers int) balance.Policy, workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		v := busy(workers)
 		b, err := p(workers)(v)
@@ -146,7 +148,7 @@ type published struct {
 func looksEvery(workers int) int { return max(32, 2*workers) }
 
 // pickingWhileWritten times picks while another core writes the depths, which are looked at as often as a group does.
-func pickingWhileWritten(p func(workers int) balance.Policy, workers int) func(s measure.Spot, n int) (measure.Sample, error) {
+func pickingWhileWritten(p func(workers int) balance.Policy, workers int) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		v := balance.NewView(workers)
 		b, err := p(workers)(v)
@@ -201,59 +203,6 @@ func hashing(s measure.Spot, n int) (measure.Sample, error) {
 		err = errors.Join(err, errors.New("data error: all hashes are zero"))
 	}
 	return measure.PerOp(d, n), err
-}
-
-// staging times staged sends into the lanes of two workers, flushed by 32. The workers are stepped on the same core,
-// outside the clock, so that it is the sender's cost and nothing else.
-func staging(p balance.Policy) func(s measure.Spot, n int) (measure.Sample, error) {
-	return func(s measure.Spot, n int) (measure.Sample, error) {
-		const workers, lap = 2, 1 << 12
-		handled := 0
-		g, err := group.New(group.Config[message.Message]{
-			Workers: workers, Depth: lap, Balance: p,
-			Worker: func(*exec.Local, int) (group.Handler[message.Message], error) {
-				return group.HandlerFunc[message.Message](func(_ *exec.Local, batch []message.Message) int {
-					handled += len(batch)
-					return len(batch)
-				}), nil
-			},
-		})
-		if err != nil {
-			return measure.Sample{}, err
-		}
-		prod, err := g.Producer()
-		if err != nil {
-			return measure.Sample{}, err
-		}
-		n = (n + lap - 1) / lap * lap
-		d := time.Duration(0)
-		_, err = s.Solo(func() error {
-			for sent := 0; sent < n; sent += lap {
-				start := time.Now()
-				for i := range lap {
-					if err := prod.StageKey(keys[i&(len(keys)-1)], message.Message{}); err != nil {
-						return err
-					}
-					if i%32 == 31 {
-						if _, err := prod.Flush(); err != nil {
-							return err
-						}
-					}
-				}
-				d += time.Since(start)
-				for i := range workers {
-					for worked := true; worked; {
-						worked, _ = g.Exec(i).Step()
-					}
-				}
-			}
-			return nil
-		})
-		if err == nil && handled != n {
-			err = fmt.Errorf("data error: %d of %d items were handled", handled, n)
-		}
-		return measure.PerOp(d, n), err
-	}
 }
 
 func must[T any](v T, err error) T {

@@ -26,7 +26,7 @@ func (s Spot) Poll(threads int) Poll {
 	case threads <= len(s.CPUs):
 		return Poll{}
 	case s.Pinned:
-		return Poll{yield: yieldThread}
+		return Poll{yield: Yield}
 	}
 	return Poll{yield: runtime.Gosched}
 }

@@ -27,11 +27,11 @@ func FutexWake(word *atomic.Uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakePrivate, 1, 0, 0, 0)
 }
 
-// yieldThread lets another thread run on this cpu. Raw: Go's scheduler has no part in it.
-func yieldThread() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
-
 // FutexHere says that this system has futexes.
 const FutexHere = true
+
+// Yield gives the thread's cpu to another thread that waits for it, if one does. It is raw: the caller keeps its P.
+func Yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
 
 // CPUTime returns the processor time that this process has used, and with children also theirs, once waited for.
 func CPUTime(children bool) (total time.Duration, err error) {

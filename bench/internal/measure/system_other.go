@@ -17,8 +17,8 @@ func FutexWait(*atomic.Uint32, uint32) {}
 // FutexWake wakes one who sleeps there.
 func FutexWake(*atomic.Uint32) {}
 
-// yieldThread lets another goroutine run: nobody is pinned here.
-func yieldThread() { runtime.Gosched() }
+// Yield lets other goroutines run: there is no call that lets other threads run.
+func Yield() { runtime.Gosched() }
 
 // CPUTime is not to be had here.
 func CPUTime(bool) (time.Duration, error) { return 0, ErrSkip }
