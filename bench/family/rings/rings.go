@@ -24,6 +24,7 @@ func Family() measure.Family {
 		Name: "ring",
 		Does: "package ring beside the queues that a program would use in its place",
 		Rows: append(rows, latencyRows("mpsc")...),
+		End:  native.Close,
 	}
 }
 
@@ -76,6 +77,10 @@ func standard(kind string, s queue.Shape) bool {
 	return slices.Contains(batches, s.Batch)
 }
 
+// singles are the peers that know no batches: whoever asks them for one gets the figure of one at a time. They are shown
+// there alone; the channel, which everybody knows, is shown everywhere.
+var singles = []string{"xsync", "xsync-mpmc", "xsync-umpsc", "workiva", "ck_ring", "crossbeam", "tokio"}
+
 func row(kind string, s queue.Shape) measure.Row {
 	r := measure.Row{
 		Name:  "Ring/" + strings.ToUpper(kind) + "/" + s.String(),
@@ -83,6 +88,7 @@ func row(kind string, s queue.Shape) measure.Row {
 		Impls: impls(kind, s),
 		Full:  !standard(kind, s),
 	}
+	r.Impls = slices.DeleteFunc(r.Impls, func(im measure.Impl) bool { return s.Batch > 1 && slices.Contains(singles, im.Name) })
 	r.Wants = wants(kind, s, r.Impls)
 	return r
 }

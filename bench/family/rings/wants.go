@@ -93,7 +93,7 @@ func does(kind string, s queue.Shape) string {
 	case s.Producers > 2:
 		who = fmt.Sprintf("%d producers, %d of which share the consumer's cpu", s.Producers, s.Producers/2)
 	}
-	if bounded := kind == "spsc" || s.Pointers; !bounded {
+	if bounded := kind == "spsc" || s.Pointers; !bounded && s.Batch == 1 {
 		who += "; xsync-umpsc has no bound, and its consumer sleeps"
 	}
 	return what + " " + how + "; " + who

@@ -29,8 +29,8 @@ const silence = 200 * time.Microsecond
 const burst = 4096
 
 // Loaded measures at a share of the pace at which the courier can be sent to, between 0 and 1: messages are due at even
-// distances. Ages are corrected for coordinated omission: while a sender or a receiver is held up, messages are due
-// that nobody sends, and these count, too.
+// distances. Beside the ages of the messages that were sent there is a percentile that is corrected for coordinated
+// omission: while a sender or a receiver is held up, messages are due that nobody sends, and there these count, too.
 func Loaded(open Opener, share float64) func(s measure.Spot, n int) (measure.Sample, error) {
 	return ages(open, func(c Courier, d *diary, n int) {
 		start := mem.Ticks()
@@ -131,8 +131,9 @@ func (d *diary) await(n int) {
 
 // The units of what is found.
 const (
-	p50 = "p50-ns"
-	p99 = "p99-ns"
+	p50    = "p50-ns"
+	p99    = "p99-ns"
+	p99Due = "p99-due-ns" // of the messages that were due
 )
 
 // longest is the greatest age that the histogram tells from greater ones.
@@ -142,16 +143,20 @@ func (d *diary) sample(s measure.Spot, n int) (measure.Sample, error) {
 	if len(d.ages) != n || d.late > 0 {
 		return measure.Sample{}, fmt.Errorf("data error: %d messages of %d arrived, %d of them out of order", len(d.ages), n, d.late)
 	}
-	h := hdrhistogram.New(1, longest, 3)
-	due := int64(mem.TicksDuration(d.due))
+	sent, due := hdrhistogram.New(1, longest, 3), hdrhistogram.New(1, longest, 3)
+	gap := int64(mem.TicksDuration(d.due))
 	for _, t := range d.ages {
 		ns := min(max(1, int64(mem.TicksDuration(t-s.Skew()))), longest)
-		if err := h.RecordCorrectedValue(ns, due); err != nil {
+		if err := errors.Join(sent.RecordValue(ns), due.RecordCorrectedValue(ns, gap)); err != nil {
 			return measure.Sample{}, err
 		}
 	}
-	return measure.Sample{Metrics: []measure.Metric{
-		{Value: float64(h.ValueAtQuantile(50)), Unit: p50},
-		{Value: float64(h.ValueAtQuantile(99)), Unit: p99},
-	}}, nil
+	got := measure.Sample{Metrics: []measure.Metric{
+		{Value: float64(sent.ValueAtQuantile(50)), Unit: p50},
+		{Value: float64(sent.ValueAtQuantile(99)), Unit: p99},
+	}}
+	if gap > 0 {
+		got.Metrics = append(got.Metrics, measure.Metric{Value: float64(due.ValueAtQuantile(99)), Unit: p99Due})
+	}
+	return got, nil
 }
