@@ -25,15 +25,18 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/family"
+	"github.com/pushcore/pushcore/bench/family/affinity"
 	"github.com/pushcore/pushcore/bench/internal/cli"
 	"github.com/pushcore/pushcore/bench/internal/machine"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/report"
+	"github.com/pushcore/pushcore/exec/place"
 )
 
 // options are the command line's.
@@ -91,10 +94,30 @@ func take(ctx context.Context, o options) (r *report.Report, raw *bytes.Buffer, 
 	s := &measure.Session{CPUs: o.cpus, Rounds: o.rounds, Raw: raw, Progress: bar.show}
 	all, err := s.Run(ctx, o.rows)
 	bar.end()
+	if err == nil {
+		r.Pairs, err = pairs(ctx, o.rows)
+	}
 	r.Load = meter.Read()
 	fmt.Fprintf(raw, "steal-seconds: %.2f\nothers-cpu-seconds: %.2f\n", r.Load.StealSeconds, r.Load.OthersSeconds)
 	r.Add(o.families, all)
 	return r, raw, err
+}
+
+// pairs measures every cpu's distance to every other one, if the rows are about such things.
+func pairs(ctx context.Context, rows []measure.Row) (*report.Pairs, error) {
+	if !slices.ContainsFunc(rows, func(r measure.Row) bool { return strings.HasPrefix(r.Name, "Affinity/") }) {
+		return nil, nil
+	}
+	allowed, err := place.Allowed()
+	if err != nil {
+		return nil, err
+	}
+	cpus := affinity.Sampled(allowed)
+	heat, err := affinity.Heat(ctx, cpus)
+	if errors.Is(err, measure.ErrSkip) {
+		return nil, nil // its row says why
+	}
+	return &report.Pairs{CPUs: cpus, TripNs: heat}, err
 }
 
 // show prints the table and writes the files.

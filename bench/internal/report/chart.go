@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"image/color"
 	"math"
 	"slices"
@@ -146,8 +147,8 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 			m.add(q, float64(len(names)-1))
 		}
 	}
-	if len(order) == 0 {
-		return nil, nil
+	if len(order) == 0 || len(names) < 2 && len(order) < 2 {
+		return nil, nil // a table says as much
 	}
 	last := float64(len(names) - 1)
 	for _, m := range order {
@@ -157,8 +158,8 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 	}
 	slices.SortStableFunc(order, func(a, b *series) int { return rank(a.name) - rank(b.name) })
 	p.Add(&rules{n: len(names)})
-	for i, m := range order {
-		style := markStyle(m.name, i)
+	for _, m := range order {
+		style := markStyle(m.name)
 		bars, err := plotter.NewXErrorBars(m)
 		if err != nil {
 			return nil, err
@@ -222,15 +223,25 @@ var shapes = []draw.GlyphDrawer{
 	draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{},
 }
 
-// markStyle gives ours filled circles in one colour, and each peer a colour and a shape.
-func markStyle(name string, i int) draw.GlyphStyle {
+// familiar are the peers that many charts have: they look the same in all of them.
+var familiar = []string{"channel", "mutex-swap", "go", "tokio", "rte_ring", "xsync", "ants", "pond", "errgroup", "crossbeam", "ck_ring", "calibration"}
+
+// markStyle gives ours one colour, and each peer a colour and a shape, which go by its name.
+func markStyle(name string) draw.GlyphStyle {
 	if name == oursPrefix {
 		return draw.GlyphStyle{Color: ourColor, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 	}
-	if strings.HasPrefix(name, oursPrefix) {
-		return draw.GlyphStyle{Color: ourColor, Radius: vg.Points(3.5), Shape: shapes[i%len(shapes)]}
+	i := slices.Index(familiar, name)
+	if i < 0 {
+		h := fnv.New32a()
+		h.Write([]byte(name))
+		i = len(familiar) + int(h.Sum32()%uint32(len(palette)*len(shapes)))
 	}
-	return draw.GlyphStyle{Color: palette[i%len(palette)], Radius: vg.Points(3.5), Shape: shapes[i%len(shapes)]}
+	style := draw.GlyphStyle{Color: palette[i%len(palette)], Radius: vg.Points(3.5), Shape: shapes[i%len(shapes)]}
+	if strings.HasPrefix(name, oursPrefix) {
+		style.Color = ourColor
+	}
+	return style
 }
 
 // rules are the lines on which the marks of a row stand.
