@@ -184,7 +184,7 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 	p.Legend.TextStyle.Font.Size = vg.Points(9)
 	p.Legend.Padding = vg.Points(2)
 	height := chartHead + rowHeight*vg.Length(max(len(names), len(order)*2/3+1))
-	return render(strings.ToLower(family+"-"+strings.NewReplacer("/", "-", "%", "percent", " ", "-").Replace(unit)), p, height)
+	return render(strings.ToLower(family+"-"+strings.NewReplacer("/", "-", "%", "percent", " ", "-").Replace(unit)), p, chartWidth, height)
 }
 
 // rank puts ours on top of the legend.
@@ -263,8 +263,10 @@ func (r *Report) heat() (*Chart, error) {
 	p := newPlot()
 	p.Title.Text = "the machine: a cache line from cpu to cpu and back, in ns"
 	grid := pairGrid{r.Pairs}
-	colors := palettePairs(64)
-	p.Add(plotter.NewHeatMap(grid, colors))
+	colors := shadesOf(64)
+	m := plotter.NewHeatMap(grid, colors)
+	m.Min = 0 // so that equal distances have a colour, too
+	p.Add(m)
 	var names []string
 	labels := plotter.XYLabels{}
 	for i, cpu := range r.Pairs.CPUs {
@@ -290,7 +292,8 @@ func (r *Report) heat() (*Chart, error) {
 	p.NominalX(names...)
 	p.NominalY(names...)
 	p.X.Label.Text, p.Y.Label.Text = "cpu", "cpu"
-	c, err := render("affinity-pairs", p, chartHead+rowHeight*vg.Length(2*len(names)))
+	size := chartHead + rowHeight*vg.Length(2*len(names))
+	c, err := render("affinity-pairs", p, size+chartHead/2, size)
 	if c != nil {
 		c.Family = "affinity"
 	}
@@ -315,7 +318,8 @@ type shades []color.Color
 
 func (s shades) Colors() []color.Color { return s }
 
-func palettePairs(n int) shades {
+// shadesOf returns n of them.
+func shadesOf(n int) shades {
 	all := make(shades, n)
 	for i := range all {
 		t := float64(i) / float64(n-1)
@@ -350,7 +354,7 @@ func (r *Report) distances() (*Chart, error) {
 	points.GlyphStyle = draw.GlyphStyle{Color: color.RGBA{0, 114, 178, 120}, Radius: vg.Points(1.5), Shape: draw.CircleGlyph{}}
 	p.Add(plotter.NewGrid(), points)
 	p.Y.Min = 0
-	return render("machine-distance", p, 8*vg.Centimeter)
+	return render("machine-distance", p, chartWidth, 8*vg.Centimeter)
 }
 
 func roundsOf(r *Report) (rounds []int) {
@@ -378,8 +382,8 @@ func newPlot() *plot.Plot {
 	return p
 }
 
-func render(name string, p *plot.Plot, height vg.Length) (*Chart, error) {
-	c := vgsvg.New(chartWidth, height)
+func render(name string, p *plot.Plot, width, height vg.Length) (*Chart, error) {
+	c := vgsvg.New(width, height)
 	p.Draw(draw.New(c))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
