@@ -261,7 +261,7 @@ func (r *Report) heat() (*Chart, error) {
 		return nil, nil
 	}
 	p := newPlot()
-	p.Title.Text = "the machine: a cache line from cpu to cpu and back, in ns"
+	p.Title.Text = "a cache line from cpu to cpu and back, in ns"
 	grid := pairGrid{r.Pairs}
 	colors := shadesOf(64)
 	m := plotter.NewHeatMap(grid, colors)
@@ -293,7 +293,7 @@ func (r *Report) heat() (*Chart, error) {
 	p.NominalY(names...)
 	p.X.Label.Text, p.Y.Label.Text = "cpu", "cpu"
 	size := chartHead + rowHeight*vg.Length(2*len(names))
-	c, err := render("affinity-pairs", p, size+chartHead/2, size)
+	c, err := render("affinity-pairs", p, max(size+chartHead/2, chartWidth/2), size)
 	if c != nil {
 		c.Family = "affinity"
 	}
