@@ -75,13 +75,6 @@ func run(o options) error {
 func take(ctx context.Context, o options) (r *report.Report, raw *bytes.Buffer, err error) {
 	r = &report.Report{Format: report.Format, Began: time.Now(), Command: command(os.Args[1:]), Rounds: o.rounds, Machine: machine.ReadFacts(o.cpus)}
 	raw = new(bytes.Buffer)
-	defer func() {
-		for _, f := range o.families {
-			if f.End != nil {
-				err = errors.Join(err, f.End())
-			}
-		}
-	}()
 	if err := measure.Probe(&r.Machine); err != nil {
 		return r, raw, err
 	}
@@ -91,12 +84,14 @@ func take(ctx context.Context, o options) (r *report.Report, raw *bytes.Buffer, 
 	raw.WriteString("pkg: github.com/pushcore/pushcore/bench\n")
 	meter := machine.StartMeter(func() (time.Duration, error) { return measure.CPUTime(true) })
 	bar := newBar(os.Stderr)
-	s := &measure.Session{CPUs: o.cpus, Rounds: o.rounds, Raw: raw, Progress: bar.show}
+	s := &measure.Session{CPUs: o.cpus, Rounds: o.rounds, Raw: raw, Progress: bar.show, Skew: r.Machine.SkewTicks}
 	all, err := s.Run(ctx, o.rows)
 	bar.end()
 	if err == nil {
 		r.Pairs, err = pairs(ctx, o.rows)
 	}
+	// Before the meter is read: the processor time of programs counts once they have ended.
+	err = errors.Join(err, measure.End(o.families))
 	r.Load = meter.Read()
 	fmt.Fprintf(raw, "steal-seconds: %.2f\nothers-cpu-seconds: %.2f\n", r.Load.StealSeconds, r.Load.OthersSeconds)
 	r.Add(o.families, all)

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/pushcore/pushcore/bench/family"
 	"github.com/pushcore/pushcore/bench/internal/cli"
@@ -41,14 +42,7 @@ func parse(args []string) (o options, err error) {
 	for _, f := range families {
 		o.rows = append(o.rows, f.Rows...)
 	}
-	o.end = func() (err error) {
-		for _, f := range families {
-			if f.End != nil {
-				err = errors.Join(err, f.End())
-			}
-		}
-		return err
-	}
+	o.end = func() error { return measure.End(families) }
 	if o.rows, err = cli.Choose(o.rows, func(r measure.Row) string { return r.Name }, "run", *only); err != nil {
 		return o, err
 	}
@@ -65,16 +59,12 @@ func run(o options) error {
 			skipped += len(r.Impls)
 			continue
 		}
-		n := 2 * measure.AmountStep
-		if r.Amount > 0 {
-			n = min(n, r.Amount)
-		}
 		for _, im := range r.Impls {
 			if im.Program && !o.programs {
 				skipped++
 				continue
 			}
-			_, err := im.Run(measure.Spot{CPUs: o.cpus, Pinned: im.Pinned}, n)
+			err := try(r, im, o.cpus)
 			switch {
 			case errors.Is(err, measure.ErrSkip):
 				fmt.Printf("%s/%s: %v\n", r.Name, im.Label(), err)
@@ -88,4 +78,21 @@ func run(o options) error {
 	}
 	fmt.Printf("%d implementations of %d rows ran, %d were left out, %d failed\n", ran, len(o.rows), skipped, len(errs))
 	return errors.Join(append(errs, o.end())...)
+}
+
+// quick is how long a little work may take if more is to be done.
+const quick = time.Millisecond
+
+// try does a little work; where that is done at once, so much more that queues fill and wrap around.
+func try(r measure.Row, im measure.Impl, cpus [2]int) error {
+	at, n := measure.Spot{CPUs: cpus, Pinned: im.Pinned}, 2*measure.AmountStep
+	if r.Amount > 0 {
+		n = min(n, r.Amount)
+	}
+	start := time.Now()
+	if _, err := im.Run(at, n); err != nil || r.Amount > 0 || time.Since(start) > quick {
+		return err
+	}
+	_, err := im.Run(at, 3*measure.Capacity)
+	return err
 }

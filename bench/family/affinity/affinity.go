@@ -39,11 +39,11 @@ func pinningRows() []measure.Row {
 	return []measure.Row{{
 		Name:  "Affinity/pinning/ring",
 		Does:  ringDoes + ", between two pinned threads and between two goroutines that nobody pins",
-		Impls: measure.Join(measure.Each("pushcore", transfer), measure.Each("channel", transferChannel)),
+		Impls: measure.Join(measure.EachOurs("pushcore", transfer), measure.Each("channel", transferChannel)),
 	}, {
 		Name:  "Affinity/pinning/ping",
 		Does:  pingDoes + ", each polling: pinned, and on threads that nobody pins",
-		Impls: measure.Join(measure.Each("pushcore", ping(exec.SpinForever)), measure.Each("channel", pingChannel)),
+		Impls: measure.Join(measure.EachOurs("pushcore", ping(exec.SpinForever)), measure.Each("channel", pingChannel)),
 	}}
 }
 

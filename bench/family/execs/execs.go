@@ -72,7 +72,7 @@ func asyncRows() []measure.Row {
 	}, {
 		Name: "Exec/call",
 		Does: "a question from one Exec to another on the other cpu, and its answer",
-		Impls: measure.Join(measure.Ours("pushcore", callCoroutine), measure.Ours("pushcore-tasks", callTasks), measure.Ours("roundtrip", measure.LineRoundTrip),
+		Impls: measure.Join(measure.Ours("pushcore", callCoroutine), measure.Ours("pushcore-tasks", callTasks), measure.Peer("roundtrip", measure.LineRoundTrip),
 			measure.Each("channel", callChannel)),
 		Wants: []measure.Want{measure.Within("pushcore", "roundtrip", 4)},
 	}, {

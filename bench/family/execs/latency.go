@@ -21,7 +21,7 @@ func taskLatencyRows() (rows []measure.Row) {
 				"until it runs; prepared tasks, closures through the channel", load),
 			Full: true,
 			Impls: measure.Join(measure.Ours("pushcore", courier.Loaded(openTasks, share)),
-				measure.Each("channel", courier.Loaded(channelTasks, share)), measure.Ours("line-oneway", courier.LineOneWay)),
+				measure.Each("channel", courier.Loaded(channelTasks, share)), measure.Peer("line-oneway", courier.LineOneWay)),
 		})
 	}
 	return rows

@@ -67,14 +67,12 @@ func sweep(producers int, via func(*exec.Exec) (func(exec.Task) bool, func(), er
 				defer end()
 				for k := range uint64(each) {
 					t := task(pools.Make(i, k))
-					for wait := (pools.Wait{Threads: true}); !send(t); {
-						if err := wait.Again(); err != nil {
-							return err
-						}
+					for wait := measure.Shared(true); !send(t); {
+						wait.Took(0, 1)
 					}
 				}
 				return nil
-			}, func() error { return roll.Await(true, each*producers) })
+			}, func() { roll.Await(true, each*producers) })
 			sm = measure.PerOp(d, each*producers)
 			return err
 		})
@@ -102,7 +100,7 @@ func sweepPool(producers, worker int) func(pools.TaskOpener) run {
 					}
 				}
 				return nil
-			}, func() error { return roll.Await(s.Pinned, each*producers) })
+			}, func() { roll.Await(s.Pinned, each*producers) })
 			return measure.PerOp(d, each*producers), errors.Join(err, pool.Stop(), roll.Err(producers, each))
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func valueRows() []measure.Row {
 	loaded := func(load float64) []measure.Impl {
 		return measure.Join(measure.Ours("pushcore", courier.Loaded(openExec(exec.SpinForever), load)),
-			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Ours("line-oneway", courier.LineOneWay))
+			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Peer("line-oneway", courier.LineOneWay))
 	}
 	return []measure.Row{{
 		Name:  "Exec/values/by32",
@@ -37,7 +37,7 @@ func valueRows() []measure.Row {
 		Name: "Exec/values/latency/parked",
 		Does: "one value after 200 us of silence, to a loop that parks at once",
 		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openExec(-1))), measure.Each("channel", courier.Parked(courier.Channel)),
-			measure.Ours("futex", courier.Parked(courier.Futex))),
+			measure.Peer("futex", courier.Parked(courier.Futex))),
 	}}
 }
 

@@ -23,21 +23,21 @@ func hardwareRows() []measure.Row {
 	}, {
 		Name:  "Floor/line",
 		Does:  "a cache line from one cpu to the other and back",
-		Impls: []measure.Impl{measure.Ours("roundtrip", measure.LineRoundTrip)},
+		Impls: []measure.Impl{measure.Peer("roundtrip", measure.LineRoundTrip)},
 	}, {
 		Name:  "Floor/stream",
 		Does:  "a line of 64 bytes of many that one cpu writes and the other reads, looking for each or for every 64th",
-		Impls: []measure.Impl{measure.Ours("one", stream(1)), measure.Ours("by64", stream(64))},
+		Impls: []measure.Impl{measure.Peer("one", stream(1)), measure.Peer("by64", stream(64))},
 		Full:  true,
 	}, {
 		Name:  "Floor/pause",
 		Does:  "the instruction that polling loops wait with",
-		Impls: []measure.Impl{measure.Ours("pause", pause)},
+		Impls: []measure.Impl{measure.Peer("pause", pause)},
 		Full:  true,
 	}, {
 		Name:  "Floor/atomic",
 		Does:  "an atomic add: to a line of one's own, and to one that the other cpu adds to as well",
-		Impls: []measure.Impl{measure.Ours("own", addOwn), measure.Ours("shared", addShared)},
+		Impls: []measure.Impl{measure.Peer("own", addOwn), measure.Peer("shared", addShared)},
 		Full:  true,
 	}}
 }
@@ -46,11 +46,11 @@ func kernelRows() []measure.Row {
 	return []measure.Row{{
 		Name:  "Floor/syscall",
 		Does:  "getpid: bare, and as package syscall makes calls that may block, which tells the scheduler",
-		Impls: []measure.Impl{measure.Ours("raw", getpidRaw), measure.Ours("syscall", getpidSyscall)},
+		Impls: []measure.Impl{measure.Peer("raw", getpidRaw), measure.Peer("syscall", getpidSyscall)},
 	}, {
 		Name:  "Floor/futexwake",
 		Does:  "a thread asleep on the other cpu: from before the call that wakes it until it runs; the call alone",
-		Impls: []measure.Impl{measure.Ours("futex", futexWake)},
+		Impls: []measure.Impl{measure.Peer("futex", futexWake)},
 	}}
 }
 
@@ -60,7 +60,7 @@ func jitterRows() []measure.Row {
 			Name: "Floor/jitter/" + beside,
 			Does: "the time between two turns, " + does + ": of an Exec that polls; of a loop that reads the counter",
 			Impls: measure.Join(measure.Ours("exec", jitter(execTurns, beside)),
-				measure.Ours("bare", jitter(bareTurns, beside))),
+				measure.Peer("bare", jitter(bareTurns, beside))),
 			Amount: jitterTime,
 			Full:   full,
 		}
@@ -81,12 +81,12 @@ func runtimeRows() []measure.Row {
 	}, {
 		Name:  "Floor/gosched",
 		Does:  "runtime.Gosched with nobody else to run: from a goroutine, and from one that is locked to its thread",
-		Impls: measure.Join(measure.Procs("free", gosched), measure.Ours("locked", gosched)),
+		Impls: measure.Join(measure.Procs("free", gosched), measure.Peer("locked", gosched)),
 		Full:  true,
 	}, {
 		Name:  "Floor/now",
 		Does:  "reading the clock: time.Now, and the cycle counter as this project reads it",
-		Impls: measure.Join(measure.Ours("time.Now", timeNow), measure.Ours("ticks", ticks)),
+		Impls: measure.Join(measure.Peer("time.Now", timeNow), measure.Peer("ticks", ticks)),
 		Full:  true,
 	}}
 }

@@ -22,7 +22,7 @@ func balancerRows() (rows []measure.Row) {
 			Does: fmt.Sprintf("values with random keys to a group of two workers by %s, staged, flushed by 32; %s",
 				d.name, t.who()),
 			Full: d.name != "RoundRobin" && d.name != "KeyHash",
-			Impls: measure.Join(measure.Each("pushcore", t.group(stagedKeys)),
+			Impls: measure.Join(measure.EachOurs("pushcore", t.group(stagedKeys)),
 				measure.Each("round-robin", even.group(stagedKeys)), pools.Channels(even.peer)),
 		})
 	}

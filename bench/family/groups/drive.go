@@ -98,7 +98,7 @@ func (t team) group(send sending) run {
 		err = serve(t.config(s, t.handler(roll)), t.producers, func(ps []*group.Producer[value]) error {
 			d, err := pools.Together(s, true, t.producers,
 				func(i int) error { return send(ps[i], i, 0, each) },
-				func() error { return roll.Await(true, each*t.producers) })
+				func() { roll.Await(true, each*t.producers) })
 			sm = measure.PerOp(d, each*t.producers)
 			return err
 		})
@@ -124,7 +124,7 @@ func (t team) peer(open pools.Opener[value]) run {
 				}
 			}
 			return nil
-		}, func() error { return roll.Await(s.Pinned, each*t.producers) })
+		}, func() { roll.Await(s.Pinned, each*t.producers) })
 		return measure.PerOp(d, each*t.producers), errors.Join(err, pool.Stop(), roll.Err(t.producers, each))
 	}
 }

@@ -108,12 +108,15 @@ func (f *feeder) feed(s measure.Spot) func(*group.Group[exec.Task]) error {
 		} else {
 			select {
 			case <-f.done:
-			case <-time.After(pools.Patience):
+			case <-time.After(patience):
 				err = fmt.Errorf("data error: %d tasks of %d were done after %v",
-					f.roll.Seen(), len(f.jobs), pools.Patience)
+					f.roll.Seen(), len(f.jobs), patience)
 			}
 		}
 		f.x.Stop()
 		return errors.Join(err, f.x.Wait())
 	}
 }
+
+// patience is how long is waited for tasks that will not be done any more.
+const patience = 30 * time.Second

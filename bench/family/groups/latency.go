@@ -14,7 +14,7 @@ import (
 func latencyRows() []measure.Row {
 	loaded := func(load float64) []measure.Impl {
 		return measure.Join(measure.Ours("pushcore", courier.Loaded(openGroup(exec.SpinForever), load)),
-			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Ours("line-oneway", courier.LineOneWay))
+			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Peer("line-oneway", courier.LineOneWay))
 	}
 	return []measure.Row{{
 		Name:  "Group/latency/load=10",
@@ -30,7 +30,7 @@ func latencyRows() []measure.Row {
 		Name: "Group/latency/parked",
 		Does: "one message after 200 us of silence, to a worker that parks at once",
 		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openGroup(-1))),
-			measure.Each("channel", courier.Parked(courier.Channel)), measure.Ours("futex", courier.Parked(courier.Futex))),
+			measure.Each("channel", courier.Parked(courier.Channel)), measure.Peer("futex", courier.Parked(courier.Futex))),
 		Wants: []measure.Want{measure.Plus("pushcore", "futex", 2000)},
 	}}
 }

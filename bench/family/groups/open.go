@@ -79,7 +79,7 @@ func workerCPUs(s measure.Spot, workers int) (set place.Set) {
 
 // sendAll sends a batch, waiting for room.
 func sendAll[T any](p *group.Producer[T], batch []T) error {
-	for wait := (pools.Wait{Threads: true}); ; {
+	for wait := measure.Shared(true); ; {
 		rest, err := p.SendBatch(batch)
 		if err == nil {
 			return nil
@@ -88,18 +88,14 @@ func sendAll[T any](p *group.Producer[T], batch []T) error {
 			return err
 		}
 		batch = rest
-		if err := wait.Again(); err != nil {
-			return err
-		}
+		wait.Took(0, 1)
 	}
 }
 
 // retry calls send until there is room.
 func retry(send func() error) error {
-	for wait := (pools.Wait{Threads: true}); ; {
-		if err := wait.Again(); err != nil {
-			return err
-		}
+	for wait := measure.Shared(true); ; {
+		wait.Took(0, 1)
 		if err := send(); !errors.Is(err, group.ErrFull) {
 			return err
 		}

@@ -102,12 +102,10 @@ func (s *sojourns) offer(spot measure.Spot, threads bool, roll *pools.Roll, send
 	_, err = spot.On(0, func() error {
 		n := len(s.ages)
 		s.start = mem.Ticks() + int64(s.gap)
-		if err := s.run(n, mem.Ticks, func() { pools.GiveWay(threads) }, send); err != nil {
+		if err := s.run(n, mem.Ticks, func() { measure.GiveWay(threads) }, send); err != nil {
 			return err
 		}
-		if err := roll.Await(threads, n); err != nil {
-			return err
-		}
+		roll.Await(threads, n)
 		took = mem.Ticks() - s.start
 		return nil
 	})

@@ -37,7 +37,7 @@ func (t timed) row(suffix string) measure.Row {
 			"due to done; %s and sends all that is due, one at a time; %s", spoken(t.work), t.load, t.who(), pools.Bounds),
 		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
 		Amount: int(float64(scheduleTime) / t.gap()),
-		Impls:  measure.Join(measure.Each("pushcore", t.ours), slices.DeleteFunc(pools.Values(t.peers), crawls)),
+		Impls:  measure.Join(measure.EachOurs("pushcore", t.ours), slices.DeleteFunc(pools.Values(t.peers), crawls)),
 	}
 }
 

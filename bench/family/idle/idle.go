@@ -32,7 +32,7 @@ func burnRows() []measure.Row {
 	rows := []measure.Row{{
 		Name:  "Idle/workers=2",
 		Does:  "the share of one core that workers take which have had a value each and get nothing more for 2 s",
-		Impls: measure.Join(measure.Ours("pushcore", burn(groupOf(0), 2)), measure.Ours("channel", burn(channels, 2))),
+		Impls: measure.Join(measure.Ours("pushcore", burn(groupOf(0), 2)), measure.Peer("channel", burn(channels, 2))),
 		Wants: below, Rounds: 1, Amount: burnSeconds, Slow: true,
 	}}
 	for _, workers := range []int{1, 2, 8} {
@@ -41,8 +41,8 @@ func burnRows() []measure.Row {
 			Does: "the same for a group that parks at once, for one that never does (it takes its cpus), and for pools",
 			Impls: []measure.Impl{
 				measure.Ours("pushcore", burn(groupOf(0), workers)), measure.Ours("parking", burn(groupOf(-1), workers)),
-				measure.Ours("channel", burn(channels, workers)), measure.Ours("ants", burn(antsPool, workers)),
-				measure.Ours("pond", burn(pondPool, workers)),
+				measure.Peer("channel", burn(channels, workers)), measure.Peer("ants", burn(antsPool, workers)),
+				measure.Peer("pond", burn(pondPool, workers)),
 			},
 			Wants: below, Rounds: 1, Amount: burnSeconds, Slow: true, Full: true,
 		}
@@ -61,7 +61,7 @@ func wakeRows() []measure.Row {
 			Name: fmt.Sprintf("Idle/wake/silence=%v", silence),
 			Does: "from Send to the handler of a worker that has parked meanwhile",
 			Impls: measure.Join(measure.Ours("pushcore", of(openWorker)), measure.Each("channel", of(courier.Channel)),
-				measure.Ours("futex", of(courier.Futex))),
+				measure.Peer("futex", of(courier.Futex))),
 			Amount: amount, Rounds: rounds, Slow: true, Full: true,
 		}
 	}
@@ -90,7 +90,8 @@ func quotaRow() measure.Row {
 		Amount: 1, Rounds: 3, Slow: true, Full: true,
 	}
 	for _, wait := range []string{"default", "parking", "spinning", "channel"} {
-		im := measure.Ours(wait, throttled(wait))
+		im := measure.Peer(wait, throttled(wait))
+		im.Own = wait != "channel"
 		im.Program = true
 		row.Impls = append(row.Impls, im)
 	}

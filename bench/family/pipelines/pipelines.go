@@ -76,7 +76,7 @@ func pingPongRow() measure.Row {
 		Does: "one event there and back, and then the next; a cpu each, both sides polling; per round trip",
 		Impls: measure.Join(measure.Ours("pushcore", pingPongExecs), measure.Ours("pushcore-ring", pingPong(openRing)),
 			measure.Each("channel", pingPong(openChannel)), measure.Each("mutex-swap", pingPong(openSwap)),
-			measure.Ours("roundtrip", measure.LineRoundTrip)),
+			measure.Peer("roundtrip", measure.LineRoundTrip)),
 		Least: leastAges,
 	}
 }
@@ -101,7 +101,7 @@ func latencyRows() (rows []measure.Row) {
 				measure.Ours("pushcore-ring", courier.Loaded(p.shape.courier(openRing), load.share)),
 				measure.Each("channel", courier.Loaded(p.shape.courier(openChannel), load.share)),
 				measure.Each("mutex-swap", courier.Loaded(p.shape.courier(openSwap), load.share)),
-				measure.Ours("line-oneway", courier.LineOneWay),
+				measure.Peer("line-oneway", courier.LineOneWay),
 			)
 			rows = append(rows, measure.Row{
 				Name:  "Pipeline/" + p.name + "/latency/load=" + load.name,

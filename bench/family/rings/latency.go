@@ -26,7 +26,7 @@ func latencyRows(kind string) (rows []measure.Row) {
 				measure.Each("channel", courier.Loaded(courier.Channel, share)),
 				measure.Each("mutex-swap", courier.Loaded(polled(mutexSwap[small], measure.Drain), share)),
 				measure.Each(peer, courier.Loaded(polled(of, 1), share)),
-				measure.Ours("line-oneway", courier.LineOneWay)),
+				measure.Peer("line-oneway", courier.LineOneWay)),
 			Wants: []measure.Want{measure.Faster("pushcore", "channel", 1), measure.Faster("pushcore", "mutex-swap", 1),
 				measure.Faster("pushcore", peer, 1)},
 			Full: kind == "mpsc",

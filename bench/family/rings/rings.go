@@ -77,10 +77,6 @@ func standard(kind string, s queue.Shape) bool {
 	return slices.Contains(batches, s.Batch)
 }
 
-// singles are the peers that know no batches: whoever asks them for one gets the figure of one at a time. They are shown
-// there alone; the channel, which everybody knows, is shown everywhere.
-var singles = []string{"xsync", "xsync-mpmc", "xsync-umpsc", "workiva", "ck_ring", "crossbeam", "tokio"}
-
 func row(kind string, s queue.Shape) measure.Row {
 	r := measure.Row{
 		Name:  "Ring/" + strings.ToUpper(kind) + "/" + s.String(),
@@ -88,7 +84,6 @@ func row(kind string, s queue.Shape) measure.Row {
 		Impls: impls(kind, s),
 		Full:  !standard(kind, s),
 	}
-	r.Impls = slices.DeleteFunc(r.Impls, func(im measure.Impl) bool { return s.Batch > 1 && slices.Contains(singles, im.Name) })
 	r.Wants = wants(kind, s, r.Impls)
 	return r
 }
@@ -120,7 +115,7 @@ func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.
 	ours := func(name string, open opener[T]) { all = append(all, measure.Ours(name, work(s, open, of))) }
 	peer := func(name string, open opener[T]) {
 		if s.OneCore { // one thread: there is nothing to place
-			ours(name, open)
+			all = append(all, measure.Peer(name, work(s, open, of)))
 		} else {
 			all = append(all, measure.Each(name, work(s, open, of))...)
 		}
@@ -138,6 +133,9 @@ func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.
 	}
 	peer("channel", channel[T])
 	peer("mutex-swap", mutexSwap[T])
+	if s.Batch > 1 {
+		return all // the others know no batches: they would do what they do one at a time, as the channel does
+	}
 	if kind == "spsc" {
 		peer("xsync", xsyncSPSC[T])
 	}

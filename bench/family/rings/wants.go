@@ -73,7 +73,7 @@ func does(kind string, s queue.Shape) string {
 	how := fmt.Sprintf("by %d, visible together", s.Batch)
 	switch {
 	case s.Staged:
-		how = fmt.Sprintf("staged singly, made visible by %d (peers append so many, or send one at a time)", s.Batch)
+		how = fmt.Sprintf("staged singly, made visible by %d (mutex-swap appends so many)", s.Batch)
 	case s.Batch == 1:
 		how = "one at a time, visible at once"
 	}
@@ -95,6 +95,9 @@ func does(kind string, s queue.Shape) string {
 	}
 	if bounded := kind == "spsc" || s.Pointers; !bounded && s.Batch == 1 {
 		who += "; xsync-umpsc has no bound, and its consumer sleeps"
+	}
+	if s.Batch > 1 {
+		who += "; of the peers that know no batches only the channel is here, see batch=1 for the others"
 	}
 	return what + " " + how + "; " + who
 }

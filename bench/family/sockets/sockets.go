@@ -5,7 +5,11 @@
 // second tell of the client.
 package sockets
 
-import "github.com/pushcore/pushcore/bench/internal/measure"
+import (
+	"slices"
+
+	"github.com/pushcore/pushcore/bench/internal/measure"
+)
 
 // Family lists the rows. Servers are started on the calling thread and live as long as that: whoever measures them
 // keeps its thread.
@@ -37,6 +41,9 @@ func table() []row {
 const mostRounds = 7
 
 // row returns r as the harness has it.
+// own are the servers of this project.
+var own = []string{"httpd", "proxy", "redis", "netio"}
+
 func (r row) row(built *programs) measure.Row {
 	out := measure.Row{
 		Name: "Net/" + r.name, Does: r.does, Wants: r.wants, Full: !r.short, Slow: true,
@@ -50,7 +57,8 @@ func (r row) row(built *programs) measure.Row {
 	}
 	for _, sv := range r.servers {
 		out.Impls = append(out.Impls, measure.Impl{
-			Name: sv.name, Variant: sv.variant, Pinned: true, Program: true, Note: sv.describe(),
+			Name: sv.name, Variant: sv.variant, Pinned: true, Own: slices.Contains(own, sv.name), Program: true,
+			Note: sv.describe(),
 			Run: func(s measure.Spot, n int) (measure.Sample, error) {
 				if errSystem != nil {
 					return measure.Sample{}, errSystem

@@ -9,6 +9,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
@@ -25,32 +26,44 @@ type Opener func(s measure.Spot, handle func(stamp int64)) (Courier, error)
 // silence is how long nothing is sent before a message that is to find its receiver asleep.
 const silence = 200 * time.Microsecond
 
-// burst is how many messages are sent as fast as they go to find out how fast that is.
-const burst = 4096
+// The pace at which a courier can be sent to is the median of some bursts, each of several queues full.
+const (
+	bursts = 5
+	burst  = 4 * measure.Capacity
+)
 
-// Loaded measures at a share of the pace at which the courier can be sent to, between 0 and 1: messages are due at even
-// distances. Beside the ages of the messages that were sent there is a percentile that is corrected for coordinated
-// omission: while a sender or a receiver is held up, messages are due that nobody sends, and there these count, too.
+// Loaded measures at a share of the pace at which the courier can be sent to, between 0 and 1. Messages are due at even
+// distances, whether sender and receiver keep up or not, and a message's age counts from when it was due: who holds the
+// others up cannot leave them out. Beside it is the age since it was sent.
 func Loaded(open Opener, share float64) func(s measure.Spot, n int) (measure.Sample, error) {
-	return ages(open, func(c Courier, d *diary, n int) {
-		start := mem.Ticks()
-		for range burst {
-			c.Send(-mem.Ticks())
-		}
-		d.await(burst)
-		gap := int64(float64(mem.Ticks()-start) / (burst * share))
-		d.due = gap
-		next := mem.Ticks()
+	return ages(open, bursts*burst, func(c Courier, d *diary, n int) {
+		gap := int64(float64(pace(c, d)) / share)
+		d.gap = gap
+		due := mem.Ticks() + gap
 		for range n {
 			now := mem.Ticks()
-			for ; now < next; now = mem.Ticks() {
+			for ; now < due; now = mem.Ticks() {
 			}
-			// A sender that was stopped does not catch up: that would be a burst.
-			next = max(next+gap, now+gap/2)
-			c.Send(now)
+			d.late = append(d.late, now-due)
+			c.Send(due)
+			due += gap
 		}
-		d.await(burst + n)
+		d.await(bursts*burst + n)
 	})
+}
+
+// pace returns how many ticks a message takes when they are sent as fast as they go.
+func pace(c Courier, d *diary) int64 {
+	took := make([]float64, bursts)
+	for i := range took {
+		start := mem.Ticks()
+		for range burst {
+			c.Send(mem.Ticks())
+		}
+		d.await((i + 1) * burst)
+		took[i] = float64(mem.Ticks()-start) / burst
+	}
+	return max(1, int64(stat.Median(took)))
 }
 
 // Parked measures messages that are sent into silence.
@@ -60,7 +73,7 @@ func Parked(open Opener) func(s measure.Spot, n int) (measure.Sample, error) {
 
 // Silent measures messages before each of which nothing is sent for as long.
 func Silent(open Opener, silence time.Duration) func(s measure.Spot, n int) (measure.Sample, error) {
-	return ages(open, func(c Courier, d *diary, n int) {
+	return ages(open, 0, func(c Courier, d *diary, n int) {
 		for i := range n {
 			for start := time.Now(); time.Since(start) < silence; {
 				mem.Pause()
@@ -80,9 +93,10 @@ func LineOneWay(s measure.Spot, n int) (measure.Sample, error) {
 	return measure.Of(trip.Value()/2, p50), nil
 }
 
-func ages(open Opener, send func(Courier, *diary, int)) func(s measure.Spot, n int) (measure.Sample, error) {
+// ages runs send, which sends warm messages to begin with and then n whose ages are wanted.
+func ages(open Opener, warm int, send func(Courier, *diary, int)) func(s measure.Spot, n int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		d := &diary{ages: make([]int64, 0, n)}
+		d := &diary{ages: make([]int64, 0, warm+n), late: make([]int64, 0, n), warm: warm}
 		c, err := open(s, d.handle)
 		if err != nil {
 			return measure.Sample{}, err
@@ -98,27 +112,29 @@ func ages(open Opener, send func(Courier, *diary, int)) func(s measure.Spot, n i
 	}
 }
 
-// diary is the receiver's: it notes how old each message is, in ticks.
+// diary notes how old each message is, in ticks. It is the receiver's, but for what is said to be the sender's.
 type diary struct {
-	ages []int64
-	last int64
-	late int   // messages with a stamp below the one before
-	due  int64 // the distance at which messages are due, or 0: the sender's
+	ages  []int64
+	last  int64
+	wrong int // messages with a stamp below the one before
+	warm  int // as many of the first do not count
+
+	late []int64 // the sender's: by how much each message was sent after it was due
+	gap  int64   // the sender's: the distance at which messages are due; 0: when the sender likes
+
 	_    mem.Pad
 	seen mem.Index // messages handled; the sender looks at it only when it waits
 	_    mem.Pad
 }
 
-// handle is the handler. Negative stamps only count: they make up the burst by which the pace is set.
+// handle is the handler.
 func (d *diary) handle(stamp int64) {
-	if stamp > 0 {
-		now := mem.Ticks()
-		if stamp < d.last {
-			d.late++
-		}
-		d.last = stamp
-		d.ages = append(d.ages, now-stamp)
+	now := mem.Ticks()
+	if stamp < d.last {
+		d.wrong++
 	}
+	d.last = stamp
+	d.ages = append(d.ages, now-stamp)
 	d.seen.StoreRelease(d.seen.Load() + 1)
 }
 
@@ -131,32 +147,40 @@ func (d *diary) await(n int) {
 
 // The units of what is found.
 const (
-	p50    = "p50-ns"
-	p99    = "p99-ns"
-	p99Due = "p99-due-ns" // of the messages that were due
+	p50     = "p50-ns"
+	p99     = "p99-ns"
+	p99Sent = "p99-sent-ns" // since it was sent, where p99 is since it was due
+	rate    = "due/s"
 )
 
 // longest is the greatest age that the histogram tells from greater ones.
 const longest = int64(10 * time.Second)
 
 func (d *diary) sample(s measure.Spot, n int) (measure.Sample, error) {
-	if len(d.ages) != n || d.late > 0 {
-		return measure.Sample{}, fmt.Errorf("data error: %d messages of %d arrived, %d of them out of order", len(d.ages), n, d.late)
+	if len(d.ages) != d.warm+n || d.wrong > 0 {
+		return measure.Sample{}, fmt.Errorf("data error: %d messages of %d arrived, %d of them out of order", len(d.ages), d.warm+n, d.wrong)
 	}
-	sent, due := hdrhistogram.New(1, longest, 3), hdrhistogram.New(1, longest, 3)
-	gap := int64(mem.TicksDuration(d.due))
-	for _, t := range d.ages {
-		ns := min(max(1, int64(mem.TicksDuration(t-s.Skew()))), longest)
-		if err := errors.Join(sent.RecordValue(ns), due.RecordCorrectedValue(ns, gap)); err != nil {
+	due, sent := hdrhistogram.New(1, longest, 3), hdrhistogram.New(1, longest, 3)
+	record := func(h *hdrhistogram.Histogram, ticks int64) error {
+		return h.RecordValue(min(max(1, int64(mem.TicksDuration(ticks-s.Skew()))), longest))
+	}
+	for i, t := range d.ages[d.warm:] {
+		if err := record(due, t); err != nil {
 			return measure.Sample{}, err
+		}
+		if d.gap > 0 {
+			if err := record(sent, t-d.late[i]); err != nil {
+				return measure.Sample{}, err
+			}
 		}
 	}
 	got := measure.Sample{Metrics: []measure.Metric{
-		{Value: float64(sent.ValueAtQuantile(50)), Unit: p50},
-		{Value: float64(sent.ValueAtQuantile(99)), Unit: p99},
+		{Value: float64(due.ValueAtQuantile(50)), Unit: p50},
+		{Value: float64(due.ValueAtQuantile(99)), Unit: p99},
 	}}
-	if gap > 0 {
-		got.Metrics = append(got.Metrics, measure.Metric{Value: float64(due.ValueAtQuantile(99)), Unit: p99Due})
+	if d.gap > 0 {
+		got.Metrics = append(got.Metrics, measure.Metric{Value: float64(sent.ValueAtQuantile(99)), Unit: p99Sent},
+			measure.Metric{Value: 1e9 / (float64(mem.TicksDuration(d.gap<<16)) / (1 << 16)), Unit: rate})
 	}
 	return got, nil
 }

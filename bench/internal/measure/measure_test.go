@@ -84,6 +84,23 @@ func TestBestVariant(t *testing.T) {
 	require.InDelta(t, 2, j.Quartiles[1], 0)
 }
 
+// TestBestOfMetric: the variant that is quoted is the best in what is compared, and of a rate more is better.
+func TestBestOfMetric(t *testing.T) {
+	variant := func(name, variant string, cpu, rate float64) *Series {
+		m := rounds(name, cpu, cpu, cpu, cpu, cpu)
+		m.Variant = variant
+		for i := range m.Samples {
+			m.Samples[i].Metrics = append(m.Samples[i].Metrics, Metric{rate, "req/s"})
+		}
+		return m
+	}
+	m := Measured{Series: []*Series{variant("a", "", 10, 100), variant("b", "lean", 10, 50), variant("b", "quick", 20, 80)}}
+	require.Equal(t, "b-lean", Within("a", "b", 1).Judge(m, nil).PeerLabel)
+	j := Over("a", "b", 1).In("req/s").Judge(m, nil)
+	require.Equal(t, "b-quick", j.PeerLabel)
+	require.InDelta(t, 1.25, j.Quartiles[1], 1e-9)
+}
+
 // TestRoundsOfOne: only what was measured in the same round is compared.
 func TestRoundsOfOne(t *testing.T) {
 	ours, peer := rounds("a", 1, 2, 3, 4, 5, 6), rounds("b", 10, 20, 30, 40, 50)
@@ -116,6 +133,15 @@ func TestModes(t *testing.T) {
 	require.Equal(t, []Verdict{Met, Short}, []Verdict{j.Modes[0].Verdict, j.Modes[1].Verdict})
 	require.Equal(t, Short, j.Verdict)
 	require.Equal(t, Met, Faster("a", "b", 1.5).Judge(m, modes).Verdict)
+
+	// A round in which ours met one mode and the peer the other says nothing.
+	peer.Trips[0], peer.Trips[1], peer.Trips[2] = 350, 350, 350
+	j = Faster("a", "b", 2).Judge(m, modes)
+	require.Len(t, j.Values, 9)
+	require.Equal(t, []Verdict{Few, Short}, []Verdict{j.Modes[0].Verdict, j.Modes[1].Verdict})
+	require.Equal(t, Short, j.Verdict)
+	peer.Trips[7], peer.Trips[8] = 90, 90
+	require.Equal(t, Few, Faster("a", "b", 2).Judge(m, modes).Verdict, "4 rounds near, 3 far")
 }
 
 // TestSession: the order of the measurements, what benchstat reads, and what is left out.
@@ -140,8 +166,8 @@ func TestSession(t *testing.T) {
 	}}
 	all, err := s.Run(t.Context(), rows)
 	require.NoError(t, err)
-	require.Equal(t, []string{"Ax", "Ay", "Bx", "Bz", "Ax", "Ay"}, order)
-	require.Equal(t, 2, strings.Count(raw.String(), "BenchmarkA/impl=x 7 2.00 ns/op 9.00 p99-ns\n"))
+	require.Equal(t, []string{"Ax", "Ay", "Bx", "Bz", "Ay", "Ax"}, order)
+	require.Equal(t, 2, strings.Count(raw.String(), "BenchmarkA/impl=x 7 2 ns/op 9 p99-ns\n"))
 	require.Equal(t, 1, strings.Count(raw.String(), "BenchmarkB/impl=x 7 "))
 	require.Contains(t, raw.String(), "# B/z: not measured here: no z\n")
 	require.ErrorIs(t, all[1].Series[1].Skipped, ErrSkip)

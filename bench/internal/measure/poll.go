@@ -22,13 +22,22 @@ const patience = 8
 // Poll returns how each of so many threads waits. Where there are more of them than cpus, they also give the processor
 // away after some fruitless looks: pinned threads to the kernel, goroutines to Go's scheduler.
 func (s Spot) Poll(threads int) Poll {
-	switch {
-	case threads <= len(s.CPUs):
+	if threads <= len(s.CPUs) {
 		return Poll{}
-	case s.Pinned:
-		return Poll{yield: Yield}
 	}
-	return Poll{yield: runtime.Gosched}
+	return Shared(s.Pinned)
+}
+
+// Shared is how those wait who may share a cpu with whom they wait for: threads of their own, or goroutines.
+func Shared(threads bool) Poll { return Poll{yield: func() { GiveWay(threads) }} }
+
+// GiveWay gives the cpu to another thread that waits for it, or to another goroutine.
+func GiveWay(threads bool) {
+	if threads {
+		Yield()
+	} else {
+		runtime.Gosched()
+	}
 }
 
 // Yields says whether the thread shares its cpu, and gives it away at times.

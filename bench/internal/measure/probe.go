@@ -18,7 +18,7 @@ const calibration = "calibration"
 const calibrationNs = 11.4
 
 // Calibration is the loop as an implementation: rows with a target in nanoseconds have it.
-func Calibration() Impl { return Ours(calibration, Calibrate) }
+func Calibration() Impl { return Peer(calibration, Calibrate) }
 
 // Calibrate runs a chain of dependent shifts and exclusive ors: it measures the core's clock and nothing else.
 func Calibrate(s Spot, n int) (Sample, error) {

@@ -5,6 +5,7 @@ package measure
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,16 @@ type Family struct {
 	Does string // for people, in a line
 	Rows []Row
 	End  func() error // gives back what the rows share (programs that were built or started); may be nil
+}
+
+// End ends all of them, and returns what went wrong.
+func End(families []Family) (err error) {
+	for _, f := range families {
+		if f.End != nil {
+			err = errors.Join(err, f.End())
+		}
+	}
+	return err
 }
 
 // Row is one line of the table: the same work done by several implementations.
@@ -34,6 +45,7 @@ type Impl struct {
 	Name    string
 	Variant string // "" or "unpinned", "procs=1", ...
 	Pinned  bool
+	Own     bool   // this project's, not a peer
 	Program bool   // runs a program, which must be built first
 	Note    string // how a reader would run it, where it is a program; may be empty
 	// Run does n items of work at s, looks whether they were done right, and says how long it took.
@@ -59,6 +71,11 @@ type Sample struct {
 type Metric struct {
 	Value float64
 	Unit  string
+}
+
+// More says of a unit that more is better: it is a rate, or a share of what was asked for.
+func More(unit string) bool {
+	return strings.HasSuffix(unit, "/s") || strings.HasPrefix(unit, "achieved")
 }
 
 // NsPerOp is the unit of most rows.
@@ -91,8 +108,22 @@ func Each(name string, f func(s Spot, n int) (Sample, error)) []Impl {
 	return []Impl{{Name: name, Run: f, Pinned: true}, {Name: name, Variant: "unpinned", Run: f}}
 }
 
-// Ours returns f, pinned.
+// EachOurs returns f, which is this project's, in the same two ways.
+func EachOurs(name string, f func(s Spot, n int) (Sample, error)) []Impl {
+	all := Each(name, f)
+	for i := range all {
+		all[i].Own = true
+	}
+	return all
+}
+
+// Ours returns f, which is this project's, pinned.
 func Ours(name string, f func(s Spot, n int) (Sample, error)) Impl {
+	return Impl{Name: name, Run: f, Pinned: true, Own: true}
+}
+
+// Peer returns f pinned, for what makes no sense otherwise.
+func Peer(name string, f func(s Spot, n int) (Sample, error)) Impl {
 	return Impl{Name: name, Run: f, Pinned: true}
 }
 

@@ -23,8 +23,7 @@ type Session struct {
 	Raw    io.Writer // gets every sample as it is taken, in the format of benchstat
 	// Progress, if not nil, is told what is done of all there is to do, and what comes next.
 	Progress func(done, total int, next string)
-
-	skew int64 // see Spot
+	Skew     int64 // what the second cpu's cycle counter is ahead of the first's, as Probe has found
 }
 
 // Series are the samples of one implementation.
@@ -46,9 +45,6 @@ type Measured struct {
 
 // Run measures the rows, until ctx ends. What was found until an error is returned with it.
 func (s *Session) Run(ctx context.Context, rows []Row) (all []Measured, err error) {
-	if s.skew, err = clockSkew(s.spot(Impl{Pinned: true})); err != nil {
-		return nil, err
-	}
 	steps := s.plan(rows)
 	total := 0
 	for _, r := range rows {
@@ -62,7 +58,9 @@ func (s *Session) Run(ctx context.Context, rows []Row) (all []Measured, err erro
 	done := 0
 	for _, st := range steps {
 		m := all[st.row]
-		for _, one := range m.Series {
+		for i := range m.Series {
+			// Each round begins with another one: what comes first, or behind somebody, may have it easier.
+			one := m.Series[(i+max(st.round, 0))%len(m.Series)]
 			if ctx.Err() != nil {
 				return all, ErrInterrupted
 			}
@@ -111,7 +109,7 @@ func (s *Session) roundsOf(r Row) int {
 	return s.Rounds
 }
 
-func (s *Session) spot(i Impl) Spot { return Spot{CPUs: s.CPUs, Pinned: i.Pinned, skew: s.skew} }
+func (s *Session) spot(i Impl) Spot { return Spot{CPUs: s.CPUs, Pinned: i.Pinned, skew: s.Skew} }
 
 // step takes one sample and writes its line, or finds how much work to do.
 func (s *Session) step(r Row, one *Series, round int) (err error) {
@@ -151,7 +149,7 @@ func (s *Session) step(r Row, one *Series, round int) (err error) {
 	}
 	fmt.Fprintf(s.Raw, "Benchmark%s/impl=%s %.0f", r.Name, one.Label(), items)
 	for _, m := range got.Metrics {
-		fmt.Fprintf(s.Raw, " %s %s", stat.Figure(m.Value), m.Unit)
+		fmt.Fprintf(s.Raw, " %.6g %s", m.Value, m.Unit)
 	}
 	fmt.Fprintln(s.Raw)
 	return nil
@@ -203,11 +201,14 @@ func (m *Series) Values(unit string) (vs []float64) {
 // Median returns the median of one metric; the empty unit is the first one's. There must be a sample.
 func (m *Series) Median(unit string) float64 { return stat.Median(m.Values(unit)) }
 
-// Best returns the variant of the named implementation with the lowest median: a peer is quoted where it is at home,
-// and so are we.
-func (m Measured) Best(name string) (b *Series) {
+// Best returns the variant of the named implementation with the best median of one metric (the empty unit is the first
+// one's): a peer is quoted where it is at home, and so are we.
+func (m Measured) Best(name, unit string) (b *Series) {
 	for _, one := range m.Series {
-		if one.Name == name && len(one.Samples) > 0 && (b == nil || one.Median("") < b.Median("")) {
+		if one.Name != name || len(one.Values(unit)) == 0 {
+			continue
+		}
+		if b == nil || one.Median(unit) != b.Median(unit) && (one.Median(unit) > b.Median(unit)) == More(unit) {
 			b = one
 		}
 	}

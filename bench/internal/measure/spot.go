@@ -28,6 +28,7 @@ func (s Spot) Pair(produce func(), consume func() error) (time.Duration, error) 
 func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (time.Duration, error) {
 	var (
 		ready   atomic.Int32
+		start   time.Time // when the last one was ready
 		elapsed time.Duration
 		errs    = make([]error, producers+1)
 		wg      sync.WaitGroup
@@ -36,8 +37,11 @@ func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (t
 	side := func(i, cpu int, body func()) {
 		wg.Go(func() {
 			errs[i] = s.Enter(cpu)
-			ready.Add(1)
-			for wait := s.Poll(producers + 1); int(ready.Load()) <= producers; {
+			if int(ready.Add(1)) == producers+1 {
+				start = time.Now()
+				ready.Add(1)
+			}
+			for wait := s.Poll(producers + 1); int(ready.Load()) < producers+2; {
 				wait.Took(0, 1)
 			}
 			body()
@@ -47,7 +51,6 @@ func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (t
 		side(i, i%len(s.CPUs), func() { produce(i) })
 	}
 	side(producers, 1, func() {
-		start := time.Now()
 		err := consume()
 		elapsed = time.Since(start)
 		errs[producers] = errors.Join(errs[producers], err)
@@ -60,7 +63,7 @@ func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (t
 // each has a P of its own until restore. One that waits in the kernel for its turn keeps what GOMAXPROCS counts.
 func (s Spot) Room(threads int) (restore func()) {
 	before := runtime.GOMAXPROCS(0)
-	if !s.Pinned || threads <= max(before, len(s.CPUs)) {
+	if !s.Pinned || threads <= before {
 		return func() {}
 	}
 	runtime.GOMAXPROCS(threads)

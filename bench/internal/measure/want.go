@@ -91,7 +91,7 @@ type ModeJudgement struct {
 // Judge compares round by round the best variants of both. modes are the machine's, see Modes.
 func (w Want) Judge(m Measured, modes []Mode) Judgement {
 	j := Judgement{Want: w, OursLabel: w.Ours, PeerLabel: w.Peer, Verdict: Skipped}
-	ours, peer := m.Best(w.Ours), m.Best(w.Peer)
+	ours, peer := m.Best(w.Ours, w.Metric), m.Best(w.Peer, w.Metric)
 	if ours == nil || peer == nil && w.Peer != "" {
 		return j
 	}
@@ -114,35 +114,32 @@ func (w Want) Judge(m Measured, modes []Mode) Judgement {
 			continue
 		}
 		v := w.relation(o, p)
-		all = append(all, v)
-		if at := modeOf(modes, ours.Trips[i]); at >= 0 && at == modeOf(modes, peer.Trips[k]) {
+		if len(modes) > 0 {
+			at := modeOf(modes, ours.Trips[i])
+			if at < 0 || at != modeOf(modes, peer.Trips[k]) {
+				continue // ours met one machine, the peer another
+			}
 			byMode[at] = append(byMode[at], v)
 		}
+		all = append(all, v)
 	}
 	if len(all) == 0 {
 		return j
 	}
 	j.Values = all
 	j.Quartiles, j.Verdict = w.judge(all)
-	if len(modes) < 2 {
-		return j
-	}
-	worst := Met
 	for at, vs := range byMode {
-		if len(vs) == 0 {
-			continue
-		}
-		mj := ModeJudgement{Mode: modes[at], Rounds: len(vs)}
-		mj.Quartiles, mj.Verdict = w.judge(vs)
-		j.Modes = append(j.Modes, mj)
-		if mj.Verdict != Few {
-			worst = worse(worst, mj.Verdict)
+		if len(vs) > 0 {
+			mj := ModeJudgement{Mode: modes[at], Rounds: len(vs)}
+			mj.Quartiles, mj.Verdict = w.judge(vs)
+			j.Modes = append(j.Modes, mj)
 		}
 	}
-	if len(j.Modes) < 2 {
+	switch len(j.Modes) {
+	case 1: // the row met one mode only: that is all there is to say
 		j.Modes = nil
-	} else if j.Modes[0].Verdict != Few || j.Modes[1].Verdict != Few {
-		j.Verdict = worst
+	case 2:
+		j.Verdict = worse(j.Modes[0].Verdict, j.Modes[1].Verdict)
 	}
 	return j
 }
@@ -162,15 +159,14 @@ func (w Want) judge(vs []float64) ([3]float64, Verdict) {
 	return q, [...]Verdict{stat.Met: Met, stat.Missed: Short, stat.Noisy: Noisy, stat.Few: Few}[v]
 }
 
-// worse orders Met, Noisy, Short.
+// worse returns the verdict of two modes together. One with too few rounds says nothing; two of them, nothing at all.
 func worse(a, b Verdict) Verdict {
-	if a == Short || b == Short {
-		return Short
+	for _, v := range []Verdict{Short, Noisy, Met} {
+		if a == v || b == v {
+			return v
+		}
 	}
-	if a == Noisy || b == Noisy {
-		return Noisy
-	}
-	return Met
+	return Few
 }
 
 // Against says what is compared with what.

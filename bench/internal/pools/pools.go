@@ -3,7 +3,7 @@
 //
 // Where everyone is: worker 0 is on the spot's second cpu and worker 1 on the first, and so on in turn; producer 0 is
 // on the first, producer 1 on the second. With two workers a producer thus shares a cpu with one of them on a machine
-// of two, and gives it away whenever it has to wait (Wait). Pinned, everyone has a thread of its own, and GOMAXPROCS is
+// of two, and gives it away whenever it has to wait (measure.Shared). Pinned, everyone has a thread of its own, and GOMAXPROCS is
 // raised so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and only its
 // producers are pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but Execs, which
 // are threads wherever they run, always have a P each.

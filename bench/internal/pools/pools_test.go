@@ -26,7 +26,7 @@ func TestClosures(t *testing.T) {
 				}
 			}
 			return nil
-		}, func() error { return r.Await(false, producers*each) })
+		}, func() { r.Await(false, producers*each) })
 		require.NoError(t, errors.Join(err, p.Stop(), r.Err(producers, each)), name)
 	}
 }
@@ -68,7 +68,7 @@ func TestTogether(t *testing.T) {
 			return broken
 		}
 		return nil
-	}, func() error { return errors.New("awaited") })
+	}, func() { t.Error("awaited") })
 	require.Equal(t, broken.Error(), err.Error())
 	require.Zero(t, d)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/internal/mem"
 )
@@ -105,13 +106,10 @@ func (r *Roll) word() uint64 {
 func (r *Roll) Seen() int { return int(r.word() & countMask) }
 
 // Await waits until so many messages have been seen, by threads of their own or by goroutines.
-func (r *Roll) Await(threads bool, n int) error {
-	for wait := (Wait{Threads: threads}); r.Seen() < n; {
-		if err := wait.Again(); err != nil {
-			return err
-		}
+func (r *Roll) Await(threads bool, n int) {
+	for wait := measure.Shared(threads); r.Seen() < n; {
+		wait.Took(0, 1)
 	}
-	return nil
 }
 
 // Err says whether each of so many producers' messages, from 0 to each-1, was seen once. All workers have shown what

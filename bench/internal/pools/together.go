@@ -11,7 +11,7 @@ import (
 
 // Together runs body in a goroutine per producer, from a common start; the last of them awaits the end. It returns the
 // time from start to end.
-func Together(s measure.Spot, threads bool, producers int, body func(producer int) error, await func() error) (
+func Together(s measure.Spot, threads bool, producers int, body func(producer int) error, await func()) (
 	elapsed time.Duration, err error,
 ) {
 	var (
@@ -26,13 +26,13 @@ func Together(s measure.Spot, threads bool, producers int, body func(producer in
 		wg.Go(func() {
 			errs[i] = s.Enter(i % len(s.CPUs))
 			ready.Add(1)
-			for wait := (Wait{Threads: threads}); int(ready.Load()) < producers && errs[i] == nil; {
-				errs[i] = wait.Again()
+			for wait := measure.Shared(threads); int(ready.Load()) < producers; {
+				wait.Took(0, 1)
 			}
 			begun.CompareAndSwap(0, int64(time.Since(before)))
 			errs[i] = errors.Join(errs[i], body(i))
 			if left.Add(-1) == 0 && errors.Join(errs...) == nil {
-				errs[i] = await()
+				await()
 				elapsed = time.Since(before) - time.Duration(begun.Load())
 			}
 		})

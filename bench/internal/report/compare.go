@@ -68,7 +68,7 @@ func Compare(old, now *Report) *Changes {
 func changesOf(was, is Row) (all []Change) {
 	for _, w := range is.Wants {
 		for _, v := range was.Wants {
-			if v.Ours != w.Ours || v.Peer != w.Peer || v.Unit != w.Unit || v.AtLeast != w.AtLeast {
+			if v.Ours != w.Ours || v.Peer != w.Peer || v.Metric != w.Metric || v.Unit != w.Unit || v.AtLeast != w.AtLeast {
 				continue
 			}
 			if w.Peer != "" && len(v.Values) > 0 && len(w.Values) > 0 {
@@ -79,12 +79,12 @@ func changesOf(was, is Row) (all []Change) {
 	}
 	for _, im := range is.Impls {
 		for _, old := range was.Impls {
-			if old.Label() != im.Label() || !im.Ours() {
+			if old.Label() != im.Label() || !im.Own {
 				continue
 			}
 			for i, m := range im.Metrics {
 				if i < len(old.Metrics) && old.Metrics[i].Unit == m.Unit {
-					all = append(all, change(is.Name, im.Label(), " "+m.Unit, old.Metrics[i].Values, m.Values, false, false))
+					all = append(all, change(is.Name, im.Label(), " "+m.Unit, old.Metrics[i].Values, m.Values, measure.More(m.Unit), false))
 				}
 			}
 		}
@@ -111,13 +111,6 @@ func change(row, what, unit string, old, now []float64, more, relative bool) Cha
 	}
 	return c
 }
-
-// Ours says whether an implementation is this project's.
-func (i Impl) Ours() bool {
-	return len(i.Name) >= len(oursPrefix) && i.Name[:len(oursPrefix)] == oursPrefix
-}
-
-const oursPrefix = "pushcore"
 
 // Figures says what was and what is.
 func (c Change) Figures() string {

@@ -56,6 +56,7 @@ type Row struct {
 type Impl struct {
 	Name    string    `json:"name"` // of the implementation
 	Variant string    `json:"variant,omitempty"`
+	Own     bool      `json:"own,omitempty"` // this project's, not a peer
 	Note    string    `json:"note,omitempty"`
 	Skipped string    `json:"skipped,omitempty"`
 	Metrics []Metric  `json:"metrics,omitempty"`
@@ -73,6 +74,7 @@ type Metric struct {
 type Want struct {
 	Ours      string     `json:"ours"`
 	Peer      string     `json:"peer,omitempty"`
+	Metric    string     `json:"metric,omitempty"` // the unit of what is compared; "": the first one
 	Against   string     `json:"against"`
 	Wanted    string     `json:"wanted"`
 	Unit      string     `json:"unit"`
@@ -117,7 +119,7 @@ func (r *Report) Add(families []measure.Family, all []measure.Measured) {
 }
 
 func implOf(one *measure.Series) Impl {
-	im := Impl{Name: one.Name, Variant: one.Variant, Note: one.Note, Trips: one.Trips, Rounds: one.Rounds}
+	im := Impl{Name: one.Name, Variant: one.Variant, Own: one.Own, Note: one.Note, Trips: one.Trips, Rounds: one.Rounds}
 	if one.Skipped != nil {
 		im.Skipped = one.Skipped.Error()
 	}
@@ -130,7 +132,7 @@ func implOf(one *measure.Series) Impl {
 }
 
 func wantOf(j measure.Judgement) Want {
-	w := Want{Ours: j.Ours, Peer: j.Peer, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
+	w := Want{Ours: j.Ours, Peer: j.Peer, Metric: j.Metric, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
 		AtLeast: j.AtLeast, Limit: j.Limit, Verdict: string(j.Verdict), Values: j.Values, Quartiles: j.Quartiles}
 	for _, m := range j.Modes {
 		w.Modes = append(w.Modes, ModeWant{m.Mode.Name, m.Rounds, m.Quartiles, string(m.Verdict)})

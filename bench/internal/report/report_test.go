@@ -19,7 +19,7 @@ import (
 
 // sampled returns an implementation with a sample per round.
 func sampled(name string, vs ...float64) *measure.Series {
-	s := &measure.Series{Impl: measure.Impl{Name: name}}
+	s := &measure.Series{Impl: measure.Impl{Name: name, Own: name == "pushcore"}}
 	for i, v := range vs {
 		s.Samples = append(s.Samples, measure.Sample{Metrics: []measure.Metric{{Value: v, Unit: "ns/op"}, {Value: 9 * v, Unit: "p99-ns"}}})
 		s.Rounds = append(s.Rounds, i)
@@ -150,6 +150,8 @@ func TestChanges(t *testing.T) {
 			require.Equal(t, c.verdict, ch.Verdict, "%+v", ch)
 		}
 	}
+	require.Equal(t, "better", change("", "", "", quick, slow, measure.More("req/s"), false).Verdict, "a rate that has risen")
+
 	old, now := example(slow...), example(quick...)
 	old.Machine.Go, now.Machine.Go = "go1", "go2"
 	old.Rows = append(old.Rows, Row{Name: "Ring/old"})

@@ -11,6 +11,9 @@ import (
 // WriteText prints each row for people: medians, then each want with what it has come to.
 func (r *Report) WriteText(w io.Writer) error {
 	p := printer{w: w}
+	for _, f := range r.Machine.List() {
+		p.printf("%s: %s\n", f.Name, f.Value)
+	}
 	verdicts := map[string]int{}
 	for _, row := range r.Rows {
 		p.printf("\nRow %s", row.Name)

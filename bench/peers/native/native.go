@@ -45,8 +45,6 @@ type peer struct {
 	batches       bool // it can push and pop more than one at a time
 }
 
-const noBatches = "it has no batches and is called once per element"
-
 // Impls returns the implementations that can do the shape; kind is "spsc" or "mpsc". An error of one of them wraps
 // measure.ErrSkip where the program cannot be built.
 func Impls(kind string, s queue.Shape) (all []measure.Impl) {
@@ -54,8 +52,8 @@ func Impls(kind string, s queue.Shape) (all []measure.Impl) {
 		return nil
 	}
 	for _, p := range peers(kind, s) {
-		if s.Staged && !p.batches {
-			continue // every push is seen at once
+		if s.Batch > 1 && !p.batches {
+			continue // it would be asked for one after the other, as with batches of 1
 		}
 		name := p.name
 		if s.Staged {
@@ -64,16 +62,13 @@ func Impls(kind string, s queue.Shape) (all []measure.Impl) {
 		run := p.run(s)
 		impls := measure.Each(name, run)
 		if s.OneCore || p.variant != "" { // where the scheduler could only do worse
-			impls = []measure.Impl{measure.Ours(name, run)}
+			impls = []measure.Impl{measure.Peer(name, run)}
 		}
 		for _, im := range impls {
 			if p.variant != "" {
 				im.Variant = p.variant
 			}
 			im.Program = true
-			if !p.batches && s.Batch > 1 {
-				im.Note = noBatches
-			}
 			all = append(all, im)
 		}
 	}

@@ -25,7 +25,7 @@ const noEnd = 3
 // Impls returns the named benchmark with one worker, pinned and left to the scheduler, and, as another implementation,
 // on the runtime that has no worker but the calling thread.
 func Impls(benchmark string) []measure.Impl {
-	all := append(measure.Each("tokio", Run(benchmark, 1)), measure.Ours("tokio-current", Run(benchmark, 0)))
+	all := append(measure.Each("tokio", Run(benchmark, 1)), measure.Peer("tokio-current", Run(benchmark, 0)))
 	for i := range all {
 		all[i].Program, all[i].Note = true, "tokio "+cargo.TokioVersion()
 	}

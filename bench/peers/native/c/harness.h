@@ -111,16 +111,47 @@ void arrive(struct run *, unsigned i, unsigned threads);
 /* Sets the end to now; returns the nanoseconds since the start. */
 double lap(struct run *);
 
-ALWAYS_INLINE void push_all(struct run *r, push_fn *push, const void *buf, unsigned n, unsigned bytes)
+/*
+ * How a producer waits, in any language: with one poll for all that it sends. It is told how much has gone in of a
+ * portion of DRAIN elements (or a batch, if that is more) each time the queue is full, and when all of it has.
+ */
+struct pace {
+	struct poll wait;
+	unsigned portion, rest, gone; /* elements: of each, of this one, and of this one since the last look */
+};
+
+ALWAYS_INLINE void pace_pushed(struct pace *p, unsigned n)
 {
-	struct poll wait = {.shared = shares(r)};
+	p->gone += n;
+	if (p->gone >= p->rest) {
+		poll_took(&p->wait, p->gone, p->rest);
+		p->rest = p->portion;
+		p->gone = 0;
+	}
+}
+
+ALWAYS_INLINE void pace_full(struct pace *p)
+{
+	poll_took(&p->wait, p->gone, p->rest);
+	p->rest -= p->gone;
+	p->gone = 0;
+}
+
+ALWAYS_INLINE void push_all(struct run *r, struct pace *p, push_fn *push, const void *buf, unsigned n, unsigned bytes)
+{
 	if (n == 1) { /* code of its own */
 		while (!push(r->queue, buf, 1))
-			poll_took(&wait, 0, 1);
+			pace_full(p);
+		pace_pushed(p, 1);
 		return;
 	}
-	for (unsigned done = 0; (done += push(r->queue, (const char *)buf + done * bytes, n - done)) < n;)
-		poll_took(&wait, 0, 1);
+	for (unsigned done = 0;;) {
+		unsigned k = push(r->queue, (const char *)buf + done * bytes, n - done);
+		pace_pushed(p, k);
+		if ((done += k) == n)
+			return;
+		pace_full(p);
+	}
 }
 
 /* A producer. As a solo, the one thread that is both sides, it pops what it has just pushed, and looks at it. */
@@ -134,6 +165,8 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 	struct maker *m = &r->makers[who];
 	alignas(64) uint64_t popped[BATCH_MAX * WORDS_MAX];
 	struct check c = {0};
+	const unsigned portion = batch > DRAIN ? batch : DRAIN;
+	struct pace p = {.wait.shared = shared, .portion = portion, .rest = portion};
 
 	arrive(r, solo ? 1 : who % 2, solo ? 1 : r->ask.producers + 1);
 	uint64_t i = 0;
@@ -151,7 +184,7 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 		} else {
 			break;
 		}
-		push_all(r, push, m->batch, n, bytes);
+		push_all(r, &p, push, m->batch, n, bytes);
 		if (solo) {
 			n = n == 1 ? pop(r->queue, popped, 1) : pop(r->queue, popped, n);
 			check_all(&c, popped, n, words, pointers, false);

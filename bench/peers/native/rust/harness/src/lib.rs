@@ -11,7 +11,7 @@ mod threads;
 
 pub use check::Check;
 pub use element::{Element, Ref};
-pub use poll::Poll;
+pub use poll::{Pace, Poll};
 pub use queue::Queue;
 pub use request::{serve, Request};
 pub use threads::{alone, together};

@@ -3,6 +3,8 @@
 use std::hint;
 use std::thread;
 
+use crate::DRAIN;
+
 /// Waits as measure.Poll does; where threads share a cpu, it gives that up after 8 looks in vain.
 pub struct Poll {
     pauses: u32,
@@ -34,5 +36,41 @@ impl Poll {
         if self.shared && self.vain >= 8 {
             thread::yield_now();
         }
+    }
+}
+
+/// How a producer waits: with one poll for all that it sends. It is told how much has gone in of a portion of DRAIN
+/// elements each time the queue is full, and when all of it has.
+pub struct Pace {
+    wait: Poll,
+    rest: usize,
+    gone: usize,
+}
+
+impl Pace {
+    pub fn new(shared: bool) -> Pace {
+        Pace {
+            wait: Poll::new(shared),
+            rest: DRAIN,
+            gone: 0,
+        }
+    }
+
+    /// One has gone in.
+    #[inline(always)]
+    pub fn sent(&mut self) {
+        self.gone += 1;
+        if self.gone == self.rest {
+            self.wait.took(self.gone, self.rest);
+            (self.rest, self.gone) = (DRAIN, 0);
+        }
+    }
+
+    /// The queue is full.
+    #[inline(always)]
+    pub fn full(&mut self) {
+        self.wait.took(self.gone, self.rest);
+        self.rest -= self.gone;
+        self.gone = 0;
     }
 }

@@ -1,6 +1,6 @@
 //! What a library's program says about its queue.
 
-use crate::{Check, Element, Poll, Request, DRAIN};
+use crate::{Check, Element, Pace, Poll, Request, DRAIN};
 
 /// A queue of elements, seen from its two ends. It knows no batches: asked for them, it moves one element after the
 /// other.
@@ -17,11 +17,12 @@ pub trait Queue<E: Element> {
     /// Sends all, waiting where the queue is full.
     #[inline(always)]
     fn send_all(sender: Self::Sender, elements: impl Iterator<Item = E>, shared: bool) {
+        let mut pace = Pace::new(shared);
         elements.for_each(|e| {
-            let mut wait = Poll::new(shared);
             while !Self::try_send(&sender, e) {
-                wait.took(0, 1);
+                pace.full();
             }
+            pace.sent();
         });
     }
 
