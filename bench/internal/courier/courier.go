@@ -37,33 +37,37 @@ const (
 // others up cannot leave them out. Beside it is the age since it was sent.
 func Loaded(open Opener, share float64) func(s measure.Spot, n int) (measure.Sample, error) {
 	return ages(open, bursts*burst, func(c Courier, d *diary, n int) {
-		gap := int64(float64(pace(c, d)) / share)
-		d.gap = gap
-		due := mem.Ticks() + gap
-		for range n {
-			now := mem.Ticks()
-			for ; now < due; now = mem.Ticks() {
-			}
-			d.late = append(d.late, now-due)
-			c.Send(due)
-			due += gap
-		}
+		d.gap = int64(float64(pace(c, d)) / share)
+		d.late = d.late[:0]
+		d.offer(c, n, d.gap)
 		d.await(bursts*burst + n)
 	})
 }
 
-// pace returns how many ticks a message takes when they are sent as fast as they go.
+// pace returns how many ticks a message takes when they are sent as fast as they go, by a sender that does for each what
+// it does when they are due.
 func pace(c Courier, d *diary) int64 {
 	took := make([]float64, bursts)
 	for i := range took {
 		start := mem.Ticks()
-		for range burst {
-			c.Send(mem.Ticks())
-		}
+		d.offer(c, burst, 0)
 		d.await((i + 1) * burst)
 		took[i] = float64(mem.Ticks()-start) / burst
 	}
 	return max(1, int64(stat.Median(took)))
+}
+
+// offer sends n messages, due at distances of gap.
+func (d *diary) offer(c Courier, n int, gap int64) {
+	due := mem.Ticks() + gap
+	for range n {
+		now := mem.Ticks()
+		for ; now < due; now = mem.Ticks() {
+		}
+		d.late = append(d.late, now-due)
+		c.Send(due)
+		due += gap
+	}
 }
 
 // Parked measures messages that are sent into silence.
@@ -96,7 +100,7 @@ func LineOneWay(s measure.Spot, n int) (measure.Sample, error) {
 // ages runs send, which sends warm messages to begin with and then n whose ages are wanted.
 func ages(open Opener, warm int, send func(Courier, *diary, int)) func(s measure.Spot, n int) (measure.Sample, error) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		d := &diary{ages: make([]int64, 0, warm+n), late: make([]int64, 0, n), warm: warm}
+		d := &diary{ages: make([]int64, 0, warm+n), late: make([]int64, 0, warm+n), warm: warm}
 		c, err := open(s, d.handle)
 		if err != nil {
 			return measure.Sample{}, err
