@@ -66,14 +66,19 @@ func (r *MPSC[T]) Release(k int) {
 // available returns how many of want positions are published behind taken. It
 // walks from claim to claim and stops at the first that is not published.
 func (r *MPSC[T]) available(want uint64) uint64 {
-	for r.known-r.taken < want {
-		end := r.pub[r.index(r.known)].Load()
-		if int64(end-r.known) <= 0 {
-			break
+	taken, known := r.taken, r.known
+	if known-taken < want {
+		pub := r.pub
+		for known-taken < want {
+			end := pub[known/step&uint64(len(pub)-1)].Load()
+			if int64(end-known) <= 0 {
+				break
+			}
+			known = end
 		}
-		r.known = end
+		r.known = known
 	}
-	return min(r.known-r.taken, want)
+	return min(known-taken, want)
 }
 
 // release gives n positions' slots back to the producers.

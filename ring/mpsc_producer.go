@@ -7,6 +7,28 @@ import "github.com/pushcore/pushcore/internal/mem"
 // Push appends v. It reports false, and has not taken v, when the ring is full or
 // closed.
 func (r *MPSC[T]) Push(v T) bool {
+	for {
+		p := r.claim.Load()
+		if p&closedBit != 0 || p-r.headSeen.Load() >= r.limit {
+			return r.pushRare(v)
+		}
+		if r.claim.CompareAndSwap(p, p+step) {
+			i := r.index(p)
+			r.slots[i] = v
+			r.pub[i].StoreRelease(p + step) // publish, which is not inlined here
+			if r.fenced {
+				mem.Fence()
+			}
+			return true
+		}
+	}
+}
+
+// pushRare is Push where the ring is closed, or seems full, or head has overtaken
+// the claim word that was read.
+//
+//go:noinline
+func (r *MPSC[T]) pushRare(v T) bool {
 	p, n := r.claimRun(step, step)
 	if n == 0 {
 		return false

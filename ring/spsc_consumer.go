@@ -7,8 +7,15 @@ import "fmt"
 // Pop takes the oldest item. It reports false when there is none.
 func (r *SPSC[T]) Pop() (v T, ok bool) {
 	h := r.taken
-	if h == r.tailSeen && r.available() == 0 {
-		return v, false
+	if h == r.tailSeen { // available, which is not inlined here
+		t := r.tail.Load()
+		if r.closing.state.Load() != 0 {
+			t = r.accepted(t)
+		}
+		if t == h {
+			return v, false
+		}
+		r.tailSeen = t
 	}
 	if slots := r.slots; len(slots) > 0 {
 		p := &slots[h&uint64(len(slots)-1)]
@@ -25,24 +32,35 @@ func (r *SPSC[T]) Pop() (v T, ok bool) {
 // PopBatch takes up to len(dst) items, oldest first, and returns their number.
 func (r *SPSC[T]) PopBatch(dst []T) (n int) {
 	h, want := r.taken, uint64(len(dst))
-	if r.tailSeen-h < want {
-		want = min(want, r.available())
+	if want-1 >= r.tailSeen-h { // also when want is 0
+		if want = min(want, r.available()); want == 0 {
+			return 0
+		}
+		dst = dst[:want]
 	}
-	if want == 0 {
-		return 0
-	}
-	a, b := r.slotsOf(h, want)
-	move(dst, a, r.pointers)
-	if len(b) > 0 {
+	slots := r.slots
+	i := h & uint64(len(slots)-1)
+	if room := uint64(len(slots)) - i; want <= room && !r.pointers {
+		src := slots[i:][:len(dst)]
+		if want <= shortCopy {
+			for j := range dst {
+				dst[j] = src[j]
+			}
+		} else {
+			copy(dst, src)
+		}
+	} else {
+		a, b := span(slots, i, want)
+		copy(dst, a)
 		copy(dst[len(a):], b)
-	}
-	if r.pointers {
-		clear(a)
-		clear(b)
+		if r.pointers {
+			clear(a)
+			clear(b)
+		}
 	}
 	r.taken = h + want
 	r.head.StoreRelease(h + want)
-	return int(want)
+	return len(dst)
 }
 
 // Peek lends the oldest items, at most n, in place: a, then b where the ring

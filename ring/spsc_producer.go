@@ -8,28 +8,59 @@ import "github.com/pushcore/pushcore/internal/mem"
 // reports false, and has not taken v, when the ring is full or closed.
 func (r *SPSC[T]) Push(v T) bool {
 	t := r.next
-	if t == r.limit && r.room() == 0 {
-		return false
+	if t != r.limit {
+		if slots := r.slots; len(slots) > 0 {
+			slots[t&uint64(len(slots)-1)] = v
+		}
+		r.next = t + 1
+		r.tail.StoreRelease(t + 1)
+		if r.closing.state.Load() == 0 {
+			return true
+		}
 	}
-	if slots := r.slots; len(slots) > 0 {
-		slots[t&uint64(len(slots)-1)] = v
+	return r.pushRare(v, t)
+}
+
+// pushRare is the rest of Push: v was published at t and the state is not plainly
+// open, or there seemed to be no room. (One call in the place of two leaves Push
+// with half of the instructions around it.)
+//
+//go:noinline
+func (r *SPSC[T]) pushRare(v T, t uint64) bool {
+	if r.next != t {
+		return r.settle(t)
 	}
-	r.next = t + 1
-	r.tail.StoreRelease(t + 1)
-	return r.closing.state.Load() == 0 || r.settle(t)
+	return r.room() > 0 && r.Push(v)
 }
 
 // PushBatch appends as many of vs as fit, from the first on, makes them visible
 // at once and returns their number: 0 when the ring is full or closed.
 func (r *SPSC[T]) PushBatch(vs []T) (n int) {
-	want := uint64(len(vs))
-	if r.limit-r.next < want {
-		want = min(want, r.room())
+	t, want := r.next, uint64(len(vs))
+	if want-1 >= r.limit-t { // also when want is 0
+		if want = min(want, r.room()); want == 0 {
+			return 0
+		}
+		vs = vs[:want]
 	}
-	if want == 0 {
+	slots := r.slots
+	i := t & uint64(len(slots)-1)
+	if room := uint64(len(slots)) - i; want <= shortCopy && want <= room && !r.pointers {
+		dst := slots[i:][:len(vs)]
+		//lint:ignore S1001 the loop is the point: see shortCopy
+		for j := range vs {
+			dst[j] = vs[j]
+		}
+	} else {
+		k := copy(slots[i:], vs)
+		copy(slots, vs[k:])
+	}
+	r.next = t + want
+	r.tail.StoreRelease(t + want)
+	if r.closing.state.Load() != 0 && !r.settle(t) {
 		return 0
 	}
-	return r.append(vs[:want])
+	return len(vs)
 }
 
 // PushAll appends all of vs, visible at once, and reports true, or appends

@@ -1,4 +1,4 @@
-//go:build amd64 && !portable
+//go:build amd64 && gc && !portable
 
 #include "textflag.h"
 
@@ -12,12 +12,6 @@ TEXT ·Pause(SB), NOSPLIT, $0-0
 TEXT ·Fence(SB), NOSPLIT, $0-0
 	LOCK
 	ADDQ $0, (SP)
-	RET
-
-// func Prefetch(p unsafe.Pointer)
-TEXT ·Prefetch(SB), NOSPLIT, $0-8
-	MOVQ        p+0(FP), AX
-	PREFETCHT0 (AX)
 	RET
 
 // func counter() int64

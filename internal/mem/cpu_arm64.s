@@ -1,4 +1,4 @@
-//go:build arm64 && !portable
+//go:build arm64 && gc && !portable
 
 #include "textflag.h"
 
@@ -10,12 +10,6 @@ TEXT ·Pause(SB), NOSPLIT, $0-0
 // func Fence()
 TEXT ·Fence(SB), NOSPLIT, $0-0
 	DMB $0xb // ISH
-	RET
-
-// func Prefetch(p unsafe.Pointer)
-TEXT ·Prefetch(SB), NOSPLIT, $0-8
-	MOVD p+0(FP), R0
-	PRFM (R0), PLDL1KEEP
 	RET
 
 // func counter() int64

@@ -1,8 +1,6 @@
-//go:build (amd64 || arm64) && !portable
+//go:build (amd64 || arm64) && gc && !portable
 
 package mem
-
-import "unsafe"
 
 // Pause tells the core that this is a polling loop: PAUSE on amd64 (about
 // 26 ns on Zen 4 and later, 45 ns on Intel since Skylake), YIELD on arm64.
@@ -15,11 +13,6 @@ func Pause()
 //
 //go:noescape
 func Fence()
-
-// Prefetch asks for the cache line at p. It never faults.
-//
-//go:noescape
-func Prefetch(p unsafe.Pointer)
 
 // counter reads the cycle counter: TSC on amd64, the generic timer on arm64.
 //

@@ -1,11 +1,8 @@
-//go:build (!amd64 && !arm64) || portable
+//go:build (!amd64 && !arm64) || !gc || portable
 
 package mem
 
-import (
-	"sync/atomic"
-	"unsafe"
-)
+import "sync/atomic"
 
 // Pause marks a polling loop. There is no instruction for it here: it costs a
 // call and does nothing.
@@ -20,9 +17,6 @@ func Fence() {
 	var word atomic.Uint32
 	word.Add(1)
 }
-
-// Prefetch is a hint that is not given here.
-func Prefetch(p unsafe.Pointer) {}
 
 func counter() int64 { return nanotime() }
 

@@ -1,6 +1,6 @@
 // Package mem holds what the hardware needs and the language does not offer:
 // a release store that is a plain MOV on amd64, a full fence, the pause
-// instruction, prefetch, a cycle counter, the cache-line pad and membarrier(2).
+// instruction, a cycle counter, the cache-line pad and membarrier(2).
 //
 // It knows no type of the packages above it. Every operation has a portable
 // fallback built on sync/atomic and package time; the build tag portable

@@ -1,4 +1,4 @@
-//go:build !amd64 || race || portable
+//go:build !amd64 || !gc || race || portable
 
 package mem
 
