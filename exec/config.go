@@ -82,7 +82,11 @@ type Config struct {
 	// default: 100 us, 200 us in a virtual machine (where waking costs more). A
 	// negative value parks at once; SpinForever never parks. Where polling would take
 	// the last processor that GOMAXPROCS or the cgroup's quota allows, the Exec parks
-	// at once, and the log says so, unless it is told to spin for ever.
+	// at once, and the log says so, unless it is told to spin for ever. While more
+	// Execs run than GOMAXPROCS, all others do so, too. Polling gives way, now and
+	// then, to other threads that wait for the same processor; with SpinForever it
+	// does not. Who has met a thread there that kept the processor for 1 ms parks the
+	// next 64 times where it would have given way.
 	Spin time.Duration
 
 	// Clock is the time since some fixed point, never going back, read on the

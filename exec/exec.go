@@ -91,7 +91,7 @@ func New(cfg Config) (*Exec, error) {
 	if cfg.Sim != nil {
 		x.simulate(cfg.Sim)
 	}
-	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, clock: cfg.Clock}
+	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, share: cfg.LocalBudget, clock: cfg.Clock}
 	if x.loop.clock == nil {
 		base := time.Now()
 		x.loop.clock = func() time.Duration { return time.Since(base) }

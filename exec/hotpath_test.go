@@ -30,7 +30,7 @@ var dispatch = []string{
 // What local dispatch has to contain, so that a renamed function does not slip
 // out of the test.
 var contained = []string{"exec.(*Local).runPhases", "exec.(*Local).runQueue", "exec.(*Local).account",
-	"exec.(*Local).publish", "mem.storeRelease", "mem.storeReleaseAll", "mem.counter", "exec.(*laneSet[]).poll"}
+	"exec.(*Local).publish", "mem.storeReleaseAll", "mem.counter", "exec.(*laneSet[]).poll"}
 
 // What is called from there on rare occasions only, and when.
 var rare = map[string]string{

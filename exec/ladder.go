@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 
 	"github.com/pushcore/pushcore/exec/place"
+	"github.com/pushcore/pushcore/internal/backoff"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
@@ -17,13 +18,23 @@ type ladder struct {
 	since int64 // ticks at the end of the last turn that did something
 	empty int   // turns in vain since then
 	gap   gapSearch
+	wary  int // how often to park instead of yielding, because the last yield took long
+	ps    int // GOMAXPROCS when last looked
+	parks int // since it was looked at
 }
+
+// crowded reports whether there are more loops than Ps: one that polls in vain keeps its P from
+// another that has work.
+func (d *ladder) crowded() bool { return len(loops.load()) > d.ps }
 
 const (
 	longBatch   = 64      // items in a turn from which on there is no pause before the next
 	idlePauses  = 8       // PAUSEs between polls in vain, at most
 	idlePatient = 64      // turns in vain per PAUSE added
+	idleYield   = 64      // turns in vain between yields of the processor
 	idleTrim    = 1 << 16 // turns in vain between looks at what can be given back
+	idleWary    = 64      // parks instead of yields after a yield that took long
+	parksPerPs  = 16      // parks between looks at GOMAXPROCS, which take a lock of the runtime's
 )
 
 // Default spins.
@@ -48,21 +59,46 @@ func (d *ladder) worked(l *Local) {
 func (d *ladder) idle(l *Local) (park bool) {
 	if d.empty++; d.empty%idleTrim == 0 {
 		l.trim() // one that never parks does it here
-	}
-	if d.spin >= 0 && l.lastTicks-d.since >= d.spin {
-		return true
+		d.ps = runtime.GOMAXPROCS(0)
 	}
 	if d.empty == idlePatient {
 		d.gap = gapSearch{} // the stream has ended
 	}
+	if d.spin >= 0 && d.empty > 1 && (l.lastTicks-d.since >= d.spin || d.crowded()) {
+		return true
+	}
+	if d.spin == 0 || d.spin > 0 && d.empty%idleYield == 0 {
+		if d.wary > 0 {
+			d.wary--
+			return true
+		}
+		d.yield(l)
+		return false
+	}
 	pause(min(d.empty/idlePatient, idlePauses))
 	return false
+}
+
+// yield gives the processor to another thread that waits for it: it may be about to send
+// something, and polling would keep it from that. What this takes is no time spent polling. One that
+// takes the whole of a time slice has work of its own and sends nothing: the kernel would take the
+// processor from it for a loop that is woken, and does not for one that has yielded.
+func (d *ladder) yield(l *Local) {
+	before := l.lastTicks
+	if backoff.Yield() > backoff.Long {
+		d.wary = idleWary
+	}
+	l.resetTicks()
+	d.since += l.lastTicks - before
 }
 
 // woken is called after a park. What woke the Exec may be on its way: it polls
 // anew before it parks again.
 func (d *ladder) woken(l *Local) {
 	l.resetTicks()
+	if d.parks++; d.parks%parksPerPs == 0 {
+		d.ps = runtime.GOMAXPROCS(0)
+	}
 	d.since, d.empty, d.gap = l.lastTicks, 0, gapSearch{}
 }
 
@@ -85,7 +121,7 @@ var spinners atomic.Int64
 // chooseLadder settles how long this Exec spins, and returns what undoes it.
 func (x *Exec) chooseLadder() (release func()) {
 	d := &x.loop.ladder
-	d.since = mem.Ticks()
+	d.since, d.ps = mem.Ticks(), runtime.GOMAXPROCS(0)
 	spin := x.cfg.Spin
 	if spin < 0 {
 		d.spin = 0

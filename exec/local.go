@@ -63,6 +63,9 @@ type Local struct {
 	slice                int64         // Config.Slice in ticks
 	longTurn             int64         // longTurn in ticks
 	budget               int           // tasks, and coroutines, of a turn: LocalBudget or less
+	share                int           // local tasks of a turn while inboxes have a backlog: budget or less
+	ownTicks             int64         // of the turn, until it had run its local tasks; 0: it had none
+	backlog              bool          // an inbox gave its whole Burst to this turn
 	began                time.Duration // the turn, on a clock of the user's
 
 	atDrain, atEnd []func(l *Local)

@@ -20,7 +20,8 @@ import (
 // Each side stores first and loads second, with a fence in between (the sender's
 // is lent to it by Membarrier); so at least one sees the other. Between the last
 // flush of staged sends and the sleep the Exec runs no user code. The sleep
-// compares and sleeps in one step. docs/models/park.pml checks all of it.
+// compares and sleeps in one step, on a futex, or compares first and then waits on a
+// channel in which a wake stays. docs/models/park.pml checks the first of both.
 //
 // Membarrier interrupts every core that runs this process, which is worth it while many
 // items are sent per park. Where parks come thick the Exec asks its senders to fence: it
@@ -92,6 +93,7 @@ func (x *Exec) wakeIfParkedFor(in inbox) {
 func (x *Exec) park(timeout time.Duration, ctl uint32) {
 	l := x.loop
 	l.askForFences()
+	x.parker.choose(l.ladder.crowded())
 	x.parker.word.Store(parked) // a full fence on this side
 	if l.fencing {
 		l.n[cFencedParks]++

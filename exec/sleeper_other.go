@@ -2,36 +2,11 @@
 
 package exec
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "sync/atomic"
 
-// sleeper sleeps on a channel. It holds at most one wake; a stale one ends the
-// next sleep early, which is allowed.
-type sleeper struct{ ch chan struct{} }
+// sleeper sleeps on a channel: there is no futex.
+type sleeper struct{ chanSleeper }
 
-func (s *sleeper) init() { s.ch = make(chan struct{}, 1) }
+func (*sleeper) choose(bool) {}
 
-func (s *sleeper) sleep(word *atomic.Uint32, timeout time.Duration) {
-	if word.Load() != parked {
-		return
-	}
-	var limit <-chan time.Time
-	if timeout >= 0 {
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		limit = timer.C
-	}
-	select {
-	case <-s.ch:
-	case <-limit:
-	}
-}
-
-func (s *sleeper) wake(*atomic.Uint32) {
-	select {
-	case s.ch <- struct{}{}:
-	default:
-	}
-}
+func (s *sleeper) wake(*atomic.Uint32) { s.chanSleeper.wake() }

@@ -29,6 +29,7 @@ const (
 func (l *Local) turn() int {
 	if l.turned() {
 		l.phase, l.did, l.held = phaseControl, 0, false
+		l.ownTicks, l.backlog = 0, false
 		if l.x.cfg.Clock != nil {
 			l.began = l.clock()
 		}
@@ -66,7 +67,8 @@ func (l *Local) runPhases() {
 		l.phase = phaseInboxes
 		if l.queue.head != l.queue.tail {
 			if cfg := &l.x.cfg; cfg.Sim == nil {
-				l.did += l.runQueue(l.budget)
+				l.did += l.runQueue(min(l.share, l.budget))
+				l.ownTicks = mem.Ticks() - l.lastTicks
 			} else {
 				l.did += l.runShuffled(cfg.Sim, cfg.LocalBudget)
 			}
@@ -75,7 +77,9 @@ func (l *Local) runPhases() {
 	case phaseInboxes:
 		for l.at < len(l.inboxes) {
 			l.at++
-			l.did += l.inboxes[l.at-1].poll(l, l.x.cfg.Burst)
+			n := l.inboxes[l.at-1].poll(l, l.x.cfg.Burst)
+			l.backlog = l.backlog || n >= l.x.cfg.Burst
+			l.did += n
 		}
 		l.phase, l.at = phaseSources, 0
 		fallthrough
@@ -127,7 +131,9 @@ const (
 
 // A LocalBudget of long tasks would keep the inboxes waiting for long: one of 256 tasks of
 // 10 us each takes 2.6 ms. So a turn that has taken longer than longTurn halves the budget,
-// down to leastBudget, and a shorter one doubles it again.
+// down to leastBudget, and a shorter one doubles it again. Where an inbox gives its whole
+// Burst to each turn, local tasks (not coroutines) get no more of a turn than half: one at
+// least.
 const (
 	longTurn    = 100 * time.Microsecond
 	leastBudget = 4
@@ -136,14 +142,21 @@ const (
 // adjustBudget is told how many ticks a turn has taken. A stepped Exec keeps its budget: its
 // turns must not hang on how fast the machine is.
 func (l *Local) adjustBudget(spent int64) {
+	if !l.threaded {
+		return
+	}
 	most := l.x.cfg.LocalBudget
 	switch {
 	case spent > l.longTurn:
-		if l.threaded {
-			l.budget = max(l.budget/2, min(leastBudget, most))
-		}
+		l.budget = max(l.budget/2, min(leastBudget, most))
 	case l.budget < most:
 		l.budget = min(2*l.budget, most)
+	}
+	switch {
+	case l.backlog && l.ownTicks > spent-l.ownTicks:
+		l.share = max(min(l.share, l.budget)/2, 1)
+	case l.share < l.budget:
+		l.share = min(2*l.share, l.budget)
 	}
 }
 

@@ -37,7 +37,7 @@ func (p *Producer[T]) SendBatch(vs []T) (rest []T, err error) {
 		}
 		before := len(rest)
 		if rest, err = p.sendBatch(rest); len(rest) < before {
-			b.Reset()
+			b.Ease()
 		}
 	}
 	return rest, err
@@ -53,11 +53,11 @@ func (p *Producer[T]) sendBatch(vs []T) (rest []T, err error) {
 		part = part[:n]
 		if e := p.sendChunk(part, refused > 0); e != nil {
 			err = e
-		}
-		for i, to := range p.picks[:len(part)] {
-			if to < 0 {
-				vs[refused] = part[i]
-				refused++
+			for i, to := range p.picks[:len(part)] {
+				if to < 0 {
+					vs[refused] = part[i]
+					refused++
+				}
 			}
 		}
 		if panicked != nil {
