@@ -27,7 +27,8 @@ var figures = []struct {
 	live      func(measured) float64
 	simulated func(balancesim.Result) float64
 }{
-	{"max/mean load", func(m measured) float64 { return m.Imbalance }, func(r balancesim.Result) float64 { return r.Imbalance }},
+	{"max/mean load", func(m measured) float64 { return m.Imbalance },
+		func(r balancesim.Result) float64 { return r.Imbalance }},
 	{"mean", func(m measured) float64 { return m.Mean }, func(r balancesim.Result) float64 { return r.Sojourn.Mean }},
 	{"p50", func(m measured) float64 { return m.P50 }, func(r balancesim.Result) float64 { return r.P50 }},
 	{"p99", func(m measured) float64 { return m.P99 }, func(r balancesim.Result) float64 { return r.P99 }},
@@ -52,7 +53,8 @@ func (p pair) simulatedP99() float64 {
 
 // writeLive writes the table live.
 func writeLive(ctx context.Context, w io.Writer, o options) error {
-	fmt.Fprintf(w, "Live: %d workers at load %g, mean service time %v; medians of %d rounds in which items come for %v, seed %d. Simulated with the same items. "+
+	fmt.Fprintf(w, "Live: %d workers at load %g, mean service time %v; medians of %d rounds "+
+		"in which items come for %v, seed %d. Simulated with the same items. "+
 		"Times in mean service times; best simulated p99 first.\n", o.workers, o.load, o.unit, o.rounds, o.each, o.seed)
 	for _, keys := range o.traffic("zipf") {
 		all, err := compare(ctx, o, keys)
@@ -70,7 +72,8 @@ func writePairs(w io.Writer, all []pair) {
 	for _, f := range figures {
 		fmt.Fprintf(w, " %s, simulated | live |", f.name)
 	}
-	fmt.Fprintf(w, " rank of p99, simulated | live | order of keys, live |\n|---|%s---|---|---|\n", strings.Repeat("---|---|", len(figures)))
+	fmt.Fprintf(w, " rank of p99, simulated | live | order of keys, live |\n|---|%s---|---|---|\n",
+		strings.Repeat("---|---|", len(figures)))
 	late := 0.0
 	for i, p := range all {
 		fmt.Fprintf(w, "| %s |", p.name)
@@ -89,7 +92,8 @@ func writePairs(w io.Writer, all []pair) {
 		fmt.Fprintf(w, " %d | %d | %s |\n", i+1, liveRank(all, p), order)
 	}
 	clear, same := agreement(all)
-	fmt.Fprintf(w, "\nOf %d pairs of policies whose simulated p99 differ by a quarter or more, %d have the same order live. In the worst round the producer was late by %.2f (its p99).\n",
+	fmt.Fprintf(w, "\nOf %d pairs of policies whose simulated p99 differ by a quarter or more, %d have the same "+
+		"order live. In the worst round the producer was late by %.2f (its p99).\n",
 		clear, same, late)
 	if late > muchTooLate {
 		fmt.Fprint(w, "That is so late that this table says more of what else the machine did than of the policies.\n")
@@ -107,7 +111,8 @@ func compare(ctx context.Context, o options, keys balancesim.Keys) ([]pair, erro
 		seed := o.seed + uint64(round)
 		items := draw(seed, o.workers, o.load, o.unit, o.each, keys)
 		if len(items) < 10 {
-			return nil, fmt.Errorf("only %d items would come in %v: let them come for longer (-each) or take less time (-unit)", len(items), o.each)
+			return nil, fmt.Errorf("only %d items would come in %v: let them come for longer (-each) or take less time (-unit)",
+				len(items), o.each)
 		}
 		for i, c := range o.contenders(o.unit) {
 			r := &liveRun{policy: c.Policy, workers: o.workers, unit: o.unit, items: items, keys: keys.N}

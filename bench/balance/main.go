@@ -3,7 +3,7 @@
 //	go run ./bench/balance                                  all tables, some five minutes
 //	go run ./bench/balance -list                            the tables and the policies
 //	go run ./bench/balance -table zipf                      the policies under uniform keys, Zipf keys and one hot key
-//	go run ./bench/balance -table queueing                  the simulation beside the closed forms of the theory of queues
+//	go run ./bench/balance -table queueing                  the simulation beside the theory of queues
 //	go run ./bench/balance -table moves                     what share of the keys moves when a worker comes or goes
 //	go run ./bench/balance -table live -traffic zipf        the policies on a running group, beside the simulation
 //	go run ./bench/balance -table zipf -policies 'JBSQ|KeyHash' -load 0.9 -workers 16
@@ -127,15 +127,18 @@ const about = "balance shows how the policies of package balance queue: simulate
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("balance", flag.ContinueOnError)
 	name := fs.String("table", "all", "the `table`: zipf, queueing, moves, live or all")
-	kinds := fs.String("traffic", "", "comma-separated `kinds` of traffic: uniform, zipf, hot (default: all, and zipf in the live table)")
+	kinds := fs.String("traffic", "",
+		"comma-separated `kinds` of traffic: uniform, zipf, hot (default: all, and zipf in the live table)")
 	policies := fs.String("policies", "", "a `regexp`: policies whose name matches (default: all)")
 	fs.Uint64Var(&o.seed, "seed", 1, "what chance decides, here and in the live table")
 	fs.IntVar(&o.workers, "workers", 8, "how many `workers`, from 2 to 1024; not for queueing")
 	fs.Float64Var(&o.load, "load", 0.7, "the `share` of what the workers can do, from 0.01 to 0.99; not for queueing")
 	fs.IntVar(&o.items, "items", 200_000, "how many `items` are simulated in each run; queueing has ten times as many")
-	fs.IntVar(&o.runs, "runs", 10, "how many independent `runs` there are of each simulation, from 2 to 1000; not for queueing")
+	fs.IntVar(&o.runs, "runs", 10,
+		"how many independent `runs` there are of each simulation, from 2 to 1000; not for queueing")
 	fs.DurationVar(&o.unit, "unit", 5*time.Millisecond, "the mean service time in the live table, from 100µs to 1s")
-	fs.DurationVar(&o.each, "each", 4*time.Second, "how long items come for each policy in a round of the live table, from 100ms to 10m")
+	fs.DurationVar(&o.each, "each", 4*time.Second,
+		"how long items come for each policy in a round of the live table, from 100ms to 10m")
 	fs.IntVar(&o.rounds, "rounds", 3, "how many `rounds` the live table has, each with all policies, from 1 to 100")
 	fs.StringVar(&o.out, "o", "", "also write the tables to this `file`")
 	fs.BoolVar(&o.list, "list", false, "print the names of tables, traffic and policies, and do nothing else")
@@ -206,7 +209,8 @@ func chooseTraffic(names string) (chosen []balancesim.Keys, err error) {
 
 // contenders are the policies that were asked for.
 func (o options) contenders(unit time.Duration) []balancesim.Contender {
-	return slices.DeleteFunc(balancesim.Shelf(o.seed, unit), func(c balancesim.Contender) bool { return !o.policies.MatchString(c.Name) })
+	return slices.DeleteFunc(balancesim.Shelf(o.seed, unit),
+		func(c balancesim.Contender) bool { return !o.policies.MatchString(c.Name) })
 }
 
 // traffic is that which was asked for, or else those kinds.

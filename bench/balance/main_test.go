@@ -116,7 +116,8 @@ func requireTables(t *testing.T, text string) {
 // A live run: all that comes is served once, the order of keys is kept where that is promised, and the simulation that
 // it is compared with has the same items. How long things took is nobody's business here.
 func TestLive(t *testing.T) {
-	o := options{workers: 3, load: 0.5, unit: 200 * time.Microsecond, each: 100 * time.Millisecond, rounds: 2, seed: 5, policies: regexp.MustCompile("")}
+	o := options{workers: 3, load: 0.5, unit: 200 * time.Microsecond, each: 100 * time.Millisecond, rounds: 2, seed: 5,
+		policies: regexp.MustCompile("")}
 	keys := balancesim.ZipfKeys(1.1, 100)
 	all, err := compare(t.Context(), o, keys)
 	require.NoError(t, err)

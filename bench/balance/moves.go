@@ -16,7 +16,8 @@ const moveKeys = 200_000
 // writeMoves writes what share of the keys changes workers when one comes or goes, and how evenly keys are spread, for
 // the policies that keep keys where they are otherwise.
 func writeMoves(ctx context.Context, w io.Writer, o options) error {
-	fmt.Fprintf(w, "Moved: %d random keys, seed %d, %d workers; the least possible is %s when one comes, %s when one goes.\n\n",
+	fmt.Fprintf(w, "Moved: %d random keys, seed %d, %d workers; "+
+		"the least possible is %s when one comes, %s when one goes.\n\n",
 		moveKeys, o.seed, o.workers, percent(1/float64(o.workers+1)), percent(1/float64(o.workers)))
 	fmt.Fprintln(w, "| policy | max/mean keys | one more comes | the last one goes | one in the middle goes |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")

@@ -10,7 +10,8 @@ import (
 
 // writeRanking writes the table zipf.
 func writeRanking(ctx context.Context, w io.Writer, o options) error {
-	fmt.Fprintf(w, "Simulated: exponential service, Poisson arrivals at one producer that sees the workers as they are, %d runs of %d items, seed %d. "+
+	fmt.Fprintf(w, "Simulated: exponential service, Poisson arrivals at one producer that sees the workers "+
+		"as they are, %d runs of %d items, seed %d. "+
 		"Times in mean service times, with a 95 %% interval; best p99 first.\n", o.runs, o.items, o.seed)
 	for _, keys := range o.traffic("uniform", "zipf", "hot") {
 		if err := ctx.Err(); err != nil {
@@ -36,7 +37,8 @@ func (o options) simulation() balancesim.Config {
 // writeAnchors writes the table queueing.
 func writeAnchors(ctx context.Context, w io.Writer, o options) error {
 	items := 10 * o.items
-	fmt.Fprintf(w, "Simulated: %d items each, seed %d, intervals of 99.9 %% by batch means. What is a limit for many workers says how much more there may be.\n\n", items, o.seed)
+	fmt.Fprintf(w, "Simulated: %d items each, seed %d, intervals of 99.9 %% by batch means. "+
+		"What is a limit for many workers says how much more there may be.\n\n", items, o.seed)
 	fmt.Fprint(w, "| case | measured | found | closed form | | agrees |\n|---|---|---|---|---|---|\n")
 	for _, a := range balancesim.Anchors(o.seed, items) {
 		if err := ctx.Err(); err != nil {

@@ -21,6 +21,9 @@ const (
 	pingDoes = "a task to the other Exec and one back"
 )
 
+// fewPings are enough to see that a ball comes back, even where the kernel lets each Exec run for some milliseconds.
+const fewPings = 16
+
 // Family lists the rows.
 func Family() measure.Family {
 	rows := pinningRows()
@@ -44,6 +47,7 @@ func pinningRows() []measure.Row {
 		Name:  "Affinity/pinning/ping",
 		Does:  pingDoes + ", each polling: pinned, and on threads that nobody pins",
 		Impls: measure.Join(measure.EachOurs("pushcore", ping(exec.SpinForever)), measure.Each("channel", pingChannel)),
+		Few:   fewPings,
 	}}
 }
 
@@ -58,6 +62,7 @@ func waitingRows() []measure.Row {
 		Does: pingDoes + ": both poll for ever, park at once, or do as they do by default",
 		Impls: measure.Join(measure.Ours("spinning", ping(exec.SpinForever)), measure.Ours("parking", ping(-1)),
 			measure.Ours("default", ping(0))),
+		Few: fewPings,
 	}}
 }
 
@@ -71,6 +76,7 @@ func gcRows() []measure.Row {
 		Does: pingDoes + ", both polling, alone and beside a goroutine that keeps the garbage collector at work",
 		Impls: measure.Join(measure.Ours("alone", ping(exec.SpinForever)),
 			measure.Ours("gc", besideGC(ping(exec.SpinForever)))),
+		Few: fewPings,
 	}}
 }
 
@@ -92,11 +98,13 @@ func placeRows() []measure.Row {
 		Does:  pingDoes + ", both polling, on one cpu and at every distance",
 		Impls: far(ping(exec.SpinForever)),
 		Full:  true,
+		Few:   fewPings,
 	}, {
 		Name:  "Affinity/place/ping/parking",
 		Does:  pingDoes + ", both parking at once, on one cpu and at every distance",
 		Impls: far(ping(-1)),
 		Full:  true,
+		Few:   fewPings,
 	}}
 }
 
@@ -118,6 +126,7 @@ func procsRows() []measure.Row {
 		Does:  pingDoes + ", both polling: GOMAXPROCS is 2 or 4; with and without the neighbour",
 		Impls: impls(ping(exec.SpinForever)),
 		Full:  true,
+		Few:   fewPings,
 	}}
 }
 

@@ -6,8 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
@@ -40,19 +39,16 @@ func during(x *exec.Exec, body func() (measure.Sample, error)) (measure.Sample, 
 // pingTime ends a measurement early: two loops that poll on one cpu take milliseconds for each round trip.
 const pingTime = 200 * time.Millisecond
 
-// longest is the greatest time that a histogram tells from greater ones, in ns.
-const longest = int64(10 * time.Second)
-
 // laps times round trips, one by one: who waits how, and beside whom, is seen in the slow ones.
 type laps struct {
 	n, done     uint64
 	first, last int64 // ticks: at the start, and at the end of the last one
-	trips       *hdrhistogram.Histogram
+	trips       *ages.Times
 }
 
 func newLaps(n int) *laps {
 	now := mem.Ticks()
-	return &laps{n: uint64(n), first: now, last: now, trips: hdrhistogram.New(1, longest, 3)}
+	return &laps{n: uint64(n), first: now, last: now, trips: ages.NewTimes()}
 }
 
 // lap notes the end of one whose answer is right if it is want, and reports whether there is to be another.
@@ -61,18 +57,18 @@ func (l *laps) lap(answer, want uint64) (more bool, err error) {
 		return false, fmt.Errorf("data error: the answer is %d instead of %d", answer, want)
 	}
 	now := mem.Ticks()
-	err = l.trips.RecordValue(min(max(1, int64(mem.TicksDuration(now-l.last))), longest))
+	l.trips.Ticks(now - l.last)
 	l.last = now
 	l.done++
-	return l.done < l.n && mem.TicksDuration(now-l.first) < pingTime, err
+	return l.done < l.n && mem.TicksDuration(now-l.first) < pingTime, nil
 }
 
 func (l *laps) sample() measure.Sample {
-	return measure.Sample{Items: float64(l.done), Metrics: []measure.Metric{
-		{Value: float64(l.trips.ValueAtQuantile(50)), Unit: "p50-ns"},
-		{Value: float64(l.trips.ValueAtQuantile(99)), Unit: "p99-ns"},
-		{Value: float64(l.trips.Max()), Unit: "max-ns"},
-	}}
+	ms := l.trips.Metrics()
+	if ms[1].Unit != ages.Max {
+		ms = append(ms, measure.Metric{Value: l.trips.Max(), Unit: ages.Max})
+	}
+	return measure.Sample{Items: float64(l.done), Metrics: ms}
 }
 
 // ball is a task that goes from one Exec to the other and back. Who has it has all of it.

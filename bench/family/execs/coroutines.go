@@ -17,7 +17,8 @@ var manyStacks = exec.Config{KeepCoroutines: 2*pings + 2}
 
 // repeatIn is repeat with everything in one coroutine, main, as the peers have everything in one goroutine. Nobody
 // polls outside meanwhile: the garbage collector would have no processor left but the loop's.
-func repeatIn(s measure.Spot, cfg exec.Config, n, most int, one func(co *exec.Co, size int) (ops int, err error)) (sm measure.Sample, err error) {
+func repeatIn(s measure.Spot, cfg exec.Config, n, most int,
+	one func(co *exec.Co, size int) (ops int, err error)) (sm measure.Sample, err error) {
 	times, size := iterations(n, most)
 	main := func(co *exec.Co) error {
 		if _, err := one(co, size); err != nil {

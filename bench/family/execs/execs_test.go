@@ -22,6 +22,14 @@ func TestAsyncChecks(t *testing.T) {
 	require.Error(t, checkResults([]uint64{^uint64(0), 0}))
 	require.NoError(t, sumError("a sum", triangle(4), 6))
 	require.Error(t, sumError("a sum", 5, 6))
+	for _, land := range []landing{together, oneByOne} {
+		results := make([]uint64, 2)
+		task, wait := land(results)
+		task(1)()
+		task(0)()
+		wait()
+		require.NoError(t, checkResults(results))
+	}
 	var g goSum
 	require.False(t, g.last(1, 2))
 	require.True(t, g.last(2, 2))

@@ -147,17 +147,45 @@ func spawnLocalGo(s measure.Spot, n int) (measure.Sample, error) {
 // spawnRemoteGo starts many goroutines beside the load that busy starts, and waits for the results of all.
 func spawnRemoteGo(most int, busy func(on *atomic.Bool, wg *sync.WaitGroup)) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		return spawnBeside(s, n, most, busy, func(f func()) error {
+		return spawnBeside(s, n, most, busy, together, func(f func()) error {
 			go f()
 			return nil
 		})
 	}
 }
 
+// landing makes the closures that leave their results, and returns how to wait for all of them.
+type landing func(results []uint64) (task func(i uint64) func(), wait func())
+
+// together is for closures that run at once: a WaitGroup counts them.
+func together(results []uint64) (task func(i uint64) func(), wait func()) {
+	wg := new(sync.WaitGroup)
+	wg.Add(len(results))
+	return func(i uint64) func() {
+		return func() {
+			results[i] = ^i
+			wg.Done()
+		}
+	}, wg.Wait
+}
+
+// oneByOne is for the closures of one worker, which counts them by itself, as an Exec does.
+func oneByOne(results []uint64) (task func(i uint64) func(), wait func()) {
+	left, done := len(results), make(chan struct{})
+	return func(i uint64) func() {
+		return func() {
+			results[i] = ^i
+			if left--; left == 0 {
+				close(done)
+			}
+		}
+	}, func() { <-done }
+}
+
 // spawnBeside sends many closures beside the load that busy starts, and waits for the results of all.
-func spawnBeside(s measure.Spot, n, most int, busy func(on *atomic.Bool, wg *sync.WaitGroup), send func(func()) error) (
-	measure.Sample, error,
-) {
+func spawnBeside(s measure.Spot, n, most int, busy func(on *atomic.Bool, wg *sync.WaitGroup), land landing,
+	send func(func()) error,
+) (measure.Sample, error) {
 	var on atomic.Bool
 	var load sync.WaitGroup
 	on.Store(true)
@@ -165,17 +193,13 @@ func spawnBeside(s measure.Spot, n, most int, busy func(on *atomic.Bool, wg *syn
 	results := make([]uint64, most)
 	sm, err := repeat(s, n, most, func(size int) (int, error) {
 		clear(results)
-		var wg sync.WaitGroup
+		task, wait := land(results[:size])
 		for i := range uint64(size) {
-			wg.Add(1)
-			if err := send(func() {
-				results[i] = ^i
-				wg.Done()
-			}); err != nil {
+			if err := send(task(i)); err != nil {
 				return 0, err
 			}
 		}
-		wg.Wait()
+		wait()
 		return size, checkResults(results[:size])
 	})
 	on.Store(false)
@@ -204,9 +228,10 @@ func stall() {
 
 func idlingGo(*atomic.Bool, *sync.WaitGroup) {}
 
-// busyYieldingGo: twice as many goroutines as may run at once yield and stall.
+// busyYieldingGo: two goroutines yield and stall, as two tasks do on the one worker of an Exec. Where they do it is for
+// Go's scheduler to say.
 func busyYieldingGo(on *atomic.Bool, wg *sync.WaitGroup) {
-	for range 2 * runtime.GOMAXPROCS(0) {
+	for range 2 {
 		wg.Go(func() {
 			for on.Load() {
 				runtime.Gosched()
@@ -216,7 +241,7 @@ func busyYieldingGo(on *atomic.Bool, wg *sync.WaitGroup) {
 	}
 }
 
-// busySpawningGo: as many chains as may run at once, of goroutines that stall and start the next.
+// busySpawningGo: a chain of goroutines, each of which stalls and starts the next.
 func busySpawningGo(on *atomic.Bool, wg *sync.WaitGroup) {
 	var link func()
 	link = func() {
@@ -227,8 +252,6 @@ func busySpawningGo(on *atomic.Bool, wg *sync.WaitGroup) {
 			go link()
 		}
 	}
-	for range runtime.GOMAXPROCS(0) {
-		wg.Add(1)
-		go link()
-	}
+	wg.Add(1)
+	go link()
 }

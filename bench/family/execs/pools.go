@@ -2,6 +2,7 @@ package execs
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -29,40 +30,39 @@ func onPool(s measure.Spot, open pools.TaskOpener, body func(send func(func()) e
 
 // poolPrepared sends functions that are there already.
 func poolPrepared(open pools.TaskOpener) run {
-	return countedOn(open, func(g *goSum) func(i uint64) func() {
+	return countedOn(open, func(t *measure.Tally) func(i uint64) func() {
 		var tasks [PreparedTasks]func()
 		for id := range tasks {
-			tasks[id] = func() { g.add(uint64(id)) }
+			tasks[id] = func() { t.See(t.Next - t.Next%PreparedTasks + uint64(id)) }
 		}
 		return func(i uint64) func() { return tasks[i%PreparedTasks] }
-	}, func(n int) (sum uint64) {
-		const lap = PreparedTasks
-		return uint64(n/lap)*triangle(lap) + triangle(n%lap)
 	})
 }
 
 // poolClosure sends a closure each.
 func poolClosure(open pools.TaskOpener) run {
-	return countedOn(open, func(g *goSum) func(i uint64) func() {
-		return func(i uint64) func() { return func() { g.add(i) } }
-	}, triangle)
+	return countedOn(open, func(t *measure.Tally) func(i uint64) func() {
+		return func(i uint64) func() { return func() { t.See(i) } }
+	})
 }
 
-// countedOn sends n tasks, which add up to sum, and waits for them.
-func countedOn(open pools.TaskOpener, tasks func(*goSum) func(i uint64) func(), sum func(n int) uint64) run {
+// countedOn sends n tasks, which fill a tally, and waits for them. The tally is plain, as an Exec's is: one worker runs
+// one task after the other, in the order sent.
+func countedOn(open pools.TaskOpener, tasks func(*measure.Tally) func(i uint64) func()) run {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
-		n = min(n, goSumMost)
 		return onPool(s, open, func(send func(func()) error) (measure.Sample, error) {
-			var g goSum
-			task := tasks(&g)
+			t := &measure.Tally{N: n}
+			task := tasks(t)
 			d, err := s.On(0, func() error {
 				for i := range uint64(n) {
 					if err := send(task(i)); err != nil {
 						return err
 					}
 				}
-				g.await(n)
-				return g.err(n, sum(n))
+				for !t.Done.Load() {
+					runtime.Gosched() // the worker may be a goroutine of this thread's P
+				}
+				return t.Err(n)
 			})
 			return measure.PerOp(d, n), err
 		})
@@ -75,7 +75,7 @@ func spawnRemotePool(most int, busy func(on *atomic.Bool, wg *sync.WaitGroup)) f
 	return func(open pools.TaskOpener) run {
 		return func(s measure.Spot, n int) (measure.Sample, error) {
 			return onPool(s, open, func(send func(func()) error) (measure.Sample, error) {
-				return spawnBeside(s, n, most, busy, send)
+				return spawnBeside(s, n, most, busy, oneByOne, send)
 			})
 		}
 	}

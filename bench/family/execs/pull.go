@@ -8,12 +8,12 @@ import (
 
 // This file holds what a coroutine takes in Go at least: iter.Pull on a locked thread, and no scheduler.
 
-// pullImpls returns one coroutine that is resumed again and again, and as many in turn as the row has.
+// pullImpls returns one coroutine that is resumed again and again, and as many in turn as the row has. They are no
+// peers: a coroutine of an Exec is one of these and more.
 func pullImpls(name string) []measure.Impl {
-	return []measure.Impl{
-		{Name: name, Variant: "hot", Run: pullMany(1), Pinned: true},
-		{Name: name, Variant: "turns", Run: pullMany(yieldTasks), Pinned: true},
-	}
+	hot, turns := measure.Floor(name, pullMany(1)), measure.Floor(name, pullMany(yieldTasks))
+	hot.Variant, turns.Variant = "hot", "turns"
+	return []measure.Impl{hot, turns}
 }
 
 // pullMany resumes coroutines in turn; an operation is one yield, there and back.

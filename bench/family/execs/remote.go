@@ -4,32 +4,57 @@ import (
 	"errors"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/message"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
 func execRows() []measure.Row {
-	return []measure.Row{{
+	rows := withLatency(measure.Row{
 		Name: "Exec/prepared",
 		Does: "tasks that are there already, from the first cpu to a worker on the second, one at a time and by 32",
-		Impls: measure.Join(measure.Ours("pushcore", lanePush), measure.Ours("pushcore-by32", laneStage), measure.Ours("pushcore-trysend", trySend),
+		Impls: measure.Join(measure.Ours("pushcore", lanePush), measure.Ours("pushcore-by32", laneStage),
+			measure.Ours("pushcore-trysend", trySend),
 			measure.Each("go", GoPrepared), pools.Tasks(poolPrepared, "channel", "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 8), measure.Faster("pushcore-by32", "go", 8)},
-	}, {
+	}, false, func(load int) []measure.Impl {
+		return agedImpls(load, Again, "pushcore", singly(viaLane), "pushcore-by32", staged)
+	})
+	rows = append(rows, withLatency(measure.Row{
 		Name: "Exec/closure",
 		Does: "a fresh closure for each task, from the first cpu to a worker on the second, by 32 and one at a time",
 		Impls: measure.Join(measure.Ours("pushcore", closureStage), measure.Ours("pushcore-one", closurePush),
 			measure.Each("go", goClosure), measure.Each("channel", channelClosure),
 			pools.Tasks(poolClosure, "ants", "pond", "errgroup")),
-		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore", "channel", 1), measure.Faster("pushcore-one", "channel", 1)},
-	}, {
+		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore", "channel", 1),
+			measure.Faster("pushcore-one", "channel", 1)},
+	}, false, func(load int) []measure.Impl {
+		return agedImpls(load, freshly, "pushcore-one", singly(viaLane), "pushcore", staged)
+	})...)
+	return append(rows, localRows()...)
+}
+
+// agedImpls are an Exec's, by one way of sending, one at a time by another, and by TrySend, and the pools', which get
+// closures.
+func agedImpls(load int, tasks making, one string, singlyBy sender, many string, stagedBy sender) []measure.Impl {
+	return measure.Join(measure.Ours(one, agedExec(load, 1, 1, exec.Config{}, singlyBy, tasks)),
+		measure.Ours(many, agedExec(load, 1, message.Batch, exec.Config{}, stagedBy, tasks)),
+		measure.Ours("pushcore-trysend", agedExec(load, 1, 1, exec.Config{}, singly(viaTrySend), tasks)),
+		pools.Tasks(AgedPool(load, 1, 0), "channel", "ants", "pond", "errgroup"),
+		pools.Tasks(AgedPool(load, 1, pools.Anyone), "go"), measure.Floor("line-oneway", courier.LineOneWay))
+}
+
+func localRows() []measure.Row {
+	return []measure.Row{{
 		Name: "Exec/repost",
 		Does: "50 tasks that take turns by posting themselves again, and one alone",
 		Impls: measure.Join(measure.Ours("pushcore", repostMany), measure.Ours("pushcore-single", repostOne),
 			measure.Procs("gosched", goschedMany), measure.Calibration()),
-		Wants: []measure.Want{measure.Faster("pushcore", "gosched", 8), measure.AtMost("pushcore", 7), measure.AtMost("pushcore-single", 7)},
+		Wants: []measure.Want{measure.Faster("pushcore", "gosched", 8), measure.AtMost("pushcore", 7),
+			measure.AtMost("pushcore-single", 7)},
 	}, {
 		Name:  "Exec/chain",
 		Does:  "a chain of closures on one loop, each of which spawns the next",
@@ -38,9 +63,11 @@ func execRows() []measure.Row {
 	}}
 }
 
-// start runs an Exec on the spot's second cpu while body runs, and drains it.
+// start runs an Exec, on the spot's second cpu if that is pinned, while body runs, and drains it.
 func start(s measure.Spot, cfg exec.Config, body func(x *exec.Exec) error) error {
-	cfg.CPUs = s.WorkerCPU()
+	if s.Pinned {
+		cfg.CPUs = s.WorkerCPU()
+	}
 	x, err := exec.New(cfg)
 	if err != nil {
 		return err

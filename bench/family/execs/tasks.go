@@ -12,7 +12,8 @@ import (
 // This file holds the async rows as tasks. Each iteration begins and ends on the first cpu; the Exec has the second.
 
 // repeatOn is repeat with an Exec.
-func repeatOn(s measure.Spot, cfg exec.Config, n, most int, one func(x *exec.Exec, size int) (ops int, err error)) (sm measure.Sample, err error) {
+func repeatOn(s measure.Spot, cfg exec.Config, n, most int,
+	one func(x *exec.Exec, size int) (ops int, err error)) (sm measure.Sample, err error) {
 	err = start(s, cfg, func(x *exec.Exec) (err error) {
 		sm, err = repeat(s, n, most, func(size int) (int, error) { return one(x, size) })
 		return err
@@ -130,7 +131,9 @@ func spawnRemoteLane(b load) func(s measure.Spot, n int) (measure.Sample, error)
 	})
 }
 
-func spawnUnder(b load, spawn func(x *exec.Exec, a *arrivals) error) func(s measure.Spot, n int) (measure.Sample, error) {
+func spawnUnder(b load, spawn func(x *exec.Exec, a *arrivals) error) func(s measure.Spot, n int) (
+	measure.Sample, error,
+) {
 	return func(s measure.Spot, n int) (measure.Sample, error) {
 		var sm measure.Sample
 		err := start(s, roomy, func(x *exec.Exec) error {

@@ -15,30 +15,25 @@ import (
 // would send them through.
 
 func valueRows() []measure.Row {
-	loaded := func(load float64) []measure.Impl {
-		return measure.Join(measure.Ours("pushcore", courier.Loaded(openExec(exec.SpinForever), load)),
-			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Peer("line-oneway", courier.LineOneWay))
-	}
-	return []measure.Row{{
-		Name:  "Exec/values/by32",
-		Does:  "values of 16 bytes to a batch handler through a lane of its inbox, 32 at a time",
-		Impls: measure.Join(measure.Ours("pushcore", laneValues), measure.Each("channel", message.Channel), measure.Each("mutex-swap", message.MutexSwap)),
+	rows := withLatency(measure.Row{
+		Name: "Exec/values/by32",
+		Does: "values of 16 bytes to a batch handler through a lane of its inbox, 32 at a time",
+		Impls: measure.Join(measure.Ours("pushcore", laneValues), measure.Each("channel", message.Channel),
+			measure.Each("mutex-swap", message.MutexSwap)),
 		Wants: []measure.Want{measure.Faster("pushcore", "channel", 6)},
-	}, {
-		Name:  "Exec/values/latency/load=10",
-		Does:  "one value at a tenth of what can be sent one by one, a cpu each, both sides polling: from Push to the handler",
-		Impls: loaded(0.1),
-		Wants: []measure.Want{measure.Within("pushcore", "line-oneway", 3)},
-	}, {
-		Name:  "Exec/values/latency/load=80",
-		Does:  "one value at four fifths of what can be sent one by one, a cpu each, both sides polling: from Push to the handler",
-		Impls: loaded(0.8),
-	}, {
+	}, true, func(load int) []measure.Impl {
+		return measure.Join(measure.Ours("pushcore", agedValues(load)), measure.Each("channel", message.ChannelAged(load)),
+			measure.Each("mutex-swap", message.MutexSwapAged(load)), measure.Floor("line-oneway", courier.LineOneWay))
+	})
+	rows[1].Wants = []measure.Want{measure.Within("pushcore", "line-oneway", 3)}
+	return append(rows, measure.Row{
 		Name: "Exec/values/latency/parked",
 		Does: "one value after 200 us of silence, to a loop that parks at once",
-		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openExec(-1))), measure.Each("channel", courier.Parked(courier.Channel)),
-			measure.Peer("futex", courier.Parked(courier.Futex))),
-	}}
+		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openExec(-1))),
+			measure.Each("channel", courier.Parked(courier.Channel)),
+			measure.Floor("futex", courier.Parked(courier.Futex))),
+		Few: 16,
+	})
 }
 
 // laneValues sends through a lane of an inbox, 32 at a time.
@@ -49,8 +44,9 @@ func laneValues(s measure.Spot, n int) (measure.Sample, error) {
 		d, err = s.On(0, func() error {
 			batch := make([]message.Message, message.Batch)
 			for i := 0; i < n; i += message.Batch {
-				message.Fill(batch, uint64(i))
-				for rest, wait := batch, (measure.Poll{}); ; wait.Took(0, 1) {
+				some := batch[:min(message.Batch, n-i)]
+				message.Fill(some, uint64(i))
+				for rest, wait := some, (measure.Poll{}); ; wait.Took(0, 1) {
 					if rest = rest[lane.PushBatch(rest):]; len(rest) == 0 {
 						break
 					}
@@ -64,7 +60,8 @@ func laneValues(s measure.Spot, n int) (measure.Sample, error) {
 }
 
 // startInbox runs an Exec with one inbox and a lane into it while body runs.
-func startInbox[T any](s measure.Spot, cfg exec.Config, handle func(*exec.Local, []T) int, body func(*exec.Lane[T]) error) error {
+func startInbox[T any](s measure.Spot, cfg exec.Config, handle func(*exec.Local, []T) int,
+	body func(*exec.Lane[T]) error) error {
 	var in *exec.Inbox[T]
 	cfg.OnStart = func(l *exec.Local) (err error) {
 		in, err = exec.NewInbox(l.Exec(), exec.InboxConfig[T]{Cap: measure.Capacity, Handle: handle})

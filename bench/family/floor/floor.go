@@ -23,7 +23,7 @@ func hardwareRows() []measure.Row {
 	}, {
 		Name:  "Floor/line",
 		Does:  "a cache line from one cpu to the other and back",
-		Impls: []measure.Impl{measure.Peer("roundtrip", measure.LineRoundTrip)},
+		Impls: []measure.Impl{measure.Floor("roundtrip", measure.LineRoundTrip)},
 	}, {
 		Name:  "Floor/stream",
 		Does:  "a line of 64 bytes of many that one cpu writes and the other reads, looking for each or for every 64th",
@@ -36,7 +36,7 @@ func hardwareRows() []measure.Row {
 		Full:  true,
 	}, {
 		Name:  "Floor/atomic",
-		Does:  "an atomic add: to a line of one's own, and to one that the other cpu adds to as well",
+		Does:  "an atomic add: to a line of one's own, and to one that both cpus add to, per add of either",
 		Impls: []measure.Impl{measure.Peer("own", addOwn), measure.Peer("shared", addShared)},
 		Full:  true,
 	}}
@@ -50,7 +50,8 @@ func kernelRows() []measure.Row {
 	}, {
 		Name:  "Floor/futexwake",
 		Does:  "a thread asleep on the other cpu: from before the call that wakes it until it runs; the call alone",
-		Impls: []measure.Impl{measure.Peer("futex", futexWake)},
+		Impls: []measure.Impl{measure.Floor("futex", futexWake)},
+		Few:   16,
 	}}
 }
 
@@ -58,10 +59,11 @@ func jitterRows() []measure.Row {
 	row := func(beside, does string, full bool) measure.Row {
 		return measure.Row{
 			Name: "Floor/jitter/" + beside,
-			Does: "the time between two turns, " + does + ": of an Exec that polls; of a loop that reads the counter",
+			Does: "the greatest time between two turns, " + does + ": of an Exec that polls; of a loop that reads the counter",
 			Impls: measure.Join(measure.Ours("exec", jitter(execTurns, beside)),
-				measure.Peer("bare", jitter(bareTurns, beside))),
+				measure.Floor("bare", jitter(bareTurns, beside))),
 			Amount: jitterTime,
+			Few:    jitterTime / 20,
 			Full:   full,
 		}
 	}

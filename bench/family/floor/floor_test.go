@@ -42,7 +42,8 @@ func TestCounter(t *testing.T) {
 func TestOddAmounts(t *testing.T) {
 	for _, n := range []int{1, 63, 65} {
 		for _, run := range []func(measure.Spot, int) (measure.Sample, error){
-			stream(1), stream(64), addShared, handover, futexWake, getpidRaw, jitter(execTurns, besideGC), jitter(bareTurns, besideSpinner),
+			stream(1), stream(64), addShared, handover, futexWake, getpidRaw,
+			jitter(execTurns, besideGC), jitter(bareTurns, besideSpinner),
 		} {
 			if _, err := run(measure.Spot{}, n); !errors.Is(err, measure.ErrSkip) {
 				require.NoError(t, err, n)

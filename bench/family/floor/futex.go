@@ -1,13 +1,13 @@
 package floor
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/internal/mem"
@@ -15,9 +15,6 @@ import (
 
 // asleep is how long a thread that is about to sleep is given until it does: it must leave its cpu idle.
 const asleep = 50 * time.Microsecond
-
-// longest is the greatest time that a histogram tells from greater ones, in ns.
-const longest = int64(10 * time.Second)
 
 // futexWake wakes a sleeper n times. Both sides' times are taken by their own cpus.
 func futexWake(s measure.Spot, n int) (measure.Sample, error) {
@@ -33,7 +30,7 @@ func futexWake(s measure.Spot, n int) (measure.Sample, error) {
 		ran   int64     // when the last one was felt
 		_     mem.Pad
 	})
-	ran, calls := hdrhistogram.New(1, longest, 3), hdrhistogram.New(1, longest, 3)
+	ran, calls := ages.NewTimes(), ages.NewTimes()
 	stop := courier.Receiver(s, func() {
 		for i := range uint64(n) {
 			box.ready.StoreRelease(i + 1)
@@ -61,29 +58,14 @@ func futexWake(s measure.Spot, n int) (measure.Sample, error) {
 			measure.FutexWake(&box.word)
 			after := mem.Ticks()
 			await(i + 2)
-			if err := record(ran, box.ran-s.Skew()-before); err != nil {
-				return err
-			}
-			if err := record(calls, after-before); err != nil {
-				return err
-			}
+			ran.Ticks(box.ran - s.Skew() - before)
+			calls.Ticks(after - before)
 		}
 		return nil
 	})
-	if err2 := stop(); err == nil {
-		err = err2
-	}
-	if err != nil {
+	if err = errors.Join(err, stop(), ran.Err()); err != nil {
 		return measure.Sample{}, err
 	}
-	return measure.Sample{Metrics: []measure.Metric{
-		{Value: float64(ran.ValueAtQuantile(50)), Unit: "p50-ns"},
-		{Value: float64(ran.ValueAtQuantile(99)), Unit: "p99-ns"},
-		{Value: float64(calls.ValueAtQuantile(50)), Unit: "call-p50-ns"},
-	}}, nil
-}
-
-// record notes a difference of two ticks in ns.
-func record(h *hdrhistogram.Histogram, t int64) error {
-	return h.RecordValue(min(max(1, int64(mem.TicksDuration(t))), longest))
+	call := measure.Metric{Value: calls.Quantile(50), Unit: "call-" + ages.P50}
+	return measure.Sample{Metrics: append(ran.Metrics(), call)}, nil
 }

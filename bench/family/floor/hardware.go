@@ -111,15 +111,25 @@ func addOwn(s measure.Spot, n int) (measure.Sample, error) {
 	return measure.PerOp(d, n), err
 }
 
-// addShared lets both cpus add n times each.
+// addShared lets both cpus add to one line until they have added 2n together. Both end at about the same time, so that
+// neither has the line for itself for long; the time is per add.
 func addShared(s measure.Spot, n int) (measure.Sample, error) {
 	c := new(counter)
-	d, err := s.Pair(func() { c.add(n) }, func() error {
-		c.add(n)
+	added := [2]int{}
+	upTo := func(side int) {
+		for c.v.Add(1) <= uint64(2*n) { // the last one of each side is one too many
+			added[side]++
+		}
+	}
+	d, err := s.Pair(func() { upTo(0) }, func() error {
+		upTo(1)
 		return nil
 	})
 	if err == nil {
-		err = c.err(2 * n)
+		err = c.err(2*n + len(added))
 	}
-	return measure.PerOp(d, n), err
+	if sum := added[0] + added[1]; err == nil && sum != 2*n {
+		err = fmt.Errorf("data error: %d adds of one make %d", sum, 2*n)
+	}
+	return measure.PerOp(d, 2*n), err
 }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/neighbour"
 	"github.com/pushcore/pushcore/exec"
@@ -28,12 +28,11 @@ const (
 type turns struct {
 	start, last int64
 	limit       time.Duration
-	gaps        *hdrhistogram.Histogram
-	err         error
+	gaps        *ages.Times
 }
 
 func newTurns(limit time.Duration) *turns {
-	return &turns{limit: limit, gaps: hdrhistogram.New(1, longest, 3)}
+	return &turns{limit: limit, gaps: ages.NewTimes()}
 }
 
 // turn notes one, and reports whether there is to be another.
@@ -43,25 +42,24 @@ func (t *turns) turn() bool {
 		t.start, t.last = now, now
 		return true
 	}
-	if t.err == nil {
-		t.err = record(t.gaps, now-t.last)
-	}
+	t.gaps.Ticks(now - t.last)
 	t.last = now
 	return mem.TicksDuration(now-t.start) < t.limit
 }
 
+// sample has the greatest gap first: that is what whoever waits for the loop may meet.
 func (t *turns) sample() (measure.Sample, error) {
-	if t.err == nil && t.gaps.TotalCount() == 0 {
-		t.err = fmt.Errorf("%w: the loop had no two turns in %v", measure.ErrSkip, t.limit)
+	if t.gaps.Count() == 0 {
+		return measure.Sample{}, fmt.Errorf("%w: the loop had no two turns in %v", measure.ErrSkip, t.limit)
 	}
+	greatest := measure.Metric{Value: t.gaps.Max(), Unit: ages.Max}
+	others := slices.DeleteFunc(append(t.gaps.Tail(), t.gaps.Metrics()...), func(m measure.Metric) bool {
+		return m.Unit == ages.Max
+	})
 	return measure.Sample{
-		Metrics: []measure.Metric{
-			{Value: float64(t.gaps.ValueAtQuantile(99.9)), Unit: "p99.9-ns"},
-			{Value: float64(t.gaps.Max()), Unit: "max-ns"},
-			{Value: float64(t.gaps.ValueAtQuantile(50)), Unit: "p50-ns"},
-		},
-		Items: float64(t.gaps.TotalCount()),
-	}, t.err
+		Metrics: append([]measure.Metric{greatest}, others...),
+		Items:   float64(t.gaps.Count()),
+	}, t.gaps.Err()
 }
 
 // jitter returns a measurement of n milliseconds of a loop's turns beside something.

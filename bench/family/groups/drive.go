@@ -1,6 +1,7 @@
 package groups
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -24,10 +25,6 @@ type team struct {
 	loose              bool           // what is refused may overtake, see pools.Roll
 }
 
-// shortSpin is how long a worker polls before it parks where it shares its cpu with a producer: polling takes what the
-// producer needs to give it work.
-const shortSpin = 20 * time.Microsecond
-
 // config is that of the team's group.
 func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[value]) group.Config[value] {
 	c := group.Config[value]{
@@ -44,7 +41,9 @@ func (t team) config(s measure.Spot, handler func(worker int) group.HandlerFunc[
 		c.Depth = t.depth
 	}
 	if t.workers > 1 || t.producers > 1 {
-		c.Exec.Spin = shortSpin
+		// A producer shares a cpu with a worker. Block gives it away, as whoever sends into a full channel does; one who
+		// sends again what Fail has refused would have to see to that.
+		c.OnFull = group.Block(context.Background())
 	}
 	return c
 }

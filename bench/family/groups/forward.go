@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
 	"github.com/pushcore/pushcore/group"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // job is a task that works, and is noted in the place of the loop that it runs on.
@@ -22,9 +24,13 @@ type job struct {
 // Run does the work on the worker's loop, or on the feeder's: each has a place of its own.
 func (j *job) Run(l *exec.Local) {
 	j.work.do(j.m.Seq)
-	p := j.roll.Place(0)
+	p, skew := j.roll.Place(0), j.skew
 	if l.Exec() == j.x {
-		p = j.roll.Place(1)
+		p, skew = j.roll.Place(1), 0
+	}
+	if j.due != nil {
+		_, i := pools.Split(j.m)
+		j.due.Done(0, i, mem.Ticks()-skew)
 	}
 	p.See(j.m)
 	p.Show()
@@ -39,6 +45,8 @@ type feeder struct {
 	next int
 	work spin
 	roll *pools.Roll
+	due  *ages.Schedule // when they are to be sent; nil: at once
+	skew int64          // of the worker's clock
 
 	start   time.Time
 	elapsed time.Duration
@@ -53,7 +61,12 @@ func (f *feeder) Run(l *exec.Local) {
 	if f.next == 0 {
 		f.start = time.Now()
 	}
-	for k := 0; k < feedAtOnce && f.next < len(f.jobs); k++ {
+	to := min(f.next+feedAtOnce, len(f.jobs))
+	if f.due != nil && f.next < to {
+		f.due.Begin()
+		to = f.due.Ready(0, to)
+	}
+	for f.next < to {
 		if err := f.to.Send(&f.jobs[f.next]); errors.Is(err, group.ErrFull) {
 			break
 		} else if err != nil {
@@ -65,6 +78,9 @@ func (f *feeder) Run(l *exec.Local) {
 	}
 	if f.next == len(f.jobs) && f.roll.Seen() == len(f.jobs) {
 		f.elapsed = time.Since(f.start)
+		if f.due != nil {
+			f.due.End()
+		}
 		close(f.done)
 		return
 	}
@@ -73,18 +89,36 @@ func (f *feeder) Run(l *exec.Local) {
 
 // forwarding is the run of a group that an Exec on the first cpu sends tasks to.
 func forwarding(full group.Full) run {
-	return func(s measure.Spot, n int) (sm measure.Sample, err error) {
-		t := tight(full)
-		defer pools.Procs(true, t.workers+t.producers)()
-		f := &feeder{jobs: make([]job, n), work: spinOf(t.work), roll: pools.NewRoll(2), done: make(chan struct{})}
-		for i := range f.jobs {
-			f.jobs[i] = job{f, pools.Make(0, uint64(i))}
-		}
-		c := one(s, 0, exec.RunTasks)
-		c.Depth, c.OnFull = t.depth, full
-		err = running(c, f.feed(s))
-		return measure.PerOp(f.elapsed, n), errors.Join(err, f.err, f.roll.Err(1, n))
+	return func(s measure.Spot, n int) (measure.Sample, error) {
+		f := &feeder{jobs: make([]job, n)}
+		err := f.forward(s, full)
+		return measure.PerOp(f.elapsed, n), err
 	}
+}
+
+// forwardingAged is the run in which tasks are sent when they are due.
+func forwardingAged(full group.Full, load int) run {
+	return func(s measure.Spot, n int) (measure.Sample, error) {
+		return ages.Load(n, 1, load, func(due *ages.Schedule) error {
+			f := &feeder{jobs: make([]job, due.Len()), due: due}
+			return f.forward(s, full)
+		})
+	}
+}
+
+// forward sends all jobs to a group.
+func (f *feeder) forward(s measure.Spot, full group.Full) error {
+	t := tight(full)
+	defer pools.Procs(true, t.workers+t.producers)()
+	f.skew = s.Skew()
+	f.work, f.roll, f.done = spinOf(t.work), pools.NewRoll(2), make(chan struct{})
+	for i := range f.jobs {
+		f.jobs[i] = job{f, pools.Make(0, uint64(i))}
+	}
+	c := one(s, 0, exec.RunTasks)
+	c.Depth, c.OnFull = t.depth, full
+	err := running(c, f.feed(s))
+	return errors.Join(err, f.err, f.roll.Err(1, len(f.jobs)))
 }
 
 // feed runs the feeder's Exec until all is done.

@@ -10,8 +10,7 @@ import (
 func Family() measure.Family {
 	f := measure.Family{Name: "group", Does: "package group and its balancers beside worker pools"}
 	for _, rows := range [][]measure.Row{
-		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), sojournRows(), latencyRows(), pickRows(),
-		stageRows(),
+		valueRows(), taskRows(), balancerRows(), fullRows(), workRows(), {parkedRow()}, pickRows(), stageRows(),
 	} {
 		f.Rows = append(f.Rows, rows...)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/group"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,7 +25,7 @@ func TestRows(t *testing.T) {
 func TestGap(t *testing.T) {
 	require.InDelta(t, 625, timed{team{workers: 2, work: time.Microsecond}, 80}.gap(), 1e-9)
 	require.InDelta(t, 20_000, timed{team{workers: 1, work: 10 * time.Microsecond}, 50}.gap(), 1e-9)
-	r := timed{team{workers: 2, producers: 1, work: time.Microsecond}, 50}.row("")
+	r := timed{team{workers: 2, producers: 1, work: time.Microsecond}, 50}.row("Group/work=1us", "")
 	require.Equal(t, int(scheduleTime/time.Microsecond), r.Amount)
 }
 
@@ -36,6 +37,8 @@ func TestSmallAmounts(t *testing.T) {
 		"values":   team{workers: 2, producers: 4}.group(staged),
 		"batches":  team{workers: 2, producers: 2}.batches(),
 		"sojourns": timed{team{workers: 2, producers: 1, work: time.Microsecond}, 50}.ours,
+		"aged":     team{workers: 2, producers: 3}.aged(80, 32, staged),
+		"forward":  forwardingAged(group.Spill(outbox), 80),
 	} {
 		for _, n := range []int{1, 33, 768} {
 			sm, err := f(measure.Spot{}, n)

@@ -2,8 +2,11 @@ package groups
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 
@@ -11,28 +14,32 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-func latencyRows() []measure.Row {
-	loaded := func(load float64) []measure.Impl {
-		return measure.Join(measure.Ours("pushcore", courier.Loaded(openGroup(exec.SpinForever), load)),
-			measure.Each("channel", courier.Loaded(courier.Channel, load)), measure.Peer("line-oneway", courier.LineOneWay))
+// withLatency returns a row with its latency rows: from when a message is due until it is done, at each load, by impls.
+// Those that are named are in the standard set.
+func withLatency(r measure.Row, impls func(load int) []measure.Impl, standard ...int) []measure.Row {
+	rows := []measure.Row{r}
+	for _, load := range ages.Loads {
+		rows = append(rows, measure.Row{
+			Name: fmt.Sprintf("%s/latency/load=%d", r.Name, load),
+			Does: fmt.Sprintf("%s: from when each is due until it is done, at %d %% of what each takes; a batch is what is due",
+				r.Does, load),
+			Impls:  slices.DeleteFunc(impls(load), crawls),
+			Full:   !slices.Contains(standard, load),
+			Amount: ages.Amount,
+		})
 	}
-	return []measure.Row{{
-		Name:  "Group/latency/load=10",
-		Does:  "one message at a tenth of what can be sent one by one, a cpu each, both polling: from Send to the handler",
-		Impls: loaded(0.1),
-		Wants: []measure.Want{measure.Within("pushcore", "line-oneway", 3)},
-	}, {
-		Name:  "Group/latency/load=80",
-		Does:  "one message at 80 % of what can be sent one by one, a cpu each, both polling: from Send to the handler",
-		Full:  true,
-		Impls: loaded(0.8),
-	}, {
+	return rows
+}
+
+func parkedRow() measure.Row {
+	return measure.Row{
 		Name: "Group/latency/parked",
 		Does: "one message after 200 us of silence, to a worker that parks at once",
 		Impls: measure.Join(measure.Ours("pushcore", courier.Parked(openGroup(-1))),
-			measure.Each("channel", courier.Parked(courier.Channel)), measure.Peer("futex", courier.Parked(courier.Futex))),
+			measure.Each("channel", courier.Parked(courier.Channel)), measure.Floor("futex", courier.Parked(courier.Futex))),
 		Wants: []measure.Want{measure.Plus("pushcore", "futex", 2000)},
-	}}
+		Few:   16,
+	}
 }
 
 // openGroup is a courier to a group of one worker.

@@ -1,113 +1,105 @@
 package groups
 
 import (
-	"fmt"
-	"time"
+	"errors"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/pools"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/group"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
-// schedule says when each message is due: at even distances from the start, whoever is late. A message that is sent
-// late, because its sender was held up or found no room, has waited from when it was due; that is the correction for
-// coordinated omission.
-type schedule struct {
-	start int64   // in ticks
-	gap   float64 // in ticks
-}
+// This file sends messages when they are due, and notes when each is done.
 
-// ticksPer returns how many ticks a duration has.
-func ticksPer(d time.Duration) float64 {
-	const unit = 1 << 30
-	return float64(d) * unit / float64(mem.TicksDuration(unit))
-}
-
-// due returns when message i is due.
-func (c schedule) due(i uint64) int64 { return c.start + int64(float64(i)*c.gap) }
-
-// run sends n messages, none before it is due, and all that are due at once. now reads the clock, and wait gives the
-// cpu away while there is nothing to do.
-func (c schedule) run(n int, now func() int64, wait func(), send func(i uint64) error) error {
-	for i := range uint64(n) {
-		for due := c.due(i); now() < due; {
-			wait()
-		}
-		if err := send(i); err != nil {
-			return err
-		}
+// aged returns the run of a group to which producers send what is due, batch at most at once, at a share of its pace.
+func (t team) aged(load, batch int, send sending) run {
+	return func(s measure.Spot, n int) (measure.Sample, error) {
+		return ages.Load(n, t.producers, load, func(due *ages.Schedule) error {
+			return t.offer(s, due, batch, send)
+		})
 	}
-	return nil
 }
 
-// sojourns are the times from due to done, a place for each message: whoever has done a message writes there, once.
-type sojourns struct {
-	schedule
-	ages []int64 // in ticks; 0: not done
-}
-
-// newSojourns has places for n messages, in memory that has been touched.
-func newSojourns(n int) *sojourns {
-	s := &sojourns{ages: make([]int64, n)}
-	for i := range s.ages {
-		s.ages[i] = -1
-	}
-	clear(s.ages)
-	return s
-}
-
-// done notes that message i is done now. What was done before stays marked.
-func (s *sojourns) done(i uint64, now int64) {
-	if s.ages[i] != 0 {
-		s.ages[i] = doubled
-		return
-	}
-	s.ages[i] = max(1, now-s.due(i))
-}
-
-const doubled = -1
-
-// Units of what is found.
-const (
-	p50, p99, p999 = "p50-ns", "p99-ns", "p99.9-ns"
-	achieved       = "achieved-%" // of the messages per second that were asked for
-)
-
-// longest is the greatest sojourn that the histogram tells from greater ones.
-const longest = int64(10 * time.Second)
-
-// sample sums up. took is the time from the start until the last was done, in ticks.
-func (s *sojourns) sample(took int64) (measure.Sample, error) {
-	h := hdrhistogram.New(1, longest, 3)
-	for i, t := range s.ages {
-		if t <= 0 {
-			return measure.Sample{}, fmt.Errorf("data error: message %d of %d was lost, or done twice", i, len(s.ages))
-		}
-		if err := h.RecordValue(min(max(1, int64(mem.TicksDuration(t))), longest)); err != nil {
-			return measure.Sample{}, err
+// offer sends to a group what is due.
+func (t team) offer(s measure.Spot, due *ages.Schedule, batch int, send sending) error {
+	defer pools.Procs(true, t.workers+t.producers)()
+	roll, work := pools.NewRoll(t.workers), spinOf(t.work)
+	roll.Loose = t.loose || batch > 1 && t.workers > 1
+	handler := func(worker int) group.HandlerFunc[value] {
+		p, skew := roll.Place(worker), skewOf(s, worker)
+		return func(_ *exec.Local, batch []value) int {
+			for _, m := range batch {
+				work.do(m.Seq)
+				producer, i := pools.Split(m)
+				due.Done(producer, i, mem.Ticks()-skew)
+				p.See(m)
+			}
+			p.Show()
+			return len(batch)
 		}
 	}
-	m := func(q float64, unit string) measure.Metric {
-		return measure.Metric{Value: float64(h.ValueAtQuantile(q)), Unit: unit}
-	}
-	share := measure.Metric{Value: min(100, 100*s.gap*float64(len(s.ages))/float64(max(took, 1))), Unit: achieved}
-	return measure.Sample{Metrics: []measure.Metric{m(50, p50), m(99, p99), m(99.9, p999), share}}, nil
-}
-
-// offer sends the messages when they are due and waits until the roll has all.
-func (s *sojourns) offer(spot measure.Spot, threads bool, roll *pools.Roll, send func(i uint64) error) (
-	took int64, err error,
-) {
-	_, err = spot.On(0, func() error {
-		n := len(s.ages)
-		s.start = mem.Ticks() + int64(s.gap)
-		if err := s.run(n, mem.Ticks, func() { measure.GiveWay(threads) }, send); err != nil {
-			return err
-		}
-		roll.Await(threads, n)
-		took = mem.Ticks() - s.start
-		return nil
+	err := serve(t.config(s, handler), t.producers, func(ps []*group.Producer[value]) error {
+		return t.together(s, true, due, roll, batch, func(p int) func(from, to int) error {
+			return func(from, to int) error { return send(ps[p], p, from, to) }
+		})
 	})
-	return took, err
+	return errors.Join(err, roll.Err(t.producers, due.Share()))
+}
+
+// agedPeer returns the run of a pool.
+func (t team) agedPeer(load int) func(open pools.Opener[value]) run {
+	return func(open pools.Opener[value]) run {
+		return func(s measure.Spot, n int) (measure.Sample, error) {
+			return ages.Load(n, t.producers, load, func(due *ages.Schedule) error { return t.offerPeer(s, due, open) })
+		}
+	}
+}
+
+// offerPeer sends to a pool what is due, one at a time.
+func (t team) offerPeer(s measure.Spot, due *ages.Schedule, open pools.Opener[value]) error {
+	defer pools.Procs(s.Pinned, t.workers+t.producers)()
+	roll, work := pools.NewRoll(t.workers), spinOf(t.work)
+	pool, err := open(t.crew(s), func(worker int, m value) {
+		work.do(m.Seq)
+		producer, i := pools.Split(m)
+		due.Done(producer, i, mem.Ticks()-skewOf(s, worker))
+		roll.See(worker, m)
+	})
+	if err != nil {
+		return err
+	}
+	err = t.together(s, s.Pinned, due, roll, 1, func(p int) func(from, to int) error {
+		send := pool.Sender()
+		return func(from, _ int) error { return send(pools.Make(p, uint64(from))) }
+	})
+	return errors.Join(err, pool.Stop(), roll.Err(t.producers, due.Share()))
+}
+
+// together lets each producer send what is due, and waits until the roll has all. Whoever has nothing to send gives its
+// cpu away, which may be a worker's.
+func (t team) together(s measure.Spot, threads bool, due *ages.Schedule, roll *pools.Roll, batch int,
+	sender func(producer int) func(from, to int) error,
+) error {
+	var idle func()
+	if t.workers+t.producers > len(s.CPUs) || !threads {
+		idle = func() { measure.GiveWay(threads) }
+	}
+	_, err := pools.Together(s, threads, t.producers, func(p int) error {
+		return due.Send(p, batch, idle, sender(p))
+	}, func() {
+		roll.Await(threads, due.Len())
+		due.End()
+	})
+	return err
+}
+
+// skewOf is what a worker's clock is ahead of the producer's, where it is known which cpu it is on.
+func skewOf(s measure.Spot, worker int) int64 {
+	if s.Pinned && worker != pools.Anyone && pools.CPUOf(worker) == 1 {
+		return s.Skew()
+	}
+	return 0
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/pools"
 	"github.com/pushcore/pushcore/bench/internal/stat"
@@ -25,15 +26,39 @@ const submitNs = "submit-ns/op"
 func workRows() (rows []measure.Row) {
 	for _, w := range works {
 		t := team{workers: 2, producers: 1, work: w}
-		rows = append(rows, measure.Row{
+		r := measure.Row{
 			Name: fmt.Sprintf("Group/work=%s", workName(w)),
 			Does: fmt.Sprintf("messages of %s work to two workers, one at a time: the time until all are done, and what a send "+
 				"alone costs while there is room; %s; %s", spoken(w), t.who(), pools.Bounds),
 			Full:  w != 0 && w != time.Microsecond,
 			Impls: measure.Join(measure.EachOurs("pushcore", t.workGroup), pools.Values(t.workPeer)),
-		})
+		}
+		if w == 0 { // of nothing there is no share that is the same for all
+			rows = append(rows, withLatency(r, func(load int) []measure.Impl {
+				return measure.Join(measure.EachOurs("pushcore", t.aged(load, 1, oneByOne)), pools.Values(t.agedPeer(load)))
+			})...)
+			continue
+		}
+		rows = append(rows, r)
+		alone := t
+		alone.workers = 1
+		for _, load := range ages.Loads {
+			rows = append(rows, timed{t, load}.row(r.Name, ""), timed{alone, load}.row(r.Name, "/workers=1"))
+		}
 	}
 	return rows
+}
+
+// row is the latency row of one about work.
+func (t timed) row(name, suffix string) measure.Row {
+	return measure.Row{
+		Name: fmt.Sprintf("%s/latency/load=%d%s", name, t.load, suffix),
+		Does: fmt.Sprintf("messages of %s work, due at even distances, at %d %% of what the workers can do: the time from "+
+			"due to done; %s and sends all that is due, one at a time; %s", spoken(t.work), t.load, t.who(), pools.Bounds),
+		Full:   t.work != time.Microsecond || t.load != 80 || suffix != "",
+		Amount: t.amount(),
+		Impls:  t.impls(),
+	}
 }
 
 // workName is how rows write a duration.

@@ -33,15 +33,9 @@ func (t *seat) take(ms ...message.Message) {
 			t.changed++
 		}
 		t.sum += m.Seq
-		t.marks += mark(m.Seq)
+		t.marks += message.Mark(m.Seq)
 	}
 	t.seen.StoreRelease(t.seen.Load() + uint64(len(ms)))
-}
-
-// mark scatters the numbers (Fibonacci hashing), so that no two sets of them have one sum by chance.
-func mark(seq uint64) uint64 {
-	seq *= 0x9e3779b97f4a7c15
-	return seq ^ seq>>32
 }
 
 // crowd is all of them.
@@ -78,7 +72,7 @@ func (c crowd) err(n int) error {
 	for i := range uint64(n) {
 		want[0]++
 		want[1] += i
-		want[2] += mark(i)
+		want[2] += message.Mark(i)
 	}
 	if got != want {
 		return fmt.Errorf("data error: messages, sums of numbers and of marks, changed ones: %d instead of %d", got, want)

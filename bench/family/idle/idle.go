@@ -8,6 +8,7 @@ import (
 
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/exec"
 )
 
@@ -33,7 +34,7 @@ func burnRows() []measure.Row {
 		Name:  "Idle/workers=2",
 		Does:  "the share of one core that workers take which have had a value each and get nothing more for 2 s",
 		Impls: measure.Join(measure.Ours("pushcore", burn(groupOf(0), 2)), measure.Peer("channel", burn(channels, 2))),
-		Wants: below, Rounds: 1, Amount: burnSeconds, Slow: true,
+		Wants: below, Rounds: stat.LeastRounds, Amount: burnSeconds, Takes: burnSeconds * time.Second, Slow: true,
 	}}
 	for _, workers := range []int{1, 2, 8} {
 		row := measure.Row{
@@ -44,7 +45,8 @@ func burnRows() []measure.Row {
 				measure.Peer("channel", burn(channels, workers)), measure.Peer("ants", burn(antsPool, workers)),
 				measure.Peer("pond", burn(pondPool, workers)),
 			},
-			Wants: below, Rounds: 1, Amount: burnSeconds, Slow: true, Full: true,
+			Wants: below, Rounds: stat.LeastRounds, Amount: burnSeconds, Takes: burnSeconds * time.Second,
+			Slow: true, Full: true,
 		}
 		if workers <= 2 { // more would take turns
 			row.Impls = append(row.Impls, measure.Ours("spinning", burn(groupOf(exec.SpinForever), workers)))
@@ -61,8 +63,8 @@ func wakeRows() []measure.Row {
 			Name: fmt.Sprintf("Idle/wake/silence=%v", silence),
 			Does: "from Send to the handler of a worker that has parked meanwhile",
 			Impls: measure.Join(measure.Ours("pushcore", of(openWorker)), measure.Each("channel", of(courier.Channel)),
-				measure.Peer("futex", of(courier.Futex))),
-			Amount: amount, Rounds: rounds, Slow: true, Full: true,
+				measure.Floor("futex", of(courier.Futex))),
+			Amount: amount, Takes: time.Duration(amount) * silence, Rounds: rounds, Slow: true, Full: true,
 		}
 	}
 	// The distances are of a request now and then, and of one in which everything has left the caches.
@@ -73,7 +75,8 @@ func crowdRows() (rows []measure.Row) {
 	for _, times := range []int{1, 2, 4} {
 		rows = append(rows, measure.Row{
 			Name: fmt.Sprintf("Idle/oversubscribed=%dx", times),
-			Does: fmt.Sprintf("values of 16 bytes in turn to workers on the two cpus, %d on each; the sender waits for room", times),
+			Does: fmt.Sprintf("values of 16 bytes in turn to workers on the two cpus, %d on each; the sender waits for room",
+				times),
 			Impls: measure.Join(measure.Ours("pushcore", crowdGroup(2*times)),
 				measure.Each("channel", crowdChannels(2*times))),
 			Full: times != 2,
@@ -87,7 +90,7 @@ func quotaRow() measure.Row {
 		Name: "Idle/quota=50",
 		Does: "a program of one worker whose cgroup has half a cpu: from when a value is due (every 2 ms) to its handler, " +
 			"and, sent as fast as they go, values per second of processor time",
-		Amount: 1, Rounds: 3, Slow: true, Full: true,
+		Amount: 1, Takes: 5 * time.Second, Rounds: 3, Slow: true, Full: true,
 	}
 	for _, wait := range []string{"default", "parking", "spinning", "channel"} {
 		im := measure.Peer(wait, throttled(wait))

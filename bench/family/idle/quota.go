@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
@@ -32,7 +33,9 @@ var build = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(built, "throttled")
-	if out, err := exec.Command("go", "build", "-o", path, program).CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-o", path, program)
+	defer child.Keep(cmd)()
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build %s: %w: %s", program, err, strings.TrimSpace(string(out)))
 	}
 	return path, nil
@@ -64,7 +67,9 @@ func throttled(wait string) run {
 		if err != nil {
 			return sm, err
 		}
-		out, err := exec.Command("sh", "-c", enter, dir, path, "-wait", wait, "-seconds", strconv.Itoa(n)).Output()
+		cmd := exec.Command("sh", "-c", enter, dir, path, "-wait", wait, "-seconds", strconv.Itoa(n))
+		defer child.Keep(cmd)()
+		out, err := cmd.Output()
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			said := strings.TrimSpace(string(exit.Stderr))
 			if exit.ExitCode() == noEntry {

@@ -28,8 +28,7 @@ func (sh shape) onExecs(batch int) func(measure.Spot, int) (measure.Sample, erro
 		for i := range sh.sources {
 			c.bodies[i] = sh.source(i, n, batch, outs[i])
 		}
-		c.start()
-		began, _, err := c.wait()
+		began, _, err := c.run()
 		ended, err2 := f.await()
 		err = errors.Join(err, err2, f.stop(), sh.err(sinks, n))
 		return measure.PerOp(ended.Sub(began), n), err
@@ -98,7 +97,7 @@ func (f *fleet) build(sinks []sink) (heads []*exec.Inbox[event], err error) {
 func (f *fleet) exec(thread int) (*exec.Exec, error) {
 	// The log would say each time that two loops which never park are many here.
 	cfg := exec.Config{Name: fmt.Sprintf("stage %d", thread), Spin: f.spin, Logger: slog.New(slog.DiscardHandler)}
-	if f.spot.WorkerCPU() != nil {
+	if f.spot.Pinned && f.spot.WorkerCPU() != nil {
 		cfg.CPUs = place.Of(f.spot.CPUs[f.shape.cpu(thread)])
 	}
 	if f.shape.shares(thread) {

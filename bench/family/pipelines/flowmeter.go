@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
@@ -27,8 +29,9 @@ func flowmeterRows() []measure.Row {
 		Wants:  []measure.Want{measure.Faster("pushcore", "workers-0", 1.3)},
 		Full:   true,
 		Slow:   true,
-		Rounds: 5,
+		Rounds: 6,
 		Amount: flowmeterPackets,
+		Takes:  time.Second,
 	}}
 }
 
@@ -60,6 +63,7 @@ func flowmeter(n int, args ...string) (measure.Sample, error) {
 	repeat := (n + each - 1) / each
 	cmd := exec.Command("go", append([]string{"run", flowmeterModule,
 		"-r", capture, "-repeat", strconv.Itoa(repeat), "-json", "-top", "0"}, args...)...)
+	defer child.Keep(cmd)()
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		said := strings.TrimSpace(string(exit.Stderr))

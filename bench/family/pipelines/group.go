@@ -35,8 +35,7 @@ func (sh shape) onGroup(batch int) func(measure.Spot, int) (measure.Sample, erro
 			outs = append(outs, &producerOutlet{Producer: p})
 			c.bodies[i] = sh.source(i, n, batch, []outlet{outs[i]})
 		}
-		c.start()
-		began, _, err := c.wait()
+		began, _, err := c.run()
 		for _, o := range outs {
 			rest, err2 := o.Close()
 			if len(rest) > 0 {
@@ -67,7 +66,7 @@ func (f *fleet) group(k sink) (*group.Group[event], error) {
 			return group.HandlerFunc[event](f.collect(k, 0)), nil
 		},
 	}
-	if f.spot.WorkerCPU() != nil {
+	if f.spot.Pinned && f.spot.WorkerCPU() != nil {
 		cfg.CPUs = place.Of(f.spot.CPUs[f.shape.cpu(at)])
 	}
 	if f.shape.shares(at) {

@@ -3,9 +3,9 @@ package pipelines
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/mem"
@@ -48,27 +48,18 @@ func (t *trips) back(e event) {
 	t.done++
 }
 
-// The units beside the time per trip.
-const (
-	p50 = "p50-ns"
-	p99 = "p99-ns"
-)
-
 func (t *trips) sample() (measure.Sample, error) {
 	if t.wrong > 0 || t.done != t.n {
 		err := fmt.Errorf("data error: %d trips of %d, of which %d brought back something else", t.done, t.n, t.wrong)
 		return measure.Sample{}, err
 	}
 	total := t.sent + t.ages[len(t.ages)-1] - t.first
-	slices.Sort(t.ages)
-	share := func(percent int) float64 {
-		return float64(mem.TicksDuration(t.ages[(len(t.ages)-1)*percent/100]))
+	times := ages.NewTimes()
+	for _, age := range t.ages {
+		times.Ticks(age)
 	}
-	return measure.Sample{Metrics: []measure.Metric{
-		{Value: float64(mem.TicksDuration(total)) / float64(t.n), Unit: measure.NsPerOp},
-		{Value: share(50), Unit: p50},
-		{Value: share(99), Unit: p99},
-	}}, nil
+	perTrip := measure.Metric{Value: float64(mem.TicksDuration(total)) / float64(t.n), Unit: measure.NsPerOp}
+	return measure.Sample{Metrics: append([]measure.Metric{perTrip}, times.Metrics()...)}, nil
 }
 
 // pingPong measures round trips between two threads.
@@ -96,8 +87,7 @@ func pingPong(open transport) func(measure.Spot, int) (measure.Sample, error) {
 				back.put(&full, one)
 			}
 		}
-		c.start()
-		if _, _, err := c.wait(); err != nil {
+		if _, _, err := c.run(); err != nil {
 			return measure.Sample{}, err
 		}
 		return t.sample()

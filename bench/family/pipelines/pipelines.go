@@ -7,11 +7,14 @@
 // that the sources have made, for all implementations alike: where three sinks get each event, it is one event.
 //
 // Most shapes have more threads than the two cpus. Threads that poll and share a cpu give way after some looks in vain,
-// and Execs that do park at once: else the rows would measure time slices. All that is pinned has as many Ps as threads.
+// and Execs that do park at once: else the rows would measure time slices. All that is pinned has as many Ps as
+// threads.
 package pipelines
 
 import (
-	"github.com/pushcore/pushcore/bench/internal/courier"
+	"fmt"
+
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
@@ -19,7 +22,6 @@ import (
 func Family() measure.Family {
 	rows := shapeRows()
 	rows = append(rows, pingPongRow())
-	rows = append(rows, latencyRows()...)
 	rows = append(rows, flowmeterRows()...)
 	return measure.Family{
 		Name: "pipeline",
@@ -40,34 +42,64 @@ func shapeRows() (rows []measure.Row) {
 		{"multicast", "a source and sink 2 on the first cpu; sinks 1 and 3 on the second", multicast, false},
 		{"diamond", "a source and buzz on the first cpu; fizz, and fizzbuzz behind both, on the second", diamond, true},
 	} {
-		rows = append(rows, measure.Row{
-			Name:  "Pipeline/" + p.name,
-			Does:  p.does + "; sources send one at a time, stages pass on what they find",
-			Impls: implsOf(p.shape, 1),
-			Full:  !p.standard,
-		}, measure.Row{
-			Name: "Pipeline/" + p.name + "/batch=32",
-			Does: p.does + "; sources send 32 at once",
-			Impls: measure.Join(implsOf(p.shape, batchSize),
-				measure.Each("channel-of-batches", p.shape.on(openBatchChannel, batchSize))),
-			Full: true,
-		})
+		for _, batch := range []int{1, batchSize} {
+			r := measure.Row{
+				Name:  "Pipeline/" + p.name,
+				Does:  p.does + "; sources send one at a time, stages pass on what they find",
+				Impls: implsOf(p.shape, batch, 0),
+				Full:  !p.standard,
+			}
+			if batch > 1 {
+				r.Name += "/batch=32"
+				r.Does = p.does + "; sources send 32 at once"
+				r.Full = true
+			}
+			rows = append(rows, r)
+			for _, load := range ages.Loads {
+				rows = append(rows, measure.Row{
+					Name: fmt.Sprintf("%s/latency/load=%d", r.Name, load),
+					Does: fmt.Sprintf("%s: from when an event is due until the last sink has it, at %d %% of what each takes; "+
+						"a batch is what is due", r.Does, load),
+					Impls:  implsOf(p.shape, batch, load),
+					Full:   true,
+					Amount: ages.Amount,
+				})
+			}
+		}
 	}
 	return rows
 }
 
-func implsOf(sh shape, batch int) []measure.Impl {
-	ours := []measure.Impl{
-		measure.Ours("pushcore", sh.onExecs(batch)), measure.Ours("pushcore-ring", sh.on(openRing, batch)),
+// implsOf lists who does a shape; with a load, in percent, ages are measured.
+func implsOf(sh shape, batch, load int) (all []measure.Impl) {
+	each := func(name string, own bool, how func(shape) run) {
+		f := how(sh)
+		if load > 0 {
+			f = sh.aged(load, how)
+		}
+		switch {
+		case !own:
+			all = append(all, measure.Each(name, f)...)
+		case sh.threads() > 2: // some share a cpu: whether that should be left to the scheduler is a question
+			all = append(all, measure.EachOurs(name, f)...)
+		default:
+			all = append(all, measure.Ours(name, f))
+		}
 	}
+	through := func(open transport) func(shape) run {
+		return func(sh shape) run { return sh.on(open, batch) }
+	}
+	each("pushcore", true, func(sh shape) run { return sh.onExecs(batch) })
+	each("pushcore-ring", true, through(openRing))
 	if sh.sources > 1 {
-		ours = append(ours, measure.Ours("pushcore-group", sh.onGroup(batch)))
+		each("pushcore-group", true, func(sh shape) run { return sh.onGroup(batch) })
 	}
-	return measure.Join(
-		ours,
-		measure.Each("channel", sh.on(openChannel, batch)),
-		measure.Each("mutex-swap", sh.on(openSwap, batch)),
-	)
+	each("channel", false, through(openChannel))
+	each("mutex-swap", false, through(openSwap))
+	if batch > 1 {
+		each("channel-of-batches", false, through(openBatchChannel))
+	}
+	return all
 }
 
 func pingPongRow() measure.Row {
@@ -76,41 +108,7 @@ func pingPongRow() measure.Row {
 		Does: "one event there and back, and then the next; a cpu each, both sides polling; per round trip",
 		Impls: measure.Join(measure.Ours("pushcore", pingPongExecs), measure.Ours("pushcore-ring", pingPong(openRing)),
 			measure.Each("channel", pingPong(openChannel)), measure.Each("mutex-swap", pingPong(openSwap)),
-			measure.Peer("roundtrip", measure.LineRoundTrip)),
-		Least: leastAges,
+			measure.Floor("roundtrip", measure.LineRoundTrip)),
+		Least: ages.Least,
 	}
-}
-
-// leastAges is how many messages a 99th percentile is taken of, at least.
-const leastAges = 1024
-
-func latencyRows() (rows []measure.Row) {
-	for _, p := range []struct {
-		name, does string
-		shape      shape
-	}{
-		{"unicast", "a cpu each, both sides polling", unicastLatency},
-		{"three-stages", "three stages in a row share the second cpu", inRowLatency},
-	} {
-		for _, load := range []struct {
-			name, does string
-			share      float64
-		}{{"10", "a tenth", 0.1}, {"80", "80 %", 0.8}} {
-			impls := measure.Join(
-				measure.Ours("pushcore", courier.Loaded(p.shape.courierExecs, load.share)),
-				measure.Ours("pushcore-ring", courier.Loaded(p.shape.courier(openRing), load.share)),
-				measure.Each("channel", courier.Loaded(p.shape.courier(openChannel), load.share)),
-				measure.Each("mutex-swap", courier.Loaded(p.shape.courier(openSwap), load.share)),
-				measure.Peer("line-oneway", courier.LineOneWay),
-			)
-			rows = append(rows, measure.Row{
-				Name:  "Pipeline/" + p.name + "/latency/load=" + load.name,
-				Does:  "one message at " + load.does + " of what can be sent one by one, from Send to the last stage; " + p.does,
-				Impls: impls,
-				Full:  true,
-				Least: leastAges,
-			})
-		}
-	}
-	return rows
 }

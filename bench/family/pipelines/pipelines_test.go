@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/cli"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/stretchr/testify/require"
@@ -61,8 +62,6 @@ func TestThreads(t *testing.T) {
 			require.Equal(t, sh.shares(i), wait.Yields(), name)
 		}
 	}
-	require.False(t, inRowLatency.shares(0), "a courier's sender gives nothing away")
-	require.True(t, inRowLatency.shares(1))
 }
 
 // faulty is an edge that does something wrong to one event.
@@ -158,11 +157,6 @@ func TestExecFaults(t *testing.T) {
 			require.ErrorContains(t, err, "data error", "%s %s", shapeName, name)
 		}
 	}
-	c, err := inRowLatency.courierExecs(s, func(int64) {})
-	require.NoError(t, err)
-	c.Send(1)
-	c.Send(2)
-	require.NoError(t, c.Stop())
 }
 
 // TestWhole: whatever carries the events, all shapes come out right, also when rings fill up and events do not come out
@@ -209,27 +203,29 @@ func TestTrips(t *testing.T) {
 		sm, err := trips.sample()
 		require.Equal(t, c.ok, err == nil, "%s: %v", name, err)
 		if c.ok {
-			_, found := sm.Of(p99)
+			_, found := sm.Of(ages.Max)
 			require.True(t, found)
 		}
 	}
 }
 
-// TestMail: a courier's messages are numbered on their way.
-func TestMail(t *testing.T) {
-	for _, c := range []struct {
-		seqs []uint64
-		ok   bool
-	}{{[]uint64{0, 1, 2}, true}, {[]uint64{0, 2}, false}, {[]uint64{0, 1, 1}, false}, {[]uint64{0, 2, 1}, false}} {
-		var stamps []int64
-		m := &mail{handle: func(stamp int64) { stamps = append(stamps, stamp) }}
-		for _, seq := range c.seqs {
-			m.take(0, []event{{seq, 100 + seq}})
+// TestAged: every event of every shape has an age, with the last sink that gets it, and what is lost is an error.
+func TestAged(t *testing.T) {
+	s := spot(t)
+	for name, sh := range shapes {
+		for _, batch := range []int{1, batchSize} {
+			for carrier, how := range map[string]func(shape) run{
+				"rings": func(sh shape) run { return sh.on(openRing, batch) },
+				"Execs": func(sh shape) run { return sh.onExecs(batch) },
+			} {
+				sm, err := sh.aged(80, how)(s, 600)
+				require.NoError(t, err, "%s through %s", name, carrier)
+				require.GreaterOrEqual(t, sm.Items, 600.0, "%s through %s", name, carrier)
+			}
 		}
-		m.take(0, []event{lastOf(0)})
-		require.True(t, m.ended())
-		require.Len(t, stamps, len(c.seqs))
-		require.Equal(t, int64(100), stamps[0])
-		require.Equal(t, c.ok, m.err(3, 0) == nil, "%v", c.seqs)
+		_, err := sh.aged(80, func(sh shape) run {
+			return sh.on(func(senders, batch int) edge { return &faulty{openRing(senders, batch), faults["doubled"]} }, 1)
+		})(s, 600)
+		require.ErrorContains(t, err, "data error", name)
 	}
 }

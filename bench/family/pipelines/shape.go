@@ -1,5 +1,7 @@
 package pipelines
 
+import "github.com/pushcore/pushcore/bench/internal/ages"
+
 // event is what the stages pass on. It carries its payload: nobody looks at memory that others look at, too.
 type event struct {
 	Seq   uint64 // 0, 1, 2 and so on per source, with the source's index in the upper 16 bits
@@ -25,7 +27,9 @@ type shape struct {
 	sources  int
 	branches []branch
 	join     bool // two branches
-	apart    bool // the source has the first cpu for itself, and all others share the second
+
+	due  *ages.Schedule // when events are to be sent; nil: at once. The sinks note when they have come
+	skew int64          // of the second cpu's clock
 }
 
 type branch struct {
@@ -75,9 +79,6 @@ func (sh shape) at(branch int) (first, sink int) {
 
 // cpu returns which of the spot's cpus a thread runs on.
 func (sh shape) cpu(thread int) int {
-	if sh.apart {
-		return min(thread, 1)
-	}
 	return thread % 2
 }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // sink is the end of one branch, or of two that join there. It belongs to one thread.
@@ -21,8 +23,14 @@ type sink interface {
 
 // newSinks returns the sinks of a shape.
 func (sh shape) newSinks() (sinks []sink) {
-	for _, b := range sh.branches[:sh.sinks()] {
-		t := tally{shape: sh, op: b.sink, checks: make([]measure.Check, sh.sources)}
+	for i, b := range sh.branches[:sh.sinks()] {
+		t := tally{shape: sh, op: b.sink, checks: make([]measure.Check, sh.sources), due: sh.due}
+		if sh.due != nil && i > 0 {
+			t.due = sh.due.Fork()
+		}
+		if _, at := sh.at(i); sh.cpu(at) == 1 {
+			t.skew = sh.skew
+		}
 		if sh.join {
 			sinks = append(sinks, &pairs{tally: t, left: make([]event, measure.Capacity)})
 		} else {
@@ -40,16 +48,28 @@ type tally struct {
 	total  uint64
 	ends   int
 	strays int // events that cannot be anybody's, or have met another one than their own
+
+	due  *ages.Schedule // nil: nobody asks when
+	now  int64          // when the last events came, by the schedule's clock
+	skew int64          // of this sink's
 }
 
 func (t *tally) wants() (branch, most int) { return 0, drain }
 func (t *tally) ended() bool               { return t.ends >= t.shape.sources }
 
 func (t *tally) take(_ int, events []event) int {
+	t.look()
 	for _, e := range events {
 		t.see(e)
 	}
 	return len(events)
+}
+
+// look reads the clock, if anybody asks for ages.
+func (t *tally) look() {
+	if t.due != nil {
+		t.now = mem.Ticks() - t.skew
+	}
 }
 
 func (t *tally) see(e event) {
@@ -58,8 +78,13 @@ func (t *tally) see(e event) {
 	case source >= uint64(len(t.checks)):
 		t.strays++
 	case e.last():
-		t.ends++
+		if t.ends++; t.due != nil && t.ended() {
+			t.due.End()
+		}
 	default:
+		if t.due != nil {
+			t.due.Done(int(source), int(e.Seq&seqMask), t.now)
+		}
 		t.checks[source].Add(e.Seq & seqMask)
 		t.total = t.op(t.total, e.Value)
 	}
@@ -102,6 +127,7 @@ func (p *pairs) take(branch int, events []event) int {
 	if branch == 0 {
 		return p.keep(events)
 	}
+	p.look()
 	return p.match(events)
 }
 

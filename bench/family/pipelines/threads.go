@@ -2,8 +2,8 @@ package pipelines
 
 import (
 	"errors"
-	"sync"
-	"sync/atomic"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
@@ -15,51 +15,24 @@ import (
 type crew struct {
 	shape  shape
 	spot   measure.Spot
-	ready  atomic.Int32
-	wg     sync.WaitGroup
 	bodies map[int]func(idle measure.Poll) error // by the threads' numbers
-	starts []time.Time
-	ends   []time.Time
-	errs   []error
 }
 
 func newCrew(sh shape, s measure.Spot) *crew {
-	n := sh.threads()
-	return &crew{
-		shape: sh, spot: s, bodies: map[int]func(measure.Poll) error{},
-		starts: make([]time.Time, n), ends: make([]time.Time, n), errs: make([]error, n),
-	}
+	return &crew{shape: sh, spot: s, bodies: map[int]func(measure.Poll) error{}}
 }
 
-// start runs the bodies, each on its cpu, once all of them are there.
-func (c *crew) start() {
-	for i, body := range c.bodies {
-		c.wg.Go(func() {
-			c.errs[i] = c.spot.Enter(c.shape.cpu(i))
-			idle := c.shape.poll(c.spot, i)
-			c.ready.Add(1)
-			for wait := idle; int(c.ready.Load()) < len(c.bodies); {
-				wait.Took(0, 1)
-			}
-			c.starts[i] = time.Now()
-			c.errs[i] = errors.Join(c.errs[i], body(idle))
-			c.ends[i] = time.Now()
-		})
-	}
-}
-
-// wait returns when the first thread began and the last one ended.
-func (c *crew) wait() (began, ended time.Time, err error) {
-	c.wg.Wait()
-	for i := range c.bodies {
-		if began.IsZero() || c.starts[i].Before(began) {
-			began = c.starts[i]
-		}
-		if c.ends[i].After(ended) {
-			ended = c.ends[i]
-		}
-	}
-	return began, ended, errors.Join(c.errs...)
+// run runs the bodies, each on its cpu, and returns when they began and when the last one ended.
+func (c *crew) run() (began, ended time.Time, err error) {
+	threads := slices.Collect(maps.Keys(c.bodies))
+	ends := make([]time.Time, len(threads))
+	cpu := func(i int) int { return c.shape.cpu(threads[i]) }
+	began, err = c.spot.Team(len(threads), cpu, c.spot.Poll(c.shape.threads()), func(i int) error {
+		err := c.bodies[threads[i]](c.shape.poll(c.spot, threads[i]))
+		ends[i] = time.Now()
+		return err
+	})
+	return began, slices.MaxFunc(ends, time.Time.Compare), err
 }
 
 // on measures a shape with a thread for each stage.
@@ -71,8 +44,7 @@ func (sh shape) on(open transport, batch int) func(measure.Spot, int) (measure.S
 		for i := range sh.sources {
 			c.bodies[i] = sh.source(i, n, batch, heads)
 		}
-		c.start()
-		began, ended, err := c.wait()
+		began, ended, err := c.run()
 		return measure.PerOp(ended.Sub(began), n), errors.Join(err, sh.err(sinks, n))
 	}
 }
@@ -107,16 +79,33 @@ func (c *crew) stages(open transport, sinks []sink, batch int) (heads []outlet) 
 func (sh shape) source(i, n, batch int, heads []outlet) func(idle measure.Poll) error {
 	return func(idle measure.Poll) error {
 		f, buf := sh.feed(i, n), make([]event, batch)
-		for vs := f.fill(buf); len(vs) > 0; vs = f.fill(buf) {
+		put := func(vs []event) {
 			for _, h := range heads {
 				h.put(&idle, vs)
 			}
+		}
+		if sh.due != nil {
+			_ = sh.due.Send(i, batch, sh.idle(&idle), func(from, to int) error { // put's error, and it has none
+				put(f.fill(buf[:to-from]))
+				return nil
+			})
+		}
+		for vs := f.fill(buf); len(vs) > 0; vs = f.fill(buf) {
+			put(vs)
 		}
 		for _, h := range heads {
 			h.put(&idle, []event{lastOf(i)})
 		}
 		return nil
 	}
+}
+
+// idle is what a source does that shares its cpu, while nothing is due.
+func (sh shape) idle(wait *measure.Poll) func() {
+	if !wait.Yields() {
+		return nil
+	}
+	return func() { wait.Took(0, 1) }
 }
 
 // stage takes what there is, works on it, and passes it on together.

@@ -7,6 +7,9 @@ import (
 	"github.com/pushcore/pushcore/ring"
 )
 
+// This file holds our rings. Its loops are doubled on purpose, as those of peers.go are: a shared one would call the
+// ring through a dictionary, and that would be measured.
+
 // spsc is our ring for one producer, by the method that the shape asks for: Push for one at a time, PushBatch for more,
 // Stage and Flush.
 func spsc[T element](s queue.Shape) ends[T] {
@@ -126,25 +129,6 @@ func spscReserve[T element](s queue.Shape) ends[T] {
 		},
 		pop: func(dst []T) []T { return dst[:r.PopBatch(dst)] },
 	}
-}
-
-// spscBare is the cost of the ring's instructions alone: the elements of a batch are made and looked at only at its
-// ends.
-func spscBare(at measure.Spot, n, batch int) (measure.Sample, error) {
-	r := ring.NewSPSC[small](measure.Capacity)
-	d, err := at.Solo(func() error {
-		var ends measure.Check
-		src, dst := make([]small, batch), make([]small, batch)
-		for i := range uint64(n / batch) {
-			src[0][0], src[batch-1][0] = i, i
-			if r.PushBatch(src) != batch || r.PopBatch(dst) != batch || dst[0][0] != i {
-				ends.Wrong++
-			}
-			ends.Add(dst[batch-1][0])
-		}
-		return ends.Err(n / batch)
-	})
-	return measure.PerOp(d, n), err
 }
 
 // mpsc is our ring for several producers.

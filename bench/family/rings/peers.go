@@ -18,6 +18,7 @@ import (
 func channel[T element](s queue.Shape) ends[T] {
 	ch := make(chan T, measure.Capacity)
 	return ends[T]{
+		blocks: true,
 		push: func(vs []T) int {
 			for i := range vs {
 				ch <- vs[i]
@@ -172,6 +173,7 @@ func xsyncMPMC[T element](s queue.Shape) ends[T] {
 func xsyncUMPSC[T element](s queue.Shape) ends[T] {
 	q := xsync.NewUMPSCQueue[T]()
 	return ends[T]{
+		blocks: true,
 		push: func(vs []T) int {
 			for i := range vs {
 				q.Enqueue(vs[i])

@@ -2,6 +2,7 @@
 package rings
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,17 +14,17 @@ import (
 // Family lists the rows.
 func Family() measure.Family {
 	var rows []measure.Row
-	for _, s := range shapes("spsc") {
-		rows = append(rows, row("spsc", s))
-	}
-	rows = append(rows, latencyRows("spsc")...)
-	for _, s := range shapes("mpsc") {
-		rows = append(rows, row("mpsc", s))
+	for _, kind := range []string{"spsc", "mpsc"} {
+		for _, s := range shapes(kind) {
+			if rows = append(rows, row(kind, s)); !s.Bare {
+				rows = append(rows, latencyRows(kind, s)...)
+			}
+		}
 	}
 	return measure.Family{
 		Name: "ring",
 		Does: "package ring beside the queues that a program would use in its place",
-		Rows: append(rows, latencyRows("mpsc")...),
+		Rows: rows,
 		End:  native.Close,
 	}
 }
@@ -53,6 +54,10 @@ func shapes(kind string) (all []queue.Shape) {
 			one := s
 			one.Producers, one.OneCore = 1, true
 			all = append(all, one)
+			if kind == "spsc" && plain(s) && !s.Staged && s.Batch <= 32 {
+				one.Bare = true
+				all = append(all, one)
+			}
 		}
 	}
 	return all
@@ -69,6 +74,8 @@ func standard(kind string, s queue.Shape) bool {
 		return false
 	case s.Staged:
 		return s.Batch == 32 && !s.OneCore
+	case s.Bare:
+		batches = []int{8, 32}
 	case kind == "mpsc":
 		return (s.Batch == 1 || s.Batch == 32) && !s.OneCore
 	case s.OneCore:
@@ -77,20 +84,49 @@ func standard(kind string, s queue.Shape) bool {
 	return slices.Contains(batches, s.Batch)
 }
 
+func name(kind string, s queue.Shape) string {
+	return "Ring/" + strings.ToUpper(kind) + "/" + s.String()
+}
+
 func row(kind string, s queue.Shape) measure.Row {
 	r := measure.Row{
-		Name:  "Ring/" + strings.ToUpper(kind) + "/" + s.String(),
+		Name:  name(kind, s),
 		Does:  does(kind, s),
 		Impls: impls(kind, s),
 		Full:  !standard(kind, s),
 	}
 	r.Wants = wants(kind, s, r.Impls)
+	r.Impls = append(r.Impls, absent(kind, s, r.Impls)...)
 	return r
+}
+
+// singles are the peers that know no batches.
+var singles = []string{"xsync", "xsync-mpmc", "xsync-umpsc", "workiva", "ck_ring", "crossbeam", "tokio"}
+
+// absent are those of the row of the same elements one at a time that this row lacks, with the reason.
+func absent(kind string, s queue.Shape, here []measure.Impl) (all []measure.Impl) {
+	if s.Batch == 1 {
+		return nil
+	}
+	single := s
+	single.Batch, single.Staged = 1, false
+	for _, peer := range singles {
+		is := func(im measure.Impl) bool { return im.Name == peer }
+		if !slices.ContainsFunc(impls(kind, single), is) || slices.ContainsFunc(here, is) {
+			continue
+		}
+		all = append(all, measure.Peer(peer, func(measure.Spot, int) (measure.Sample, error) {
+			return measure.Sample{}, fmt.Errorf("%w: it knows no batches, see the rows with batch=1", measure.ErrSkip)
+		}))
+	}
+	return all
 }
 
 // impls returns who does s.
 func impls(kind string, s queue.Shape) (all []measure.Impl) {
 	switch {
+	case s.Bare:
+		all = []measure.Impl{measure.Ours("pushcore", spscBare(s.Batch))}
 	case s.Pointers:
 		all = goImpls(kind, s, recycled)
 	case s.Size == 8:
@@ -100,19 +136,20 @@ func impls(kind string, s queue.Shape) (all []measure.Impl) {
 	default:
 		all = goImpls(kind, s, values[large])
 	}
-	if kind == "spsc" && s.OneCore && plain(s) && s.Batch == 32 && !s.Staged {
-		all = append(all, measure.Ours("pushcore-bare", func(at measure.Spot, n int) (measure.Sample, error) {
-			return spscBare(at, n, s.Batch)
-		}))
-	}
-	if s.OneCore {
+	if s.OneCore && s.Load == 0 {
 		all = append(all, measure.Calibration())
 	}
 	return append(all, native.Impls(kind, s)...)
 }
 
 func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.Impl) {
-	ours := func(name string, open opener[T]) { all = append(all, measure.Ours(name, work(s, open, of))) }
+	ours := func(name string, open opener[T]) {
+		if s.Producers > 1 { // some of which share a cpu: whether that should be left to the scheduler is a question
+			all = append(all, measure.EachOurs(name, work(s, open, of))...)
+		} else {
+			all = append(all, measure.Ours(name, work(s, open, of)))
+		}
+	}
 	peer := func(name string, open opener[T]) {
 		if s.OneCore { // one thread: there is nothing to place
 			all = append(all, measure.Peer(name, work(s, open, of)))
@@ -134,7 +171,7 @@ func goImpls[T element](kind string, s queue.Shape, of maker[T]) (all []measure.
 	peer("channel", channel[T])
 	peer("mutex-swap", mutexSwap[T])
 	if s.Batch > 1 {
-		return all // the others know no batches: they would do what they do one at a time, as the channel does
+		return all // the others know no batches, see absent
 	}
 	if kind == "spsc" {
 		peer("xsync", xsyncSPSC[T])

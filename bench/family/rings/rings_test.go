@@ -137,7 +137,8 @@ func TestStandard(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"Ring/SPSC/batch=1", "Ring/SPSC/batch=8", "Ring/SPSC/batch=32", "Ring/SPSC/batch=128", "Ring/SPSC/staged=32",
 		"Ring/SPSC/batch=1/onecore", "Ring/SPSC/batch=8/onecore", "Ring/SPSC/batch=32/onecore",
-		"Ring/SPSC/latency/load=10", "Ring/SPSC/latency/load=80",
+		"Ring/SPSC/batch=8/onecore/bare", "Ring/SPSC/batch=32/onecore/bare",
+		"Ring/SPSC/batch=1/latency/load=10",
 		"Ring/MPSC/batch=1", "Ring/MPSC/batch=1/producers=2", "Ring/MPSC/batch=32", "Ring/MPSC/batch=32/producers=2",
 	}, names)
 }
@@ -157,6 +158,7 @@ func TestWants(t *testing.T) {
 		{"spsc", queue.Shape{Producers: 1, Size: 8, Batch: 256}, 1, 1, 0},
 		{"spsc", queue.Shape{Producers: 1, Size: 8, Batch: 8, Staged: true}, 1, 2, 0},
 		{"spsc", queue.Shape{Producers: 1, Size: 8, Batch: 8, OneCore: true}, 1, 1, 1.2},
+		{"spsc", queue.Shape{Producers: 1, Size: 8, Batch: 8, OneCore: true, Bare: true}, 1, 1, 0},
 		{"spsc", queue.Shape{Producers: 1, Size: 64, Batch: 8}, 1, 1, 0},
 		{"mpsc", queue.Shape{Producers: 1, Size: 8, Batch: 32}, 8, 1, 1},
 		{"mpsc", queue.Shape{Producers: 2, Size: 8, Batch: 32}, 1, 1, 1},

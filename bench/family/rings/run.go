@@ -21,6 +21,8 @@ type ends[T element] struct {
 	pop func(dst []T) []T
 	// both sends src, Shape.Batch at a time, and takes each batch into dst again at once. It returns how many came.
 	both func(src, dst []T) int
+	// blocks says that pop waits until it has all that it was asked for.
+	blocks bool
 }
 
 // opener makes a queue for a shape.
@@ -31,6 +33,9 @@ type maker[T element] func(portion int) source[T]
 
 // work returns the measurement of what open makes in shape s.
 func work[T element](s queue.Shape, open opener[T], of maker[T]) func(measure.Spot, int) (measure.Sample, error) {
+	if s.Load > 0 {
+		return aged(s, open, of)
+	}
 	return func(at measure.Spot, n int) (measure.Sample, error) {
 		if s.OneCore {
 			return oneCore(at, n, s, open(s), of(s.Drain()))

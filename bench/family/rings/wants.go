@@ -27,13 +27,11 @@ func wants(kind string, s queue.Shape, impls []measure.Impl) (all []measure.Want
 	if x := faster(kind, s, "rte_ring"); x > 0 && has("rte_ring") {
 		all = append(all, measure.Faster("pushcore", "rte_ring", x))
 	}
-	if kind == "spsc" && s.OneCore && plain(s) && !s.Staged { // in ns per element
-		switch s.Batch {
-		case 1:
-			all = append(all, measure.AtMost("pushcore", 6))
-		case 32:
-			all = append(all, measure.AtMost("pushcore-bare", 25./32))
-		}
+	switch { // in ns per element
+	case s.Bare && s.Batch == 32:
+		all = append(all, measure.AtMost("pushcore", 25./32))
+	case kind == "spsc" && s.OneCore && plain(s) && s.Batch == 1 && !s.Bare:
+		all = append(all, measure.AtMost("pushcore", 6))
 	}
 	return all
 }
@@ -46,7 +44,7 @@ func faster(kind string, s queue.Shape, peer string) float64 {
 		switch {
 		case kind == "mpsc":
 			return 1
-		case !plain(s) || s.Staged || s.Batch > 128:
+		case !plain(s) || s.Staged || s.Bare || s.Batch > 128:
 			return 0
 		case s.Batch <= 8:
 			return 1.2
@@ -86,6 +84,9 @@ func does(kind string, s queue.Shape) string {
 	}
 	who := "two cores"
 	switch {
+	case s.Bare:
+		return what + " " + how + "; one thread pushes a batch and pops it again, unchecked but for its ends: the ring's " +
+			"instructions alone"
 	case s.OneCore:
 		who = "one thread pushes a batch and pops it again"
 	case s.Producers == 2:
@@ -97,7 +98,7 @@ func does(kind string, s queue.Shape) string {
 		who += "; xsync-umpsc has no bound, and its consumer sleeps"
 	}
 	if s.Batch > 1 {
-		who += "; of the peers that know no batches only the channel is here, see batch=1 for the others"
+		who += "; of the peers that know no batches the channel is here"
 	}
 	return what + " " + how + "; " + who
 }

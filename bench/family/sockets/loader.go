@@ -19,6 +19,29 @@ type loader struct {
 	item        string // "req": what it counts
 }
 
+// loadReport is what it prints.
+type loadReport struct {
+	Items, Bytes, Lost, Seconds float64
+	P50                         float64          `json:"p50_us"`
+	P99                         float64          `json:"p99_us"`
+	Metrics                     []measure.Metric // of the open loop
+}
+
+// load runs it for about d.
+func (x site) load(d time.Duration, args ...string) (r loadReport, err error) {
+	out, err := x.client(loadProgram, d, args...)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(out, &r); err != nil {
+		return r, fmt.Errorf("load: %w in %q", err, out)
+	}
+	if r.Items == 0 || r.Seconds == 0 {
+		return r, fmt.Errorf("load: %w: %s", errNothing, out)
+	}
+	return r, nil
+}
+
 // byItem gives the server's processor time per item, in microseconds.
 func (l loader) byItem(check func(addr string) error) load {
 	return load{per: 1, unit: "cpu-us/" + l.item, scale: 1e6, check: check, run: l.run}
@@ -40,21 +63,10 @@ func (l loader) run(x site, d time.Duration) (outcome, error) {
 }
 
 func (l loader) report(x site, d time.Duration) (did outcome, bytes float64, err error) {
-	out, err := x.client(loadProgram, d, "-mode", l.mode, "-addr", x.addr, "-conns", strconv.Itoa(l.conns),
-		"-size", strconv.Itoa(l.size), "-for", d.String())
+	r, err := x.load(d, "-mode", l.mode, "-addr", x.addr, "-conns", strconv.Itoa(l.conns), "-size", strconv.Itoa(l.size),
+		"-for", d.String())
 	if err != nil {
 		return did, 0, err
-	}
-	var r struct {
-		Items, Bytes, Lost, Seconds float64
-		P50                         float64 `json:"p50_us"`
-		P99                         float64 `json:"p99_us"`
-	}
-	if err := json.Unmarshal(out, &r); err != nil {
-		return did, 0, fmt.Errorf("load: %w in %q", err, out)
-	}
-	if r.Items == 0 || r.Seconds == 0 {
-		return did, 0, fmt.Errorf("load: %w: %s", errNothing, out)
 	}
 	did = outcome{r.Items, []measure.Metric{
 		{Value: r.Items / r.Seconds, Unit: l.item + "/s"},

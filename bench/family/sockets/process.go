@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/child"
 )
 
 // process is a program that runs on certain cpus.
@@ -28,7 +30,7 @@ func start(cpus []int, env []string, argv ...string) (*process, error) {
 	p := &process{cmd: exec.Command(argv[0], argv[1:]...), said: &tail{}, done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
-	dieWithParent(p.cmd)
+	child.Own(p.cmd)
 	if err := onCPUs(cpus, p.cmd.Start); err != nil {
 		return nil, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 	}
@@ -138,7 +140,7 @@ func run(cpus []int, limit time.Duration, argv ...string) (out []byte, err error
 	var stdout, stderr tail
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	dieWithParent(cmd)
+	child.Own(cmd)
 	if err := onCPUs(cpus, cmd.Start); err != nil {
 		return nil, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 	}

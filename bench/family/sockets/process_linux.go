@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,9 +16,6 @@ import (
 
 // errSystem is nil: servers can be measured here.
 var errSystem error
-
-// dieWithParent has the kernel end the program when the thread that starts it ends: the main one.
-func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
 // onCPUs calls f while the calling thread may run on these cpus only.
 func onCPUs(cpus []int, f func() error) (err error) {

@@ -4,7 +4,6 @@ package sockets
 
 import (
 	"fmt"
-	"os/exec"
 	"runtime"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 // errSystem says why no server can be measured here.
 var errSystem = fmt.Errorf("%w: no servers on netio, no processor time of others on %s", measure.ErrSkip, runtime.GOOS)
 
-func dieWithParent(*exec.Cmd)                  {}
 func onCPUs([]int, func() error) error         { return errSystem }
 func (p *process) cpu() (time.Duration, error) { return 0, errSystem }
 func (p *process) memory() (float64, error)    { return 0, errSystem }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/cargo"
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/peers/tokiohttp"
 )
@@ -38,7 +39,9 @@ func goProgram(name, pkg string) program {
 			return "", fmt.Errorf("%w: no %s in this module or workspace for %s/%s",
 				measure.ErrSkip, pkg, runtime.GOOS, runtime.GOARCH)
 		}
-		out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput()
+		cmd := exec.Command("go", "build", "-o", path, pkg)
+		defer child.Keep(cmd)()
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("go build %s: %w: %s", pkg, err, strings.TrimSpace(string(out)))
 		}

@@ -21,6 +21,7 @@ type row struct {
 	udp      bool // the servers do not listen on TCP
 	shared   bool // server and client both have both cpus; else each has one of its own
 	measure  func(site) (measure.Sample, error)
+	latency  func(x site, percent int) (measure.Sample, error) // at a share of the pace; nil: no row for that
 }
 
 // window is how long a server is loaded, where its row says nothing else.

@@ -23,7 +23,7 @@ func idleRows() []row {
 		servers: []server{s("netio", "wait"), s("coroutine", "coroutine"), s("goroutine", "goroutine")},
 		wants:   []measure.Want{measure.Within("netio", "goroutine", 0.5).In("B/conn")},
 		amount:  idleConns,
-		rounds:  5,
+		rounds:  6,
 		measure: measureIdle,
 	}}
 }

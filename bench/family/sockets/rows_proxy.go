@@ -15,13 +15,15 @@ const (
 
 // proxyRows are those of examples/proxy, with one worker and one upstream.
 func proxyRows() []row {
+	echo := loader{"echo", proxyConns, echoSize, "req"}.byItem(checkEcho)
 	return []row{{
 		name:     "proxy/echo=1KB",
 		does:     fmt.Sprintf("TCP proxy, %d connections, each echoes 1 KB", proxyConns),
 		upstream: upstream("upstream-echo", echoSize),
 		servers:  join(proxy(), haproxy()),
 		wants:    []measure.Want{measure.Within("proxy", "haproxy", 1.0).In("cpu-us/req")},
-		measure:  loader{"echo", proxyConns, echoSize, "req"}.byItem(checkEcho).measure,
+		measure:  echo.measure,
+		latency:  echo.latency(opener{mode: "open-echo", conns: proxyConns, size: echoSize, limit: mostAge}),
 	}, {
 		name:     "proxy/stream=1MB",
 		does:     fmt.Sprintf("TCP proxy, %d connections, each asks for 1 MB again and again", proxyConns),

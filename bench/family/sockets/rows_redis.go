@@ -6,6 +6,8 @@ import (
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
+const redisClients = 50
+
 // redisRows are those of examples/redis, with one worker each.
 func redisRows() (rows []row) {
 	for _, pipeline := range []int{1, 16} {
@@ -17,13 +19,18 @@ func redisRows() (rows []row) {
 			if pipeline > 1 {
 				wants = []measure.Want{measure.Within("redis", "redis-server", 0.8).In("cpu-us/cmd")}
 			}
-			rows = append(rows, row{
+			work := (&redisBenchmark{command: command, clients: redisClients, pipeline: pipeline}).load()
+			r := row{
 				name:    fmt.Sprintf("redis/%s/P=%d", command, pipeline),
-				does:    fmt.Sprintf("redis-benchmark -t %s -c 50 -P %d -r %d", command, pipeline, redisKeys),
+				does:    fmt.Sprintf("redis-benchmark -t %s -c %d -P %d -r %d", command, redisClients, pipeline, redisKeys),
 				servers: append(redis(), redisServer()),
 				wants:   wants,
-				measure: (&redisBenchmark{command: command, clients: 50, pipeline: pipeline}).load().measure,
-			})
+				measure: work.measure,
+			}
+			if pipeline == 1 {
+				r.latency = work.latency(opener{mode: "open-redis-" + command, conns: redisClients, limit: mostAge})
+			}
+			rows = append(rows, r)
 		}
 	}
 	return rows

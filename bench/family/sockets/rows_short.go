@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
 // shortRounds are the fewest that can be judged.
-const shortRounds = 5
+const shortRounds = stat.LeastRounds
 
 // shorts are the rows of the standard set, which take a minute together: of each kind of server one row of the table,
 // with ours and the strongest peers, and of each server one variant. A Go server has two threads, unless it is clearly

@@ -6,8 +6,11 @@ import "github.com/pushcore/pushcore/bench/internal/measure"
 // less to do.
 const bulkFlows = 2
 
+const udpSockets = 4
+
 // udpRows compare the packets of netio with a loop on net.UDPConn.
 func udpRows() []row {
+	echo := loader{"udp-echo", udpSockets, 64, "pkt"}.byItem(nil)
 	return []row{{
 		name:    "udp/echo=64B",
 		does:    "UDP echo, 4 sockets with 32 packets of 64 bytes each on their way",
@@ -17,7 +20,8 @@ func udpRows() []row {
 			measure.Within("netio", "udpconn", 0.75).In("cpu-us/pkt"),
 			measure.Within("netio-offload", "udpconn", 0.75).In("cpu-us/pkt"),
 		},
-		measure: loader{"udp-echo", 4, 64, "pkt"}.byItem(nil).measure,
+		measure: echo.measure,
+		latency: echo.latency(opener{mode: "open-udp-echo", conns: udpSockets, size: 64, limit: mostAgeUDP}),
 	}, {
 		name:    "udp/bulk=1400B",
 		does:    "UDP echo, 2 flows that send 42 packets of 1400 bytes at once (GSO)",

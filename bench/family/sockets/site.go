@@ -46,40 +46,55 @@ const (
 	leastWindow = 200 * time.Millisecond // less is too short for connections to be opened
 )
 
-// measure checks that the server does what it should, warms it up, and loads it for as many milliseconds as are asked
-// for while its processor time is taken.
+// span is how long the server is to be loaded: for as many milliseconds as are asked for.
+func (x site) span() time.Duration { return max(time.Duration(x.n)*time.Millisecond, leastWindow) }
+
+// measure checks that the server does what it should, warms it up, and loads it while its processor time is taken.
 func (w load) measure(x site) (got measure.Sample, err error) {
+	span := x.span()
+	if _, err := w.warm(x, min(span/3, mostWarmUp)); err != nil && !errors.Is(err, errNothing) {
+		return got, err
+	}
+	did, costs, err := w.watch(x, func() (outcome, error) { return w.run(x, span) })
+	if err != nil {
+		return got, err
+	}
+	return measure.Sample{Items: did.items, Metrics: append(costs, did.metrics...)}, nil
+}
+
+// warm checks the server, and loads it for the first time.
+func (w load) warm(x site, d time.Duration) (did outcome, err error) {
 	if w.check != nil {
 		if err := w.check(x.addr); err != nil {
-			return got, err
+			return did, err
 		}
 	}
 	if w.prepare != nil {
 		if err := w.prepare(x); err != nil {
-			return got, err
+			return did, err
 		}
 	}
-	span := max(time.Duration(x.n)*time.Millisecond, leastWindow)
-	if _, err := w.run(x, min(span/3, mostWarmUp)); err != nil && !errors.Is(err, errNothing) {
-		return got, err
-	}
+	return w.run(x, d)
+}
+
+// watch returns the server's processor time meanwhile, per item, and how busy it was.
+func (w load) watch(x site, run func() (outcome, error)) (did outcome, costs []measure.Metric, err error) {
 	before, err := x.server.cpu()
 	if err != nil {
-		return got, err
+		return did, nil, err
 	}
 	begin := time.Now()
-	did, err := w.run(x, span)
-	if err != nil {
-		return got, err
+	if did, err = run(); err != nil {
+		return did, nil, err
 	}
 	took := time.Since(begin)
 	after, err := x.server.cpu()
 	if err != nil {
-		return got, err
+		return did, nil, err
 	}
 	used := (after - before).Seconds()
-	return measure.Sample{Items: did.items, Metrics: append([]measure.Metric{
+	return did, []measure.Metric{
 		{Value: used * w.scale * w.per / did.items, Unit: w.unit},
 		{Value: 100 * used / took.Seconds(), Unit: "server-%core"},
-	}, did.metrics...)}, nil
+	}, nil
 }

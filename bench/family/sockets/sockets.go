@@ -7,6 +7,7 @@ package sockets
 
 import (
 	"slices"
+	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
@@ -34,16 +35,16 @@ func table() []row {
 	rows = append(rows, proxyRows()...)
 	rows = append(rows, udpRows()...)
 	rows = append(rows, idleRows()...)
-	return append(shortRows(rows), rows...)
+	return append(shortRows(rows), withLatency(rows)...)
 }
 
 // mostRounds are enough for rows of which each round takes half a minute.
 const mostRounds = 7
 
-// row returns r as the harness has it.
 // own are the servers of this project.
 var own = []string{"httpd", "proxy", "redis", "netio"}
 
+// row returns r as the harness has it.
 func (r row) row(built *programs) measure.Row {
 	out := measure.Row{
 		Name: "Net/" + r.name, Does: r.does, Wants: r.wants, Full: !r.short, Slow: true,
@@ -55,6 +56,7 @@ func (r row) row(built *programs) measure.Row {
 	if out.Amount == 0 {
 		out.Amount = int(window.Milliseconds())
 	}
+	out.Takes = time.Duration(out.Amount)*time.Millisecond + time.Second // with the start, about
 	for _, sv := range r.servers {
 		out.Impls = append(out.Impls, measure.Impl{
 			Name: sv.name, Variant: sv.variant, Pinned: true, Own: slices.Contains(own, sv.name), Program: true,

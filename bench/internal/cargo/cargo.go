@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/build"
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/machine"
 )
 
@@ -70,6 +71,7 @@ func (p Project) Build() (program string, err error) {
 	if len(p.Flags) > 0 {
 		cmd.Env = append(cmd.Env, "RUSTFLAGS="+strings.Join(p.Flags, " "))
 	}
+	defer child.Keep(cmd)()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s was not built: %w: %s", ErrMissing, p.Name, err, build.FirstLine(out))
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/build"
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/machine"
 )
 
@@ -73,6 +74,7 @@ func (p Project) Build() (program string, err error) {
 	out := filepath.Join(fresh, p.Name)
 	cmd := exec.Command("gcc", slices.Concat(p.Files, library, flags, []string{"-o", out})...)
 	cmd.Dir = dir
+	defer child.Keep(cmd)()
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s was not built: %w: %s", build.ErrMissing, p.Name, err, build.FirstLine(said))
 	}

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/exec/place"
 )
 
@@ -30,8 +30,8 @@ func Main[O any](name string, parse func(args []string) (O, error), run func(O) 
 	}
 }
 
-// Parse reads options; there are no other arguments. Its errors fit on one line. If help is asked for it prints what the
-// program is for, if about says so, and the options, and returns flag.ErrHelp.
+// Parse reads options; there are no other arguments. Its errors fit on one line. If help is asked for it prints what
+// the program is for, if about says so, and the options, and returns flag.ErrHelp.
 func Parse(fs *flag.FlagSet, args []string, about string) error {
 	fs.SetOutput(io.Discard)
 	switch err := fs.Parse(args); {
@@ -50,35 +50,8 @@ func Parse(fs *flag.FlagSet, args []string, about string) error {
 	return nil
 }
 
-// Choose returns the rows whose name matches one of the regexps in a list with commas, which is the value of an option.
-// Case does not count.
-func Choose[R any](all []R, name func(R) string, option, list string) (rows []R, err error) {
-	chosen := make([]bool, len(all))
-	for expr := range strings.SplitSeq(list, ",") {
-		re, err := regexp.Compile("(?i)" + expr)
-		if err != nil {
-			return nil, fmt.Errorf("-%s %q: %w", option, expr, err)
-		}
-		found := false
-		for i, r := range all {
-			if re.MatchString(name(r)) {
-				chosen[i], found = true, true
-			}
-		}
-		if !found {
-			return nil, fmt.Errorf("-%s %q matches no row: -list prints their names", option, expr)
-		}
-	}
-	for i, r := range all {
-		if chosen[i] {
-			rows = append(rows, r)
-		}
-	}
-	return rows, nil
-}
-
-// TwoCPUs reads -cpus, or chooses two that suit. The second is the better one: there runs what is measured alone, and of
-// two who work together the one that does more, the consumer or the server.
+// TwoCPUs reads -cpus, or chooses two that suit. The second is the better one: there runs what is measured alone, and
+// of two who work together the one that does more, the consumer or the server.
 func TwoCPUs(list string) (two [2]int, err error) {
 	allowed, err := place.Allowed()
 	if err != nil {
@@ -90,11 +63,12 @@ func TwoCPUs(list string) (two [2]int, err error) {
 			return two, fmt.Errorf("two pinned threads are needed: %w", err)
 		}
 		slices.Reverse(set)
-	} else if set, err = place.Parse(list); err != nil {
+	} else if set, err = inOrder(list); err != nil {
 		return two, fmt.Errorf("-cpus: %w", err)
 	}
 	if len(set) != 2 {
-		return two, fmt.Errorf("-cpus %q names %d cpus: it must name two (allowed: %s)", list, len(set), allowed)
+		return two, fmt.Errorf("-cpus %q names %s: it must name two (allowed: %s)", list, stat.Count(len(set), "cpu"),
+			allowed)
 	}
 	for i, cpu := range set {
 		if !allowed.Contains(cpu) {
@@ -103,4 +77,17 @@ func TwoCPUs(list string) (two [2]int, err error) {
 		two[i] = cpu
 	}
 	return two, nil
+}
+
+// inOrder reads a list of cpus as place.Parse does, but leaves them in the order in which they are named.
+func inOrder(list string) (place.Set, error) {
+	all, err := place.Parse(list)
+	if err != nil || len(all) != 2 {
+		return all, err
+	}
+	first, _, _ := strings.Cut(list, ",")
+	if set, err := place.Parse(first); err == nil && set[0] != all[0] {
+		slices.Reverse(all)
+	}
+	return all, nil
 }

@@ -23,4 +23,11 @@ func TestTwoCPUs(t *testing.T) {
 	two, err = TwoCPUs(fmt.Sprintf("%d,%d", low, high))
 	require.NoError(t, err)
 	require.Equal(t, [2]int{low, high}, two)
+	two, err = TwoCPUs(fmt.Sprintf("%d,%d", high, low))
+	require.NoError(t, err)
+	require.Equal(t, [2]int{high, low}, two, "the order says which one is the second")
+	two, err = TwoCPUs(fmt.Sprintf("%d-%d", low, low+1))
+	if err == nil { // both may be allowed
+		require.Equal(t, [2]int{low, low + 1}, two)
+	}
 }

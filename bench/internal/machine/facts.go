@@ -6,13 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"runtime/metrics"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
+	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/exec/place"
 )
 
@@ -27,10 +26,14 @@ type Facts struct {
 	Governor   string  `json:"governor"`
 	Isolation  string  `json:"isolation"`
 	Quota      string  `json:"quota"`
+	Revision   string  `json:"revision"`
 	Go         string  `json:"go"`
 	GoMaxProcs int     `json:"gomaxprocs"`
 	GC         string  `json:"gc"`
-	CPUs       [2]int  `json:"cpus"` // to which is pinned
+	Compilers  string  `json:"compilers"` // of peers in other languages
+	Peers      string  `json:"peers"`     // in Go, that are part of this program
+	CPeers     string  `json:"c_peers"`   // libraries in C, as pkg-config knows them
+	CPUs       [2]int  `json:"cpus"`      // to which is pinned
 	LineTripNs float64 `json:"line_round_trip_ns"`
 	SkewTicks  int64   `json:"clock_skew_ticks"`
 }
@@ -39,8 +42,9 @@ type Facts struct {
 func ReadFacts(cpus [2]int) Facts {
 	return Facts{
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: CPU(), Topology: topology(), Kernel: Kernel(), Hypervisor: hypervisor(),
-		Governor: governor(cpus[1]), Isolation: isolation(), Quota: quota(),
-		Go: runtime.Version(), GoMaxProcs: runtime.GOMAXPROCS(0), GC: collector(), CPUs: cpus,
+		Governor: governors(cpus), Isolation: isolation(), Quota: quota(),
+		Revision: revision(), Compilers: compilers(), Peers: peers(), CPeers: cPeers(),
+		Go: goVersion(), GoMaxProcs: runtime.GOMAXPROCS(0), GC: collector(), CPUs: cpus,
 	}
 }
 
@@ -53,7 +57,8 @@ func (f Facts) List() []Fact {
 	return []Fact{
 		{"goos", f.OS}, {"goarch", f.Arch}, {"cpu", f.CPU}, {"topology", f.Topology}, {"kernel", f.Kernel},
 		{"hypervisor", f.Hypervisor}, {"governor", f.Governor}, {"isolation", f.Isolation}, {"quota", f.Quota},
-		{"go", f.Go}, {"gomaxprocs", strconv.Itoa(f.GoMaxProcs)}, {"gc", f.GC},
+		{"revision", f.Revision}, {"go", f.Go}, {"gomaxprocs", strconv.Itoa(f.GoMaxProcs)}, {"gc", f.GC},
+		{"compilers", f.Compilers}, {"go-peers", f.Peers}, {"c-peers", f.CPeers},
 		{"pinned", fmt.Sprintf("%d,%d", f.CPUs[0], f.CPUs[1])},
 		{"line-roundtrip-ns", strconv.FormatFloat(f.LineTripNs, 'f', 1, 64)},
 		{"clock-skew-ticks", strconv.FormatInt(f.SkewTicks, 10)},
@@ -72,8 +77,10 @@ func topology() string {
 	for _, c := range cpus {
 		sockets[c.Package], nodes[c.Node], cores[c.Core], caches[c.L3.String()] = true, true, true, true
 	}
-	return fmt.Sprintf("%d cpus, %d cores, %d last-level caches, %d NUMA nodes, %d sockets; cache line %d B",
-		len(cpus), len(cores), len(caches), len(nodes), len(sockets), cpuid.CPU.CacheLine)
+	return strings.Join([]string{
+		stat.Count(len(cpus), "cpu"), stat.Count(len(cores), "core"), stat.Count(len(caches), "last-level cache"),
+		stat.Count(len(nodes), "NUMA node"), stat.Count(len(sockets), "socket"),
+	}, ", ") + fmt.Sprintf("; cache line %d B", cpuid.CPU.CacheLine)
 }
 
 func hypervisor() string {
@@ -115,6 +122,15 @@ func isolation() string {
 	return strings.Join(words, ", ")
 }
 
+// governors names that of each cpu, or the one that all have.
+func governors(cpus [2]int) string {
+	first, second := governor(cpus[0]), governor(cpus[1])
+	if first == second {
+		return first
+	}
+	return fmt.Sprintf("%s on cpu %d, %s on cpu %d", first, cpus[0], second, cpus[1])
+}
+
 func quota() string {
 	if cpus, limited := place.Quota(); limited {
 		return fmt.Sprintf("%.2f cpus", cpus)
@@ -132,11 +148,6 @@ func collector() string {
 	}
 	if limit := s[1].Value.Uint64(); limit < 1<<62 {
 		text += fmt.Sprintf(" GOMEMLIMIT=%d", limit)
-	}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		if i := slices.IndexFunc(build.Settings, func(s debug.BuildSetting) bool { return s.Key == "GOEXPERIMENT" }); i >= 0 {
-			text += " GOEXPERIMENT=" + build.Settings[i].Value
-		}
 	}
 	return text
 }

@@ -3,10 +3,13 @@ package machine
 
 import (
 	"bufio"
+	"cmp"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
 // Usage is processor time in seconds, at a moment.
@@ -33,7 +36,6 @@ func ReadUsage() (u Usage) {
 			u.Steal = v / 100
 		}
 	}
-
 	return u
 }
 
@@ -41,19 +43,24 @@ func ReadUsage() (u Usage) {
 func Kernel() string {
 	b, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
-		return "unknown"
+		return unknown
 	}
 	return strings.TrimSpace(string(b))
 }
 
-// CPU returns the name of the processor.
-func CPU() string { return Field("/proc/cpuinfo", "model name") }
+// CPU returns the name of the processor. Not every kernel tells it.
+func CPU() string {
+	if name := Field("/proc/cpuinfo", "model name"); name != unknown {
+		return name
+	}
+	return cmp.Or(cpuid.CPU.BrandName, unknown)
+}
 
 // Field returns the rest of the first line of the file that begins with name.
 func Field(file, name string) string {
 	f, err := os.Open(file)
 	if err != nil {
-		return "unknown"
+		return unknown
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
@@ -61,5 +68,5 @@ func Field(file, name string) string {
 			return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), ":"))
 		}
 	}
-	return "unknown"
+	return unknown
 }

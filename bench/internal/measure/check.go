@@ -8,6 +8,7 @@ import (
 // Check is the consumer's look at every value: 0, 1, 2, and so on, each once.
 type Check struct{ Next, Sum, Wrong uint64 }
 
+// Add notes one value.
 func (c *Check) Add(v uint64) {
 	if v != c.Next {
 		c.Wrong++
@@ -16,6 +17,7 @@ func (c *Check) Add(v uint64) {
 	c.Sum += v
 }
 
+// Err says what was wrong if n values were to come.
 func (c *Check) Err(n int) error {
 	want := uint64(n) * uint64(n-1) / 2
 	if c.Wrong != 0 || c.Next != uint64(n) || c.Sum != want {

@@ -42,7 +42,7 @@ func Modes(all []Measured) []Mode {
 
 // modesOf divides trips where that leaves the least variance of the logarithms within the two parts.
 func modesOf(trips []float64) []Mode {
-	if len(trips) < 2*stat.FewRounds {
+	if len(trips) < 2*stat.LeastRounds {
 		return nil
 	}
 	slices.Sort(trips)

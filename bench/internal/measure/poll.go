@@ -2,6 +2,7 @@ package measure
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/pushcore/pushcore/internal/mem"
 )
@@ -12,12 +13,19 @@ import (
 type Poll struct {
 	pauses int
 	empty  int
+	since  int64  // when it was still early to ask how long nothing has come
 	yield  func() // gives the processor away; nil: nobody else needs it
 }
 
 // patience is how many looks in a row find nothing before who shares a cpu gives it away: some 4 us, which is more than
 // the other side takes when it runs, and far less than the kernel would let it wait.
 const patience = 8
+
+// patient is how long somebody waits for the next item until it must have been lost.
+const patient = 20 * time.Second
+
+// earlyLooks are made before one asks for the time, and between asking: some milliseconds.
+const earlyLooks = 1 << 10
 
 // Poll returns how each of so many threads waits. Where there are more of them than cpus, they also give the processor
 // away after some fruitless looks: pinned threads to the kernel, goroutines to Go's scheduler.
@@ -61,10 +69,22 @@ func (p *Poll) short(n int) {
 		p.empty = 0
 		return
 	}
-	if p.empty++; p.empty > 1<<25 { // some 30 s of nothing
-		panic("bench: an item was lost: the other side has been waiting for it for half a minute")
+	if p.empty++; p.empty%earlyLooks == 0 {
+		p.wonder()
 	}
 	if p.yield != nil && p.empty >= patience {
 		p.yield()
+	}
+}
+
+// wonder ends the goroutine if nothing has come for too long. It does no more, because it may be anybody's: Watch makes
+// an error of it.
+func (p *Poll) wonder() {
+	now := mem.Ticks()
+	if p.empty == earlyLooks {
+		p.since = now
+	} else if mem.TicksDuration(now-p.since) > patient {
+		lost.Store(true)
+		runtime.Goexit()
 	}
 }

@@ -1,9 +1,11 @@
 package measure
 
 import (
+	"errors"
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -32,6 +34,36 @@ func TestPoll(t *testing.T) {
 		alone, shared := s.Poll(2), s.Poll(3)
 		require.Nil(t, alone.yield)
 		require.NotNil(t, shared.yield)
+	}
+}
+
+// TestTeam: nobody begins before the last one is there, which is the start, and all errors are returned.
+func TestTeam(t *testing.T) {
+	const n = 3
+	var there, early atomic.Int32
+	late := func(i int) int {
+		if i == n-1 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		there.Add(1)
+		return 0
+	}
+	var begun [n]time.Time
+	broken := []error{nil, errors.New("one"), errors.New("another")}
+	called := time.Now()
+	start, err := (Spot{CPUs: twoCPUs(t), Pinned: true}).Team(n, late, Shared(true), func(i int) error {
+		begun[i] = time.Now()
+		if there.Load() < n {
+			early.Add(1)
+		}
+		return broken[i]
+	})
+	require.ErrorIs(t, err, broken[1])
+	require.ErrorIs(t, err, broken[2])
+	require.Zero(t, early.Load())
+	require.GreaterOrEqual(t, start.Sub(called), 10*time.Millisecond)
+	for _, at := range begun {
+		require.False(t, at.Before(start))
 	}
 }
 

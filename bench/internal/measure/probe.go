@@ -18,7 +18,7 @@ const calibration = "calibration"
 const calibrationNs = 11.4
 
 // Calibration is the loop as an implementation: rows with a target in nanoseconds have it.
-func Calibration() Impl { return Peer(calibration, Calibrate) }
+func Calibration() Impl { return Floor(calibration, Calibrate) }
 
 // Calibrate runs a chain of dependent shifts and exclusive ors: it measures the core's clock and nothing else.
 func Calibrate(s Spot, n int) (Sample, error) {
@@ -77,7 +77,7 @@ func LineRoundTrip(s Spot, n int) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	return Of(stat.Median(groups), NsPerOp), nil
+	return Sample{Metrics: []Metric{{stat.Median(groups), NsPerOp}}, Items: float64(n)}, nil
 }
 
 // clockSkew returns how many ticks the cycle counter of the second cpu is ahead of the first's, or 0 if what was

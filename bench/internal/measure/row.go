@@ -4,6 +4,7 @@
 package measure
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -33,19 +34,31 @@ type Row struct {
 	Does   string // for people, in a line; may be empty
 	Impls  []Impl
 	Wants  []Want
-	Full   bool // only in the full set, not in the standard one
-	Slow   bool // takes seconds, however little it is asked for
-	Rounds int  // at most so many, for what takes seconds; 0: as many as asked for
-	Amount int  // fixed amount of work; 0: as much as takes unitTime
-	Least  int  // at least so much, however long that takes: one iteration of the row's shape
+	Full   bool          // only in the full set, not in the standard one
+	Slow   bool          // takes seconds, however little it is asked for
+	Rounds int           // at most so many, for what takes seconds; 0: as many as asked for
+	Amount int           // fixed amount of work; 0: as much as takes unitTime
+	Least  int           // at least so much, however long that takes: one iteration of the row's shape
+	Takes  time.Duration // about so long for one measurement; 0: unitTime
+	Few    int           // bench/ci asks for so many, where an item takes long; 0: more
+}
+
+// RoundsOf returns how many rounds the row takes part in, of those that are asked for.
+func (r Row) RoundsOf(asked int) int { return min(cmp.Or(r.Rounds, asked), asked) }
+
+// takes is how long one measurement takes, about, with what surrounds it.
+func (r Row) takes() time.Duration {
+	const around = 15 * time.Millisecond
+	return cmp.Or(r.Takes, unitTime) + around
 }
 
 // Impl is one implementation. Those that share a name are variants of one peer: all are shown, the best is compared.
 type Impl struct {
 	Name    string
-	Variant string // "" or "unpinned", "procs=1", ...
+	Variant string // "", "unpinned", "procs=1", ...
 	Pinned  bool
 	Own     bool   // this project's, not a peer
+	Floor   bool   // what the machine takes by itself: something to measure by, not a peer
 	Program bool   // runs a program, which must be built first
 	Note    string // how a reader would run it, where it is a program; may be empty
 	// Run does n items of work at s, looks whether they were done right, and says how long it took.
@@ -98,7 +111,9 @@ func (s Sample) Of(unit string) (v float64, ok bool) {
 func Of(v float64, unit string) Sample { return Sample{Metrics: []Metric{{v, unit}}} }
 
 // PerOp makes a sample of the time that n items took together.
-func PerOp(d time.Duration, n int) Sample { return Of(float64(d)/float64(n), NsPerOp) }
+func PerOp(d time.Duration, n int) Sample {
+	return Sample{Metrics: []Metric{{float64(d) / float64(n), NsPerOp}}, Items: float64(n)}
+}
 
 // ErrSkip says, wrapped, that a measurement is impossible here, and why; the row is shown without it.
 var ErrSkip = errors.New("not measured here")
@@ -127,6 +142,11 @@ func Peer(name string, f func(s Spot, n int) (Sample, error)) Impl {
 	return Impl{Name: name, Run: f, Pinned: true}
 }
 
+// Floor returns f, which shows what the machine takes by itself, pinned.
+func Floor(name string, f func(s Spot, n int) (Sample, error)) Impl {
+	return Impl{Name: name, Run: f, Pinned: true, Floor: true}
+}
+
 // Join makes one list of single implementations and lists of them.
 func Join(parts ...any) (all []Impl) {
 	for _, p := range parts {
@@ -140,6 +160,18 @@ func Join(parts ...any) (all []Impl) {
 		}
 	}
 	return all
+}
+
+// key is how benchstat names the implementation, so that it can project by its name and by its variant.
+func (i Impl) key() string {
+	variant := i.Variant
+	if variant == "" {
+		variant = "plain"
+		if i.Pinned {
+			variant = "pinned"
+		}
+	}
+	return "impl=" + i.Name + "/variant=" + variant
 }
 
 // Capacity is what every queue of the table holds.

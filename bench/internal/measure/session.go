@@ -8,13 +8,10 @@ import (
 	"math"
 	"runtime"
 	"time"
-
-	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
-// unitTime is how long one measurement should take: long against its start-up, short against the machine's moods, so
-// that what is compared meets the same one.
-const unitTime = 30 * time.Millisecond
+// buildTime is how much longer the first measurement of a program may take, which may have to be built.
+const buildTime = 10 * time.Minute
 
 // Session is one run of a program that measures.
 type Session struct {
@@ -22,67 +19,69 @@ type Session struct {
 	Rounds int
 	Raw    io.Writer // gets every sample as it is taken, in the format of benchstat
 	// Progress, if not nil, is told what is done of all there is to do, and what comes next.
-	Progress func(done, total int, next string)
+	Progress func(Progress)
 	Skew     int64 // what the second cpu's cycle counter is ahead of the first's, as Probe has found
+	// Limit is how much longer one measurement may take than its row says. Beyond that Hung is called, as Watch says, with
+	// what was found and where it hangs. Where Hung is nil, nobody watches.
+	Limit time.Duration
+	Hung  func(all []Measured, err error)
 }
 
-// Series are the samples of one implementation.
-type Series struct {
-	Impl
-	Samples []Sample
-	Rounds  []int     // the round of each sample
-	Trips   []float64 // what a cache line took there and back just before each sample, in ns; 0 where nobody looked
-	Skipped error     // why there are none, or no more
-
-	n int
+// Progress is how far a session is. Times are what the rows say of themselves.
+type Progress struct {
+	Done, Total   time.Duration
+	Round, Rounds int    // from 1 on; 0 is the round that finds the amounts of work
+	Next          string // "" at the end
 }
 
-// Measured is a row with what was found.
-type Measured struct {
-	Row
-	Series []*Series
-}
-
-// Run measures the rows, until ctx ends. What was found until an error is returned with it.
+// Run measures the rows, until ctx ends; then it returns ErrInterrupted. An implementation that fails is left out from
+// then on, and its error is among those that Run returns, with what was found of all others.
 func (s *Session) Run(ctx context.Context, rows []Row) (all []Measured, err error) {
 	steps := s.plan(rows)
-	total := 0
+	at := Progress{Rounds: s.Rounds}
 	for _, r := range rows {
 		m := Measured{Row: r}
 		for _, im := range r.Impls {
 			m.Series = append(m.Series, &Series{Impl: im})
-			total += 1 + s.roundsOf(r)
 		}
 		all = append(all, m)
 	}
-	done := 0
+	for _, st := range steps {
+		at.Total += st.takes(rows) * time.Duration(len(rows[st.row].Impls))
+	}
+	var failures []error
 	for _, st := range steps {
 		m := all[st.row]
 		for i := range m.Series {
 			// Each round begins with another one: what comes first, or behind somebody, may have it easier.
 			one := m.Series[(i+max(st.round, 0))%len(m.Series)]
 			if ctx.Err() != nil {
-				return all, ErrInterrupted
+				return all, errors.Join(append(failures, ErrInterrupted)...)
 			}
-			if s.Progress != nil {
-				s.Progress(done, total, m.Name+" "+one.Label())
-			}
-			done++
-			if one.Skipped != nil {
+			at.Round, at.Next = st.round+1, m.Name+" "+one.Label()
+			s.progress(at)
+			at.Done += st.takes(rows)
+			if one.Skipped != nil || one.Failed != nil {
 				continue
 			}
-			if err := s.step(m.Row, one, st.round); err != nil {
-				if ctx.Err() != nil { // programs that it runs have been interrupted, too
-					err = ErrInterrupted
-				}
-				return all, err
+			err := s.step(all, m.Row, one, st.round)
+			if err != nil && ctx.Err() != nil { // programs that it runs have been interrupted, too
+				return all, errors.Join(append(failures, ErrInterrupted)...)
+			}
+			if err != nil {
+				failures = append(failures, err)
 			}
 		}
 	}
+	at.Next = ""
+	s.progress(at)
+	return all, errors.Join(failures...)
+}
+
+func (s *Session) progress(p Progress) {
 	if s.Progress != nil {
-		s.Progress(total, total, "")
+		s.Progress(p)
 	}
-	return all, nil
 }
 
 // ErrInterrupted is what Run returns when its context has ended.
@@ -91,10 +90,23 @@ var ErrInterrupted = errors.New("interrupted")
 // step is one row's part of one round; round -1 finds the amounts of work.
 type step struct{ row, round int }
 
+// takes is how long one implementation takes, about.
+func (st step) takes(rows []Row) time.Duration {
+	const tries = 3 // that it takes to find an amount
+	switch r := rows[st.row]; {
+	case st.round >= 0:
+		return r.takes()
+	case r.Amount > 0:
+		return 0
+	default:
+		return tries * r.takes()
+	}
+}
+
 func (s *Session) plan(rows []Row) (steps []step) {
 	for round := -1; round < s.Rounds; round++ {
 		for i, r := range rows {
-			if round < s.roundsOf(r) {
+			if round < r.RoundsOf(s.Rounds) {
 				steps = append(steps, step{i, round})
 			}
 		}
@@ -102,36 +114,48 @@ func (s *Session) plan(rows []Row) (steps []step) {
 	return steps
 }
 
-func (s *Session) roundsOf(r Row) int {
-	if r.Rounds > 0 {
-		return min(r.Rounds, s.Rounds)
-	}
-	return s.Rounds
-}
-
 func (s *Session) spot(i Impl) Spot { return Spot{CPUs: s.CPUs, Pinned: i.Pinned, skew: s.Skew} }
 
 // step takes one sample and writes its line, or finds how much work to do.
-func (s *Session) step(r Row, one *Series, round int) (err error) {
+func (s *Session) step(all []Measured, r Row, one *Series, round int) (err error) {
+	name := r.Name + "/" + one.Label()
 	defer func() {
 		if errors.Is(err, ErrSkip) {
 			one.Skipped = err
-			fmt.Fprintf(s.Raw, "# %s/%s: %v\n", r.Name, one.Label(), err)
+			fmt.Fprintf(s.Raw, "# %s: %v\n", name, err)
 			err = nil
 		} else if err != nil {
-			err = fmt.Errorf("%s/%s: %w", r.Name, one.Label(), err)
+			one.Failed = err
+			fmt.Fprintf(s.Raw, "# %s FAILED: %v\n", name, err)
+			err = fmt.Errorf("%s: %w", name, err)
 		}
 	}()
+	watch := func(f func() error) error {
+		limit := s.Limit + r.Takes
+		if one.Program && len(one.Samples) == 0 {
+			limit += buildTime
+		}
+		if s.Hung == nil {
+			limit = math.MaxInt64
+		}
+		return Watch(limit, func() {
+			one.Failed = fmt.Errorf("hung: it had not come back after %v, and the run ended there", limit)
+			s.Hung(all, fmt.Errorf("%s: %w", name, one.Failed))
+		}, f)
+	}
 	if round < 0 {
-		one.n, err = s.amount(r, one.Impl)
+		one.n, err = s.amount(r, one.Impl, watch)
 		return err
 	}
-	trip, err := LineRoundTrip(s.spot(Impl{Pinned: true}), quickTrips)
-	if err != nil {
+	var trip, got Sample
+	err = watch(func() (err error) {
+		if trip, err = LineRoundTrip(s.spot(Impl{Pinned: true}), quickTrips); err != nil {
+			return err
+		}
+		runtime.GC() // everyone starts with a clean heap, nobody pays for the one before
+		got, err = one.Run(s.spot(one.Impl), one.n)
 		return err
-	}
-	runtime.GC() // everyone starts with a clean heap, nobody pays for the one before
-	got, err := one.Run(s.spot(one.Impl), one.n)
+	})
 	if err != nil {
 		return err
 	}
@@ -147,70 +171,10 @@ func (s *Session) step(r Row, one *Series, round int) (err error) {
 	if items == 0 {
 		items = float64(one.n)
 	}
-	fmt.Fprintf(s.Raw, "Benchmark%s/impl=%s %.0f", r.Name, one.Label(), items)
+	fmt.Fprintf(s.Raw, "Benchmark%s/%s %.0f", r.Name, one.key(), items)
 	for _, m := range got.Metrics {
 		fmt.Fprintf(s.Raw, " %.6g %s", m.Value, m.Unit)
 	}
 	fmt.Fprintln(s.Raw)
 	return nil
-}
-
-// amount finds how much work takes unitTime, without the start of threads where the sample tells. It believes the
-// quickest of three tries: one that another process interrupts makes little work look like plenty.
-func (s *Session) amount(r Row, im Impl) (int, error) {
-	if r.Amount > 0 {
-		return r.Amount, nil
-	}
-	for n := AmountStep; ; n *= 4 {
-		quickest := time.Hour
-		for range 3 {
-			start := time.Now()
-			got, err := im.Run(s.spot(im), n)
-			if err != nil {
-				return 0, err
-			}
-			took := time.Since(start)
-			if got.Metrics[0].Unit == NsPerOp {
-				took = time.Duration(got.Value() * float64(n))
-			}
-			if quickest = min(quickest, took); quickest < unitTime/64 {
-				break // far too little, whoever interrupted it
-			}
-		}
-		if quickest > unitTime/6 {
-			return max(r.Least, roundUp(int(float64(n)*float64(unitTime)/float64(quickest)))), nil
-		}
-	}
-}
-
-// AmountStep divides every amount of work, so that batches come out even.
-const AmountStep = 256
-
-func roundUp(n int) int { return max(1, (n+AmountStep-1)/AmountStep) * AmountStep }
-
-// Values returns one metric of all samples; the empty unit is the first one's.
-func (m *Series) Values(unit string) (vs []float64) {
-	for _, s := range m.Samples {
-		if v, ok := s.Of(unit); ok {
-			vs = append(vs, v)
-		}
-	}
-	return vs
-}
-
-// Median returns the median of one metric; the empty unit is the first one's. There must be a sample.
-func (m *Series) Median(unit string) float64 { return stat.Median(m.Values(unit)) }
-
-// Best returns the variant of the named implementation with the best median of one metric (the empty unit is the first
-// one's): a peer is quoted where it is at home, and so are we.
-func (m Measured) Best(name, unit string) (b *Series) {
-	for _, one := range m.Series {
-		if one.Name != name || len(one.Values(unit)) == 0 {
-			continue
-		}
-		if b == nil || one.Median(unit) != b.Median(unit) && (one.Median(unit) > b.Median(unit)) == More(unit) {
-			b = one
-		}
-	}
-	return b
 }

@@ -26,47 +26,62 @@ func (s Spot) Pair(produce func(), consume func() error) (time.Duration, error) 
 // Crowd is Pair with several producers, which get their indices: the consumer is pinned to the second cpu, the
 // producers to the first, the second, the first again, and so on; see Room.
 func (s Spot) Crowd(producers int, produce func(i int), consume func() error) (time.Duration, error) {
-	var (
-		ready   atomic.Int32
-		start   time.Time // when the last one was ready
-		elapsed time.Duration
-		errs    = make([]error, producers+1)
-		wg      sync.WaitGroup
-	)
 	defer s.Room(producers + 1)()
-	side := func(i, cpu int, body func()) {
+	var end time.Time
+	cpu := func(i int) int {
+		if i == producers {
+			return 1
+		}
+		return i % len(s.CPUs)
+	}
+	start, err := s.Team(producers+1, cpu, s.Poll(producers+1), func(i int) error {
+		if i < producers {
+			produce(i)
+			return nil
+		}
+		err := consume()
+		end = time.Now()
+		return err
+	})
+	return end.Sub(start), err
+}
+
+// Team runs body for 0 to n-1 at once, in goroutines of their own, each on its cpu, and waits for all. It returns when
+// they began: as the last of them was there, for which the others wait as wait says.
+func (s Spot) Team(n int, cpu func(i int) int, wait Poll, body func(i int) error) (start time.Time, err error) {
+	var (
+		ready atomic.Int32
+		errs  = make([]error, n)
+		wg    sync.WaitGroup
+	)
+	for i := range n {
 		wg.Go(func() {
-			errs[i] = s.Enter(cpu)
-			if int(ready.Add(1)) == producers+1 {
+			errs[i] = s.Enter(cpu(i))
+			if int(ready.Add(1)) == n {
 				start = time.Now()
 				ready.Add(1)
 			}
-			for wait := s.Poll(producers + 1); int(ready.Load()) < producers+2; {
+			for wait := wait; int(ready.Load()) <= n; {
 				wait.Took(0, 1)
 			}
-			body()
+			errs[i] = errors.Join(errs[i], body(i))
 		})
 	}
-	for i := range producers {
-		side(i, i%len(s.CPUs), func() { produce(i) })
-	}
-	side(producers, 1, func() {
-		err := consume()
-		elapsed = time.Since(start)
-		errs[producers] = errors.Join(errs[producers], err)
-	})
 	wg.Wait()
-	return elapsed, errors.Join(errs...)
+	return start, errors.Join(errs...)
 }
 
 // Room sees to it that pinned threads which share a cpu get it from the kernel in turn, as those of other languages do:
 // each has a P of its own until restore. One that waits in the kernel for its turn keeps what GOMAXPROCS counts.
-func (s Spot) Room(threads int) (restore func()) {
+func (s Spot) Room(threads int) (restore func()) { return Room(s.Pinned, threads) }
+
+// Room raises GOMAXPROCS to n, if these are threads of their own, until restore is called.
+func Room(threads bool, n int) (restore func()) {
 	before := runtime.GOMAXPROCS(0)
-	if !s.Pinned || threads <= before {
+	if !threads || n <= before {
 		return func() {}
 	}
-	runtime.GOMAXPROCS(threads)
+	runtime.GOMAXPROCS(n)
 	return func() { runtime.GOMAXPROCS(before) }
 }
 
@@ -117,5 +132,5 @@ func Procs(name string, f func(s Spot, n int) (Sample, error)) []Impl {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 		return f(s, n)
 	}
-	return []Impl{{Name: name, Run: f}, {Name: name, Variant: "procs1", Run: alone}}
+	return []Impl{{Name: name, Run: f}, {Name: name, Variant: "procs=1", Run: alone}}
 }

@@ -20,6 +20,13 @@ const Batch = 32
 // Make returns the message with this number.
 func Make(seq uint64) Message { return Message{seq, ^seq} }
 
+// Mark scatters the numbers (Fibonacci hashing), so that no two sets of them have one sum by chance. It is for
+// consumers that see them in no order.
+func Mark(seq uint64) uint64 {
+	seq *= 0x9e3779b97f4a7c15
+	return seq ^ seq>>32
+}
+
 // Fill writes the messages from seq on into ms.
 func Fill(ms []Message, seq uint64) {
 	for i := range ms {
@@ -69,34 +76,52 @@ func Channel(s measure.Spot, n int) (measure.Sample, error) {
 	return measure.PerOp(d, n), err
 }
 
-// MutexSwap is a slice under a mutex to which the producer appends a batch, and which the consumer takes whole.
-func MutexSwap(s measure.Spot, n int) (measure.Sample, error) {
-	var q struct {
-		sync.Mutex
-		ms []Message
+// swap is a slice under a mutex to which the producer appends, and which the consumer takes whole.
+type swap struct {
+	sync.Mutex
+	ms   []Message
+	mine []Message // the consumer's
+}
+
+func newSwap() *swap {
+	return &swap{ms: make([]Message, 0, measure.Capacity), mine: make([]Message, 0, measure.Capacity)}
+}
+
+// put appends all of a batch, waiting for room.
+func (q *swap) put(batch []Message) {
+	for wait := (measure.Poll{}); ; wait.Took(0, 1) {
+		q.Lock()
+		if len(q.ms)+len(batch) <= measure.Capacity {
+			break
+		}
+		q.Unlock()
 	}
-	q.ms = make([]Message, 0, measure.Capacity)
+	q.ms = append(q.ms, batch...)
+	q.Unlock()
+}
+
+// take returns what there is, until the next call.
+func (q *swap) take() []Message {
+	q.Lock()
+	q.mine, q.ms = q.ms, q.mine[:0]
+	q.Unlock()
+	return q.mine
+}
+
+// MutexSwap sends through one of these, a batch at a time.
+func MutexSwap(s measure.Spot, n int) (measure.Sample, error) {
+	q := newSwap()
 	d, err := s.Pair(func() {
 		batch := make([]Message, Batch)
 		for i := 0; i < n; i += Batch {
-			Fill(batch, uint64(i))
-			for wait := (measure.Poll{}); ; wait.Took(0, 1) {
-				q.Lock()
-				if len(q.ms)+Batch <= measure.Capacity {
-					break
-				}
-				q.Unlock()
-			}
-			q.ms = append(q.ms, batch...)
-			q.Unlock()
+			some := batch[:min(Batch, n-i)]
+			Fill(some, uint64(i))
+			q.put(some)
 		}
 	}, func() error {
 		var c measure.Check
-		mine := make([]Message, 0, measure.Capacity)
 		for wait := (measure.Poll{}); c.Next < uint64(n); {
-			q.Lock()
-			mine, q.ms = q.ms, mine[:0]
-			q.Unlock()
+			mine := q.take()
 			for _, m := range mine {
 				Take(&c, m)
 			}

@@ -3,15 +3,14 @@
 //
 // Where everyone is: worker 0 is on the spot's second cpu and worker 1 on the first, and so on in turn; producer 0 is
 // on the first, producer 1 on the second. With two workers a producer thus shares a cpu with one of them on a machine
-// of two, and gives it away whenever it has to wait (measure.Shared). Pinned, everyone has a thread of its own, and GOMAXPROCS is
-// raised so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and only its
-// producers are pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but Execs, which
-// are threads wherever they run, always have a P each.
+// of two, and gives it away whenever it has to wait (measure.Shared). Pinned, everyone has a thread of its own, and
+// GOMAXPROCS is raised so that each of them has a P (Procs); a pool's workers are goroutines that nobody can pin, and
+// only its producers are pinned then. Unpinned, GOMAXPROCS is as it was, and Go's scheduler places everyone; but
+// Execs, which are threads wherever they run, always have a P each.
 package pools
 
 import (
 	"cmp"
-	"runtime"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
@@ -121,16 +120,8 @@ func impls[V any](peers []peer[V], run func(V) func(measure.Spot, int) (measure.
 	return all
 }
 
-// Procs raises GOMAXPROCS, where everyone has a thread of his own, to one more than there are of them, until back is
-// called.
-func Procs(threads bool, n int) (back func()) {
-	if !threads {
-		return func() {}
-	}
-	was := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(max(was, n+1))
-	return func() { runtime.GOMAXPROCS(was) }
-}
+// Procs is measure.Room for n, and one more: for who starts them, and ends them.
+func Procs(threads bool, n int) (back func()) { return measure.Room(threads, n+1) }
 
 // CPUOf returns the index in Spot.CPUs of a worker's cpu.
 func CPUOf(worker int) int { return (worker + 1) % 2 }

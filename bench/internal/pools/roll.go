@@ -20,7 +20,12 @@ func Make(producer int, i uint64) message.Message {
 	return message.Make(uint64(producer)<<producerBit | i)
 }
 
-// Roll is the account of what was done: how many messages, and the sum of their numbers. A worker that is told apart
+// Split returns whose message this is, and which of theirs.
+func Split(m message.Message) (producer, i int) {
+	return int(m.Seq >> producerBit), int(m.Seq & (1<<producerBit - 1))
+}
+
+// Roll is the account of what was done: how many messages, and the sum of their marks. A worker that is told apart
 // has a Place of its own in it. The others share one word: an atomic add is the least that keeps their account.
 type Roll struct {
 	// Loose is set where a worker's messages may be out of order: what is refused of a batch is sent again, and may then
@@ -45,13 +50,14 @@ type Place struct {
 	_     mem.Pad
 }
 
-// A word has the count in its lower bits and the sum, as far as there is room, in the upper ones.
+// A word has the count in its lower bits and the sum of the marks, as far as there is room, in the upper ones: what is
+// lost and something else that comes twice show there.
 const (
 	countBits = 28
 	countMask = 1<<countBits - 1
 )
 
-func wordOf(seq uint64) uint64 { return seq<<countBits | 1 }
+func wordOf(seq uint64) uint64 { return message.Mark(seq)<<countBits | 1 }
 
 // NewRoll has a place for each of so many workers.
 func NewRoll(workers int) *Roll {
@@ -116,16 +122,18 @@ func (r *Roll) Await(threads bool, n int) {
 // they have, and will see no more.
 func (r *Roll) Err(producers, each int) error {
 	var want uint64
-	for p := range uint64(producers) {
-		n := uint64(each)
-		want += n + (n*(n-1)/2+n*(p<<producerBit))<<countBits
+	for p := range producers {
+		for i := range uint64(each) {
+			want += wordOf(Make(p, i).Seq)
+		}
 	}
 	wrong, got := r.wrong.Load(), r.word()
 	for i := range r.places {
 		wrong += r.places[i].wrong
 	}
 	if wrong != 0 || got != want {
-		return fmt.Errorf("data error: %d messages of %d were seen, %d of them changed or out of order, sum %d instead of %d",
+		return fmt.Errorf("data error: %d messages of %d were seen, %d of them changed or out of order, "+
+			"and the sum of their marks is %#x instead of %#x",
 			got&countMask, producers*each, wrong, got>>countBits, want>>countBits)
 	}
 	return nil

@@ -16,12 +16,16 @@ type seen struct {
 // TestRoll: the account finds what is lost, doubled, changed, or out of a producer's order.
 func TestRoll(t *testing.T) {
 	complete := []seen{{0, 0, 0}, {1, 0, 1}, {0, 1, 0}, {0, 0, 2}, {1, 1, 1}, {1, 1, 2}}
+	byAnyone := []seen{{-1, 0, 2}, {-1, 1, 0}, {-1, 0, 0}, {-1, 1, 2}, {-1, 0, 1}, {-1, 1, 1}}
+	swapped := []seen{{0, 0, 1}, {0, 0, 0}, {0, 1, 0}, {0, 0, 2}, {1, 1, 1}, {1, 1, 2}}
+	race := []seen{{1, 1, 2}, {0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 2}, {0, 1, 1}}
+	equalSum := []seen{{-1, 0, 1}, {-1, 0, 1}, {-1, 0, 1}, {-1, 1, 0}, {-1, 1, 1}, {-1, 1, 2}} // 1, 1 for 0, 2
 	for name, c := range map[string]struct {
 		seen         []seen
 		right, loose bool // right, and right where order does not count
 	}{
 		"complete":                    {complete, true, true},
-		"of Anyone":                   {[]seen{{-1, 0, 2}, {-1, 1, 0}, {-1, 0, 0}, {-1, 1, 2}, {-1, 0, 1}, {-1, 1, 1}}, true, true},
+		"of Anyone":                   {byAnyone, true, true},
 		"lost":                        {complete[:5], false, false},
 		"the first lost":              {complete[1:], false, false},
 		"doubled":                     {append(complete[:6:6], seen{1, 1, 2}), false, false},
@@ -29,8 +33,9 @@ func TestRoll(t *testing.T) {
 		"doubled by Anyone":           {append(complete[:6:6], seen{-1, 0, 0}), false, false},
 		"one lost, another doubled":   {append(complete[:5:5], seen{0, 0, 2}), false, false},
 		"lost here, doubled there":    {append(complete[:5:5], seen{1, 0, 2}), false, false},
-		"swapped":                     {[]seen{{0, 0, 1}, {0, 0, 0}, {0, 1, 0}, {0, 0, 2}, {1, 1, 1}, {1, 1, 2}}, false, true},
-		"in order, workers in a race": {[]seen{{1, 1, 2}, {0, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 2}, {0, 1, 1}}, true, true},
+		"swapped":                     {swapped, false, true},
+		"in order, workers in a race": {race, true, true},
+		"of equal sum":                {equalSum, false, false},
 	} {
 		for _, loose := range []bool{false, true} {
 			r := NewRoll(2)

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"slices"
 
+	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/stat"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -55,8 +56,12 @@ type family struct {
 	rows []Row
 }
 
+// families returns what was measured, chapter by chapter.
 func (r *Report) families() (all []family) {
 	for _, row := range r.Rows {
+		if row.untouched() {
+			continue
+		}
 		if n := len(all); n == 0 || all[n-1].name != row.Family {
 			all = append(all, family{name: row.Family})
 		}
@@ -85,7 +90,7 @@ func (r Row) unit() string {
 	return ""
 }
 
-// best returns the variant with the lowest median for each name, in the row's order.
+// best returns the variant with the best median for each name, in the row's order.
 func (r Row) best() (all []Impl) {
 	at := map[string]int{}
 	for _, im := range r.Impls {
@@ -97,7 +102,7 @@ func (r Row) best() (all []Impl) {
 		case !ok:
 			at[im.Name] = len(all)
 			all = append(all, im)
-		case im.median() < all[i].median():
+		case im.median() != all[i].median() && (im.median() > all[i].median()) == measure.More(im.Metrics[0].Unit):
 			all[i] = im
 		}
 	}
@@ -106,19 +111,19 @@ func (r Row) best() (all []Impl) {
 
 func (i Impl) median() float64 { return stat.Median(i.Metrics[0].Values) }
 
-// rowHeight and the rest are the measures of a chart, whose height goes with its rows.
+// The measures of a chart, which is as wide as a page of text and as high as its rows need.
 const (
-	rowHeight   = 0.62 * vg.Centimeter
-	chartWidth  = 25 * vg.Centimeter
-	chartHead   = 3 * vg.Centimeter
-	legendShare = 0.3 // of the width, on the right
+	rowHeight  = 0.62 * vg.Centimeter
+	chartWidth = 25 * vg.Centimeter
+	chartHead  = 2.9 * vg.Centimeter // title and axis
+	margin     = 0.3 * vg.Centimeter
 )
 
 // newPlot returns an empty plot in the style of all charts.
 func newPlot() *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = color.White
-	p.Title.Padding = vg.Points(6)
+	p.BackgroundColor = nil // the canvas has it
+	p.Title.Padding = vg.Points(8)
 	p.X.Padding, p.Y.Padding = vg.Points(3), vg.Points(6)
 	p.Y.Tick.Label.XAlign = text.XRight
 	for _, style := range []*text.Style{
@@ -126,15 +131,31 @@ func newPlot() *plot.Plot {
 	} {
 		style.Font.Variant = "Sans"
 	}
+	p.Title.TextStyle.Font.Size = vg.Points(12)
+	p.X.Label.TextStyle.Font.Size, p.Y.Label.TextStyle.Font.Size = vg.Points(10), vg.Points(10)
 	return p
 }
 
+// render draws the plot and, to the right of it, where no mark can be, its legend.
 func render(name string, p *plot.Plot, width, height vg.Length) (*Chart, error) {
-	c := vgsvg.New(width, height)
-	p.Draw(draw.New(c))
+	svg := vgsvg.New(width, height)
+	c := draw.New(svg)
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	legend := p.Legend
+	p.Legend = plot.NewLegend()
+	if wide := legend.Rectangle(c).Size().X; wide > 0 {
+		legend.Draw(draw.Crop(c, 0, 0, 0, -chartHead/3))
+		c = draw.Crop(c, 0, -wide-2*margin, 0, 0)
+	}
+	p.Draw(c)
 	var b bytes.Buffer
-	if _, err := c.WriteTo(&b); err != nil {
+	if _, err := svg.WriteTo(&b); err != nil {
 		return nil, err
 	}
-	return &Chart{Name: name, Title: p.Title.Text, SVG: b.Bytes()}, nil
+	// Who has not this font has one of the same measures.
+	const font = "font-family:Liberation Sans"
+	out := bytes.ReplaceAll(b.Bytes(), []byte(font+";"), []byte(font+",Arial,Helvetica,sans-serif;"))
+	return &Chart{Name: name, Title: p.Title.Text, SVG: out}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/stat"
@@ -35,20 +36,26 @@ type Change struct {
 }
 
 // Compare compares a report with a former one, row by row: what relates ours to a peer, and the figures of ours
-// themselves. The confidence is that of the Mann-Whitney test, as benchstat's is.
-func Compare(old, now *Report) *Changes {
+// themselves. Of the former rows those count whose names are selected. The confidence is that of the Mann-Whitney test,
+// as benchstat's is.
+func Compare(old, now *Report, selected func(name string) bool) *Changes {
 	c := &Changes{Old: old.Began.Format("2006-01-02 15:04"), Now: now.Began.Format("2006-01-02 15:04")}
 	facts := now.Machine.List()
 	for i, f := range old.Machine.List() {
-		if f.Value != facts[i].Value && f.Name != "line-roundtrip-ns" {
+		if f.Value != "" && f.Value != facts[i].Value && f.Name != "line-roundtrip-ns" {
 			c.Machine = append(c.Machine, fmt.Sprintf("%s: %s, now %s", f.Name, f.Value, facts[i].Value))
 		}
 	}
 	before := map[string]Row{}
 	for _, r := range old.Rows {
-		before[r.Name] = r
+		if !r.untouched() {
+			before[r.Name] = r
+		}
 	}
 	for _, r := range now.Rows {
+		if r.untouched() {
+			continue
+		}
 		was, ok := before[r.Name]
 		if !ok {
 			c.New = append(c.New, r.Name)
@@ -58,7 +65,7 @@ func Compare(old, now *Report) *Changes {
 		c.Rows = append(c.Rows, changesOf(was, r)...)
 	}
 	for _, r := range old.Rows {
-		if _, ok := before[r.Name]; ok {
+		if _, ok := before[r.Name]; ok && selected(r.Name) {
 			c.Gone = append(c.Gone, r.Name)
 		}
 	}
@@ -84,7 +91,8 @@ func changesOf(was, is Row) (all []Change) {
 			}
 			for i, m := range im.Metrics {
 				if i < len(old.Metrics) && old.Metrics[i].Unit == m.Unit {
-					all = append(all, change(is.Name, im.Label(), " "+m.Unit, old.Metrics[i].Values, m.Values, measure.More(m.Unit), false))
+					ch := change(is.Name, im.Label(), " "+m.Unit, old.Metrics[i].Values, m.Values, measure.More(m.Unit), false)
+					all = append(all, ch)
 				}
 			}
 		}
@@ -94,13 +102,16 @@ func changesOf(was, is Row) (all []Change) {
 
 // change judges one figure. more says that more is better.
 func change(row, what, unit string, old, now []float64, more, relative bool) Change {
-	c := Change{Row: row, What: what, Unit: unit, Old: stat.Median(old), Now: stat.Median(now), Rounds: [2]int{len(old), len(now)}, Relative: relative}
+	c := Change{
+		Row: row, What: what, Unit: unit, Old: stat.Median(old), Now: stat.Median(now),
+		Rounds: [2]int{len(old), len(now)}, Relative: relative,
+	}
 	c.Ratio = c.Now / c.Old
 	th := &benchmath.DefaultThresholds
 	cmp := benchmath.AssumeNothing.Compare(benchmath.NewSample(old, th), benchmath.NewSample(now, th))
 	c.P = cmp.P
 	switch better := (c.Now > c.Old) == more; {
-	case min(len(old), len(now)) < stat.FewRounds:
+	case min(len(old), len(now)) < stat.LeastRounds:
 		c.Verdict = string(measure.Few)
 	case math.IsNaN(c.P) || c.P > cmp.Alpha || c.Now == c.Old:
 		c.Verdict = "no change seen"
@@ -134,17 +145,36 @@ func (c *Changes) WriteText(w io.Writer) error {
 		if !ch.Relative {
 			kind = "    " // raw figures: the machine's mood is in them
 		}
-		p.printf("%s%-44s %24s  %.2fx  p=%.3f n=%d+%d  %s\n", kind, ch.What, ch.Figures(), ch.Ratio, ch.P, ch.Rounds[0], ch.Rounds[1], ch.Verdict)
+		p.printf("%s%-44s %24s  %.2fx  p=%.3f n=%d+%d  %s\n",
+			kind, ch.What, ch.Figures(), ch.Ratio, ch.P, ch.Rounds[0], ch.Rounds[1], ch.Verdict)
 		if ch.Worse && ch.Relative {
 			worse++
 		}
 	}
-	for _, name := range c.Gone {
-		p.printf("%s: not in this run\n", name)
+	for _, line := range c.Others() {
+		p.printf("%s\n", line)
 	}
-	for _, name := range c.New {
-		p.printf("%s: not in the former run\n", name)
-	}
-	p.printf("%d relations to peers are worse. Figures in nanoseconds change with the machine; relations hardly do.\n", worse)
+	p.printf("Worse: %s to peers. Figures in nanoseconds change with the machine; relations hardly do.\n",
+		stat.Count(worse, "relation"))
 	return p.err
+}
+
+// Others says how many rows could not be compared, in a line for each reason.
+func (c *Changes) Others() (lines []string) {
+	if n := len(c.Gone); n > 0 {
+		lines = append(lines, "Only in the former run: "+stat.Count(n, "row")+some(c.Gone))
+	}
+	if n := len(c.New); n > 0 {
+		lines = append(lines, "Only in this run: "+stat.Count(n, "row")+some(c.New))
+	}
+	return lines
+}
+
+// some returns the names in brackets if they are few: a part of the rows was asked for if they are many.
+func some(names []string) string {
+	const few = 3
+	if len(names) > few {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }

@@ -5,20 +5,27 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/pushcore/pushcore/bench/internal/stat"
+	"github.com/pushcore/pushcore/bench/internal/measure"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// dots draws a line per row and a mark per implementation at its median, with the quartiles as a bar.
+// dots draws a line per row and a mark per implementation at its median, with the quartiles as a bar. What the table
+// refuses to give as a figure is a bar without a mark.
 func dots(family, unit string, rows []Row) (*Chart, error) {
 	p := newPlot()
-	p.Title.Text = fmt.Sprintf("%s: %s, the less the better", family, unit)
-	p.X.Label.Text = unit + " (logarithmic; mark: median, bar: quartiles)"
+	better := "less"
+	if measure.More(unit) {
+		better = "more"
+	}
+	p.Title.Text = fmt.Sprintf("%s: %s, %s is better. Marks: medians (none: too noisy); bars: from quartile to quartile",
+		family, unit, better)
+	p.X.Label.Text = unit
 	var names []string
 	marks := map[string]*series{}
 	var order []*series
@@ -37,8 +44,7 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 				marks[im.Name] = m
 				order = append(order, m)
 			}
-			q := stat.Quartiles(im.Metrics[0].Values)
-			m.add(q, float64(len(names)-1))
+			m.add(im.Metrics[0].Summary(), float64(len(names)-1))
 		}
 	}
 	if len(order) == 0 || len(names) < 2 && len(order) < 2 {
@@ -49,36 +55,40 @@ func dots(family, unit string, rows []Row) (*Chart, error) {
 		for i := range m.xy {
 			m.xy[i].Y = last - m.xy[i].Y // the first row on top
 		}
+		for i := range m.marks {
+			m.marks[i].Y = last - m.marks[i].Y
+		}
 	}
 	slices.SortStableFunc(order, func(a, b *series) int { return rank(a) - rank(b) })
 	p.Add(&rules{n: len(names)})
-	for _, m := range order {
-		style := markStyle(m.name, m.own)
+	styles := stylesOf(order)
+	for _, m := range slices.Backward(order) { // ours last, on top of all others
+		style := styles[m.name]
 		bars, err := plotter.NewXErrorBars(m)
 		if err != nil {
 			return nil, err
 		}
 		bars.LineStyle = draw.LineStyle{Color: style.Color, Width: vg.Points(1)}
 		bars.CapWidth = vg.Points(3)
-		points, err := plotter.NewScatter(m.xy)
-		if err != nil {
-			return nil, err
+		p.Add(bars)
+		if len(m.marks) > 0 {
+			p.Add(&plotter.Scatter{XYs: m.marks, GlyphStyle: style})
 		}
-		points.GlyphStyle = style
-		p.Add(bars, points)
-		p.Legend.Add(m.name, points)
+	}
+	for _, m := range order {
+		p.Legend.Add(m.name, &plotter.Scatter{GlyphStyle: styles[m.name]})
 	}
 	slices.Reverse(names)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.6, last+0.6
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	// Room for the legend, on the right.
-	p.X.Max = p.X.Min * math.Pow(p.X.Max/p.X.Min, 1/(1-legendShare))
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, decades{}
+	p.X.Min, p.X.Max = p.X.Min/1.15, p.X.Max*1.15 // whole marks, not halves
 	p.Legend.Top = true
 	p.Legend.TextStyle.Font.Size = vg.Points(9)
 	p.Legend.Padding = vg.Points(2)
-	height := chartHead + rowHeight*vg.Length(max(len(names), len(order)*2/3+1))
-	return render(strings.ToLower(family+"-"+strings.NewReplacer("/", "-", "%", "percent", " ", "-").Replace(unit)), p, chartWidth, height)
+	height := max(chartHead+rowHeight*vg.Length(len(names)), chartHead/2+vg.Points(12.5)*vg.Length(len(order)))
+	name := strings.NewReplacer("/", "-", "%", "percent", " ", "-").Replace(family + "-" + unit)
+	return render(strings.ToLower(name), p, chartWidth, height)
 }
 
 // rank puts ours on top of the legend.
@@ -89,16 +99,22 @@ func rank(s *series) int {
 	return 1
 }
 
-// series is the marks of one implementation.
+// series is what is drawn of one implementation.
 type series struct {
-	name string
-	own  bool
-	xy   plotter.XYs
-	errs plotter.XErrors
+	name  string
+	own   bool
+	xy    plotter.XYs // medians: what the bars are about
+	errs  plotter.XErrors
+	marks plotter.XYs // those of xy that are figures
 }
 
-func (s *series) add(q [3]float64, y float64) {
-	s.xy = append(s.xy, plotter.XY{X: q[1], Y: y})
+func (s *series) add(sum Summary, y float64) {
+	q := sum.Quartiles
+	at := plotter.XY{X: q[1], Y: y}
+	s.xy = append(s.xy, at)
+	if !sum.Wide {
+		s.marks = append(s.marks, at)
+	}
 	// A bar must not reach zero, where there is no logarithm.
 	s.errs = append(s.errs, struct{ Low, High float64 }{q[1] - max(q[0], q[1]/100), q[2] - q[1]})
 }
@@ -107,13 +123,37 @@ func (s *series) Len() int                         { return len(s.xy) }
 func (s *series) XY(i int) (x, y float64)          { return s.xy.XY(i) }
 func (s *series) XError(i int) (low, high float64) { return s.errs.XError(i) }
 
-// rules are the lines on which the marks of a row stand.
+// rules are the lines on which the marks of a row stand, and those that go up from the labels of the axis.
 type rules struct{ n int }
 
+// Plot draws them.
 func (r *rules) Plot(c draw.Canvas, p *plot.Plot) {
-	_, y := p.Transforms(&c)
+	x, y := p.Transforms(&c)
 	style := draw.LineStyle{Color: color.Gray{225}, Width: vg.Points(0.5)}
 	for i := range r.n {
 		c.StrokeLine2(style, c.Min.X, y(float64(i)), c.Max.X, y(float64(i)))
 	}
+	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+		if !t.IsMinor() && t.Value >= p.X.Min && t.Value <= p.X.Max {
+			c.StrokeLine2(style, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+		}
+	}
+}
+
+// decades are the ticks of a logarithmic axis: 1, 10, 100, and 2 and 5 of each where there are few.
+type decades struct{}
+
+// Ticks returns them.
+func (decades) Ticks(least, most float64) (ticks []plot.Tick) {
+	first, last := math.Floor(math.Log10(least)), math.Ceil(math.Log10(most))
+	for d := first; d < last; d++ {
+		for m := 1.0; m < 10; m++ {
+			t := plot.Tick{Value: m * math.Pow(10, d)}
+			if m == 1 || (m == 2 || m == 5) && last-first <= 3 {
+				t.Label = strconv.FormatFloat(t.Value, 'f', max(0, int(-d)), 64)
+			}
+			ticks = append(ticks, t)
+		}
+	}
+	return ticks
 }

@@ -13,10 +13,8 @@ import (
 var pageText string
 
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"figure":  stat.Figure,
-	"median":  stat.Median,
-	"quarter": func(vs []float64, i int) string { return stat.Figure(stat.Quartiles(vs)[i]) },
-	"class":   class,
+	"figure": stat.Figure,
+	"class":  class,
 }).Parse(pageText))
 
 // WriteHTML writes a page that needs nothing else: no script, no font, no other file. changes may be nil.
@@ -30,15 +28,13 @@ func (r *Report) WriteHTML(w io.Writer, changes *Changes) error {
 		Families []htmlFamily
 		Distance []template.HTML
 		Changes  *Changes
-		Verdicts map[string]int
-	}{Report: r, Changes: changes, Verdicts: map[string]int{}}
+	}{Report: r, Changes: changes}
 	for _, f := range r.families() {
 		hf := htmlFamily{Name: f.name, Charts: inline(charts, f.name)}
 		for _, row := range f.rows {
 			hr := htmlRow{Row: row}
 			for _, want := range row.Wants {
-				data.Verdicts[want.Verdict]++
-				hr.Sentences = append(hr.Sentences, htmlSentence{want.sentence(), class(want.Verdict)})
+				hr.Sentences = append(hr.Sentences, htmlSentence{want.sentence(), want.tip(), class(want.Verdict)})
 			}
 			hf.Rows = append(hf.Rows, hr)
 		}
@@ -59,7 +55,7 @@ type htmlRow struct {
 	Sentences []htmlSentence
 }
 
-type htmlSentence struct{ Text, Class string }
+type htmlSentence struct{ Text, Tip, Class string }
 
 // inline returns the pictures of a family as elements of a page.
 func inline(charts []Chart, family string) (all []template.HTML) {
@@ -73,12 +69,20 @@ func inline(charts []Chart, family string) (all []template.HTML) {
 	return all
 }
 
+// tip is what shows when a reader points at the sentence.
+func (w Want) tip() string {
+	if w.Summary == nil {
+		return ""
+	}
+	return w.Summary.Spread()
+}
+
 // class is the style of a verdict.
 func class(verdict string) string {
 	switch verdict {
 	case "met", "better":
 		return "met"
-	case "SHORT", "WORSE":
+	case "SHORT", "WORSE", "FAILED":
 		return "short"
 	}
 	return "open"

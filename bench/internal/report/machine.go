@@ -2,11 +2,13 @@ package report
 
 import (
 	"image/color"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 
 	"github.com/pushcore/pushcore/bench/internal/stat"
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -23,6 +25,7 @@ func (r *Report) heat() (*Chart, error) {
 	colors := shadesOf(64)
 	m := plotter.NewHeatMap(grid, colors)
 	m.Min = 0 // so that equal distances have a colour, too
+	m.NaN = color.Gray{238}
 	p.Add(m)
 	var names []string
 	labels := plotter.XYLabels{}
@@ -86,40 +89,57 @@ func shadesOf(n int) shades {
 	return all
 }
 
-// distances shows the round trip of a cache line over the run: what the machine did meanwhile.
+// distances shows the round trip of a cache line over the run: what the machine did meanwhile. A mark for each
+// measurement would be thousands of them.
 func (r *Report) distances() (*Chart, error) {
-	var xy plotter.XYs
-	for _, round := range roundsOf(r) {
-		for _, row := range r.Rows {
-			for _, im := range row.Impls {
-				if i := slices.Index(im.Rounds, round); i >= 0 && i < len(im.Trips) && im.Trips[i] > 0 {
-					xy = append(xy, plotter.XY{X: float64(len(xy)), Y: im.Trips[i]})
-				}
-			}
-		}
-	}
-	if len(xy) == 0 {
+	trips := r.tripsByRound()
+	if len(trips) == 0 {
 		return nil, nil
 	}
 	p := newPlot()
-	p.Title.Text = "the machine: a cache line, there and back, before each measurement"
-	p.X.Label.Text, p.Y.Label.Text = "measurements, in their order", "ns"
-	points, err := plotter.NewScatter(xy)
-	if err != nil {
-		return nil, err
+	p.Title.Text = "the machine: a cache line, there and back, before the measurements, by round"
+	p.X.Label.Text, p.Y.Label.Text = "round", "ns"
+	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	p.Add(plotter.NewGrid())
+	for i, q := range []struct {
+		name string
+		of   func([]float64) float64
+	}{{"greatest", slices.Max[[]float64]}, {"median", stat.Median}, {"least", slices.Min[[]float64]}} {
+		var xy plotter.XYs
+		for _, round := range slices.Sorted(maps.Keys(trips)) {
+			xy = append(xy, plotter.XY{X: float64(round + 1), Y: q.of(trips[round])})
+		}
+		marks := &plotter.Scatter{XYs: xy, GlyphStyle: draw.GlyphStyle{
+			Color: palette[i], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{},
+		}}
+		p.Add(marks)
+		p.Legend.Add(q.name, marks)
 	}
-	points.GlyphStyle = draw.GlyphStyle{Color: color.RGBA{0, 114, 178, 120}, Radius: vg.Points(1.5), Shape: draw.CircleGlyph{}}
-	p.Add(plotter.NewGrid(), points)
+	p.Legend.Top = true
 	p.Y.Min = 0
 	return render("machine-distance", p, chartWidth, 8*vg.Centimeter)
 }
 
-func roundsOf(r *Report) (rounds []int) {
+// tripsByRound returns all round trips that were taken in each round.
+func (r *Report) tripsByRound() map[int][]float64 {
+	all := map[int][]float64{}
 	for _, row := range r.Rows {
 		for _, im := range row.Impls {
-			rounds = append(rounds, im.Rounds...)
+			for i, round := range im.Rounds {
+				if i < len(im.Trips) && im.Trips[i] > 0 {
+					all[round] = append(all[round], im.Trips[i])
+				}
+			}
 		}
 	}
-	slices.Sort(rounds)
-	return slices.Compact(rounds)
+	return all
+}
+
+// wholeTicks are those of an axis that counts: some ten at most.
+func wholeTicks(least, most float64) (ticks []plot.Tick) {
+	step := max(1, math.Ceil((most-least)/10))
+	for at := math.Ceil(least); at <= most; at += step {
+		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', 0, 64)})
+	}
+	return ticks
 }

@@ -12,10 +12,11 @@ import (
 
 	"github.com/pushcore/pushcore/bench/internal/machine"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/stat"
 )
 
 // Format is the version of the JSON: a file of another one cannot be compared with.
-const Format = 1
+const Format = 2
 
 // Report is everything that a run found.
 type Report struct {
@@ -27,6 +28,7 @@ type Report struct {
 	Rounds  int           `json:"rounds"`
 	Modes   []Mode        `json:"modes,omitempty"` // two, where the machine changed between two states
 	Pairs   *Pairs        `json:"pairs,omitempty"`
+	Slower  []Slower      `json:"slower"` // rows in which a peer is faster, worst first
 	Rows    []Row         `json:"rows"`
 }
 
@@ -48,6 +50,7 @@ type Row struct {
 	Family string `json:"family"`
 	Name   string `json:"name"`
 	Does   string `json:"does,omitempty"`
+	Rounds int    `json:"rounds"` // fewer than the report's where each takes long
 	Impls  []Impl `json:"impls"`
 	Wants  []Want `json:"wants,omitempty"`
 }
@@ -59,6 +62,7 @@ type Impl struct {
 	Own     bool      `json:"own,omitempty"` // this project's, not a peer
 	Note    string    `json:"note,omitempty"`
 	Skipped string    `json:"skipped,omitempty"`
+	Failed  string    `json:"failed,omitempty"` // its samples are worth nothing then, and are not here
 	Metrics []Metric  `json:"metrics,omitempty"`
 	Trips   []float64 `json:"trips_ns,omitempty"` // of a cache line, just before each sample
 	Rounds  []int     `json:"rounds,omitempty"`   // of each sample
@@ -72,26 +76,33 @@ type Metric struct {
 
 // Want is what the row was to show, and what it has come to.
 type Want struct {
-	Ours      string     `json:"ours"`
-	Peer      string     `json:"peer,omitempty"`
-	Metric    string     `json:"metric,omitempty"` // the unit of what is compared; "": the first one
-	Against   string     `json:"against"`
-	Wanted    string     `json:"wanted"`
-	Unit      string     `json:"unit"`
-	AtLeast   bool       `json:"at_least"`
-	Limit     float64    `json:"limit"`
-	Verdict   string     `json:"verdict"`
-	Values    []float64  `json:"values"` // the relation, round by round
+	Ours    string     `json:"ours"`
+	Peer    string     `json:"peer,omitempty"`
+	Metric  string     `json:"metric,omitempty"` // the unit of what is compared; "": the first one
+	Against string     `json:"against"`
+	Wanted  string     `json:"wanted"`
+	Unit    string     `json:"unit"`
+	AtLeast bool       `json:"at_least"`
+	Limit   float64    `json:"limit"`
+	Verdict string     `json:"verdict"`
+	Values  []float64  `json:"values"` // the relation, round by round
+	Summary *Summary   `json:"summary,omitempty"`
+	Modes   []ModeWant `json:"modes,omitempty"`
+}
+
+// Summary sums up one figure of all rounds.
+type Summary struct {
+	Rounds    int        `json:"rounds"`
 	Quartiles [3]float64 `json:"quartiles"`
-	Modes     []ModeWant `json:"modes,omitempty"`
+	Interval  [2]float64 `json:"interval"`  // holds the median with 95 %; with too few rounds, all that was seen
+	Wide      bool       `json:"too_noisy"` // the interval is too wide for the median to be given as a figure
 }
 
 // ModeWant is a Want in the rounds of one mode.
 type ModeWant struct {
-	Name      string     `json:"name"`
-	Rounds    int        `json:"rounds"`
-	Quartiles [3]float64 `json:"quartiles"`
-	Verdict   string     `json:"verdict"`
+	Name    string  `json:"name"`
+	Summary Summary `json:"summary"`
+	Verdict string  `json:"verdict"`
 }
 
 // Add appends what was measured of a family.
@@ -103,11 +114,12 @@ func (r *Report) Add(families []measure.Family, all []measure.Measured) {
 		}
 	}
 	modes := measure.Modes(all)
+	r.Slower = []Slower{}
 	for _, m := range modes {
 		r.Modes = append(r.Modes, Mode{m.Name, m.Trip, m.Rounds})
 	}
 	for _, m := range all {
-		row := Row{Family: of[m.Name], Name: m.Name, Does: m.Does}
+		row := Row{Family: of[m.Name], Name: m.Name, Does: m.Does, Rounds: m.RoundsOf(r.Rounds)}
 		for _, one := range m.Series {
 			row.Impls = append(row.Impls, implOf(one))
 		}
@@ -115,11 +127,19 @@ func (r *Report) Add(families []measure.Family, all []measure.Measured) {
 			row.Wants = append(row.Wants, wantOf(w.Judge(m, modes)))
 		}
 		r.Rows = append(r.Rows, row)
+		if lost := slowerOf(m, modes); len(lost.Peers) > 0 {
+			r.Slower = append(r.Slower, lost)
+		}
 	}
+	sortSlower(r.Slower)
 }
 
 func implOf(one *measure.Series) Impl {
 	im := Impl{Name: one.Name, Variant: one.Variant, Own: one.Own, Note: one.Note, Trips: one.Trips, Rounds: one.Rounds}
+	if one.Failed != nil {
+		im.Failed = one.Failed.Error()
+		return im
+	}
 	if one.Skipped != nil {
 		im.Skipped = one.Skipped.Error()
 	}
@@ -133,11 +153,33 @@ func implOf(one *measure.Series) Impl {
 
 func wantOf(j measure.Judgement) Want {
 	w := Want{Ours: j.Ours, Peer: j.Peer, Metric: j.Metric, Against: j.Against(), Wanted: j.Wanted(), Unit: j.Unit,
-		AtLeast: j.AtLeast, Limit: j.Limit, Verdict: string(j.Verdict), Values: j.Values, Quartiles: j.Quartiles}
+		AtLeast: j.AtLeast, Limit: j.Limit, Verdict: string(j.Verdict), Values: j.Values}
+	if len(j.Values) > 0 {
+		sum := summaryOf(j.Summary, j.Wide(j.Summary))
+		w.Summary = &sum
+	}
 	for _, m := range j.Modes {
-		w.Modes = append(w.Modes, ModeWant{m.Mode.Name, m.Rounds, m.Quartiles, string(m.Verdict)})
+		w.Modes = append(w.Modes, ModeWant{m.Mode.Name, summaryOf(m.Summary, j.Wide(m.Summary)), string(m.Verdict)})
 	}
 	return w
+}
+
+func summaryOf(s stat.Summary, wide bool) Summary {
+	return Summary{s.Rounds, s.Quartiles, s.Interval, wide}
+}
+
+// Summary sums up the metric. There must be a sample.
+func (m Metric) Summary() Summary {
+	s := stat.Summarize(m.Values)
+	return summaryOf(s, s.Wide(0))
+}
+
+// Capped says, in brackets, how many rounds the row had at most, if those are fewer than others had.
+func (r *Report) Capped(row Row) string {
+	if row.Rounds >= r.Rounds {
+		return ""
+	}
+	return fmt.Sprintf(" (at most %d rounds)", row.Rounds)
 }
 
 // Label names an implementation within its row.

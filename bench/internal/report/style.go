@@ -1,7 +1,6 @@
 package report
 
 import (
-	"hash/fnv"
 	"image/color"
 	"slices"
 
@@ -14,32 +13,47 @@ const project = "pushcore"
 
 // palette is one that people who see fewer colours can tell apart (Okabe and Ito's, without yellow).
 var palette = []color.RGBA{
-	{0, 114, 178, 255}, {230, 159, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}, {86, 180, 233, 255}, {120, 120, 120, 255},
+	{0, 114, 178, 255}, {230, 159, 0, 255}, {0, 158, 115, 255},
+	{204, 121, 167, 255}, {86, 180, 233, 255}, {120, 120, 120, 255},
 }
 
 var ourColor = color.RGBA{213, 94, 0, 255}
 
 var shapes = []draw.GlyphDrawer{
-	draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{},
+	draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{},
+	draw.PlusGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{},
 }
 
-// familiar are the peers that many charts have: they look the same in all of them.
-var familiar = []string{"channel", "mutex-swap", "go", "tokio", "rte_ring", "xsync", "ants", "pond", "errgroup", "crossbeam", "ck_ring", "calibration"}
+// ourColors are for this project's own: the second where the first one's shapes do not suffice.
+var ourColors = []color.RGBA{ourColor, {140, 45, 4, 255}}
 
-// markStyle gives ours one colour, and each peer a colour and a shape, which go by its name.
-func markStyle(name string, own bool) draw.GlyphStyle {
-	if own && name == project {
-		return draw.GlyphStyle{Color: ourColor, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
+// familiar are the peers that many charts have: they look the same in all of them.
+var familiar = []string{
+	"channel", "mutex-swap", "go", "tokio", "rte_ring", "xsync", "ants", "pond", "errgroup", "crossbeam", "ck_ring",
+	"calibration",
+}
+
+// stylesOf gives each series of a chart a colour and a shape that no other one in it has, as far as they go round. Ours
+// have a colour to themselves.
+func stylesOf(all []*series) map[string]draw.GlyphStyle {
+	styles := map[string]draw.GlyphStyle{}
+	next, own := len(familiar), 0
+	for _, s := range all {
+		style := draw.GlyphStyle{Radius: vg.Points(3.5)}
+		switch at := slices.Index(familiar, s.name); {
+		case s.own && s.name == project:
+			style.Color, style.Shape, style.Radius = ourColor, draw.CircleGlyph{}, vg.Points(4)
+		case s.own:
+			style.Color, style.Shape = ourColors[own/len(shapes)%len(ourColors)], shapes[own%len(shapes)]
+			own++
+		default:
+			if at < 0 {
+				at = next
+				next++
+			}
+			style.Color, style.Shape = palette[at%len(palette)], shapes[at%len(shapes)]
+		}
+		styles[s.name] = style
 	}
-	i := slices.Index(familiar, name)
-	if i < 0 {
-		h := fnv.New32a()
-		h.Write([]byte(name))
-		i = len(familiar) + int(h.Sum32()%uint32(len(palette)*len(shapes)))
-	}
-	style := draw.GlyphStyle{Color: palette[i%len(palette)], Radius: vg.Points(3.5), Shape: shapes[i%len(shapes)]}
-	if own {
-		style.Color = ourColor
-	}
-	return style
+	return styles
 }

@@ -27,7 +27,8 @@ var modes = map[string]func(addr string) error{
 }
 
 func main() {
-	mode := flag.String("mode", "wait", "what a connection that is idle has: nothing but itself (wait), a coroutine, or a goroutine")
+	mode := flag.String("mode", "wait",
+		"what a connection that is idle has: nothing but itself (wait), a coroutine, or a goroutine")
 	addr := flag.String("addr", "127.0.0.1:8080", "the `address` to listen on")
 	flag.Parse()
 	run := modes[*mode]

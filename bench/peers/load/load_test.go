@@ -103,12 +103,13 @@ func TestUDP(t *testing.T) {
 		wrong := func(_ report, err error) bool { return errors.Is(err, errData) }
 		run("all", func(r report, err error) bool { return err == nil && r.Items > 0 && r.Bytes == r.Items*200 },
 			func(_ int, b []byte) []byte { return b })
-		run("some lost", func(r report, err error) bool { return err == nil && r.Lost > 0 && r.Items > 0 }, func(n int, b []byte) []byte {
-			if n%10 == 3 {
-				return nil
-			}
-			return b
-		})
+		run("some lost", func(r report, err error) bool { return err == nil && r.Lost > 0 && r.Items > 0 },
+			func(n int, b []byte) []byte {
+				if n%10 == 3 {
+					return nil
+				}
+				return b
+			})
 		run("changed", wrong, func(n int, b []byte) []byte {
 			if n >= 5 {
 				b[len(b)-1]++

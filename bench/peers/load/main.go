@@ -6,6 +6,8 @@
 //	load -mode echo -addr A -conns 64 -size 1024 -for 3s    send size bytes, wait for them to come back
 //	load -mode stream -addr A -conns 64 -size 1048576       send one byte, get size bytes of a pattern
 //	load -mode udp-echo, -mode udp-bulk                     the same over UDP, see udp.go
+//	load -mode open-echo -addr A -conns 64 -rate 1e4 -for 1s  send when it is due, see open.go; also open-udp-echo,
+//	                                                        open-plaintext, open-json, open-redis-set, open-redis-get
 //	load -mode idle -addr A -conns 10000                    open connections, echo once, and hold them
 //	load -mode upstream-echo, -mode upstream-stream -addr A serve those
 package main
@@ -19,6 +21,9 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/hello"
+	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
 // task is what the command line asks for.
@@ -27,6 +32,11 @@ type task struct {
 	conns int
 	size  int
 	span  time.Duration
+
+	// Of the open loop.
+	rate  float64       // requests a second, on all connections together
+	limit time.Duration // what takes longer is lost
+	queue int           // so many requests of a connection may wait, or be under way
 }
 
 // report is what is printed.
@@ -37,6 +47,10 @@ type report struct {
 	Seconds float64 `json:"seconds"` // that it took
 	P50     float64 `json:"p50_us"`  // of an item
 	P99     float64 `json:"p99_us"`
+
+	// Of the open loop.
+	Refused uint64           `json:"refused,omitempty"` // requests for which the queue had no room
+	Metrics []measure.Metric `json:"metrics,omitempty"`
 }
 
 var modes = map[string]func(task) (report, error){
@@ -45,6 +59,12 @@ var modes = map[string]func(task) (report, error){
 	"udp-echo":        udpEcho,
 	"udp-bulk":        udpBulk,
 	"idle":            idle,
+	"open-echo":       openLoop(echoes(false)),
+	"open-udp-echo":   openLoop(echoes(true)),
+	"open-plaintext":  openLoop(get("/plaintext", hello.Text)),
+	"open-json":       openLoop(get("/json", string(hello.JSON()))),
+	"open-redis-set":  openLoop(commands("set")),
+	"open-redis-get":  openLoop(commands("get")),
 	"upstream-echo":   func(t task) (report, error) { return report{}, upstream(t, serveEcho) },
 	"upstream-stream": func(t task) (report, error) { return report{}, upstream(t, serveStream) },
 }
@@ -56,6 +76,9 @@ func main() {
 	flag.IntVar(&t.conns, "conns", 64, "connections")
 	flag.IntVar(&t.size, "size", 1024, "`bytes` of a request or a stream")
 	flag.DurationVar(&t.span, "for", 3*time.Second, "how long")
+	flag.Float64Var(&t.rate, "rate", 1000, "requests that are due in a `second`, of the open loop")
+	flag.DurationVar(&t.limit, "limit", time.Second, "how long an answer may take, in the open loop")
+	flag.IntVar(&t.queue, "queue", 4096, "`requests` of a connection that may wait or be under way, in the open loop")
 	flag.Parse()
 	log.SetFlags(0)
 	run := modes[*mode]

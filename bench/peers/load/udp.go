@@ -36,9 +36,9 @@ const (
 type exchange func(s *udpSocket, m *meter) error
 
 func udp(t task, window int, one exchange) (report, error) {
-	addr, err := netip.ParseAddrPort(t.addr)
-	if err != nil || !addr.Addr().Is4() {
-		return report{}, fmt.Errorf("-addr %q: it must be an IPv4 address and a port", t.addr)
+	addr, err := ipv4(t.addr)
+	if err != nil {
+		return report{}, err
 	}
 	if t.size < stampSize {
 		return report{}, fmt.Errorf("-size %d: a packet must have room for %d bytes", t.size, stampSize)
@@ -75,7 +75,6 @@ type udpSocket struct {
 	in       []byte // as many, or one large one
 	sent     []mmsghdr
 	received []mmsghdr
-	iovs     []unix.Iovec
 }
 
 // stampSize is the number at the front of a packet. The rest of it is its lowest byte.
@@ -87,18 +86,14 @@ func newUDPSocket(addr netip.AddrPort, size, window int) (*udpSocket, error) {
 		return nil, err
 	}
 	s := &udpSocket{fd: fd, size: size, window: window, seen: make([]bool, window), out: make([]byte, window*size),
-		in: make([]byte, max(window*size, 1<<16)), sent: make([]mmsghdr, window), received: make([]mmsghdr, window)}
+		in: make([]byte, max(window*size, 1<<16))}
+	s.sent, s.received = messages(s.out, size), messages(s.in[:window*size], size)
 	tv := unix.NsecToTimeval(int64(patience))
 	err = errors.Join(unix.Connect(fd, &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}),
 		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv))
 	if err != nil {
 		s.close()
 		return nil, err
-	}
-	s.iovs = make([]unix.Iovec, 2*window)
-	for i := range window {
-		s.sent[i].fill(&s.iovs[i], s.out[i*size:(i+1)*size])
-		s.received[i].fill(&s.iovs[window+i], s.in[i*size:(i+1)*size])
 	}
 	return s, nil
 }

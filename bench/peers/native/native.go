@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"runtime"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/build"
 	"github.com/pushcore/pushcore/bench/internal/cargo"
 	"github.com/pushcore/pushcore/bench/internal/cc"
@@ -78,10 +79,15 @@ func Impls(kind string, s queue.Shape) (all []measure.Impl) {
 func valid(kind string, s queue.Shape) bool {
 	return (kind == "mpsc" || kind == "spsc" && s.Producers == 1) &&
 		s.Producers >= 1 && s.Producers <= maxProducers && (s.Producers == 1 || !s.OneCore) &&
+		(!s.Bare || kind == "spsc" && s.OneCore && s.Size == 8 && !s.Pointers && s.Load == 0) &&
 		s.Batch >= 1 && s.Batch <= maxBatch && (s.Size == 8 || s.Size == 16 || s.Size == 64)
 }
 
 func peers(kind string, s queue.Shape) []peer {
+	if s.Bare { // in C only: what is called there is a few instructions
+		return []peer{{name: "rte_ring", program: rteRing, queue: "spsc-bare", batches: true},
+			{name: "ck_ring", program: ckRing, queue: "spsc-bare"}}
+	}
 	all := []peer{{name: "rte_ring", program: rteRing, queue: kind, batches: true}}
 	if kind == "mpsc" {
 		all = append(all, peer{name: "rte_ring-hts", program: rteRing, queue: "mpsc-hts", batches: true},
@@ -97,15 +103,44 @@ func peers(kind string, s queue.Shape) []peer {
 
 // run returns the measurement.
 func (p peer) run(s queue.Shape) func(measure.Spot, int) (measure.Sample, error) {
+	parse := throughput
+	if s.Load > 0 {
+		parse = latency
+	}
 	return func(spot measure.Spot, n int) (measure.Sample, error) {
-		ns, items, err := p.program.ask(request(p.queue, s, spot, n, "none"))
+		answer, err := p.program.ask(request(p.queue, s, spot, n, "none"))
 		if err != nil {
 			return measure.Sample{}, fmt.Errorf("%s: %w", p.name, err)
 		}
-		got := measure.Of(ns, measure.NsPerOp)
-		got.Items = items
+		got, err := parse(answer)
+		if err != nil {
+			return measure.Sample{}, fmt.Errorf("%s: %q is no answer: %w", p.name, answer, err)
+		}
 		return got, nil
 	}
+}
+
+// throughput reads an answer of nanoseconds per element, and how many there were.
+func throughput(answer string) (measure.Sample, error) {
+	var ns, items float64
+	_, err := fmt.Sscan(answer, &ns, &items)
+	got := measure.Of(ns, measure.NsPerOp)
+	got.Items = items
+	return got, err
+}
+
+// latency reads an answer of percentiles, how many elements there were, how many were due per second, and how many of
+// these were done, in percent.
+func latency(answer string) (measure.Sample, error) {
+	var p50, p99, items, rate, achieved float64
+	_, err := fmt.Sscan(answer, &p50, &p99, &items, &rate, &achieved)
+	got := measure.Sample{Items: items, Metrics: []measure.Metric{{Value: p50, Unit: ages.P50}}}
+	if items >= ages.Least {
+		got.Metrics = append(got.Metrics, measure.Metric{Value: p99, Unit: ages.P99})
+	}
+	got.Metrics = append(got.Metrics, measure.Metric{Value: rate, Unit: ages.Rate},
+		measure.Metric{Value: achieved, Unit: ages.Achieved})
+	return got, err
 }
 
 // request is a program's line. The fault is what the first producer does wrong: none, or, to see that the program finds
@@ -116,8 +151,8 @@ func request(name string, s queue.Shape, spot measure.Spot, n int, fault string)
 		cpus = spot.CPUs
 	}
 	bit := map[bool]int{true: 1}
-	return fmt.Sprintf("%s producers=%d batch=%d size=%d pointers=%d onecore=%d n=%d cpus=%d,%d fault=%s",
-		name, s.Producers, s.Batch, s.Size, bit[s.Pointers], bit[s.OneCore], n, cpus[0], cpus[1], fault)
+	return fmt.Sprintf("%s producers=%d batch=%d size=%d pointers=%d onecore=%d n=%d cpus=%d,%d fault=%s load=%d skew=%d",
+		name, s.Producers, s.Batch, s.Size, bit[s.Pointers], bit[s.OneCore], n, cpus[0], cpus[1], fault, s.Load, spot.Skew())
 }
 
 // Close ends the programs that run. It may be called again, and whoever asks one after it starts it anew.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/queue"
 	"github.com/pushcore/pushcore/exec/place"
@@ -34,10 +35,19 @@ func shapes() (all []queue.Shape) {
 			}
 		}
 	}
-	return append(all, queue.Shape{Producers: 1, Batch: 8, Staged: true, Size: 8},
+	return append(all, bare(1), bare(32), queue.Shape{Producers: 1, Batch: 8, Size: 16, Load: 80},
+		queue.Shape{Producers: 2, Batch: 1, Size: 8, Load: 10},
+		queue.Shape{Producers: 2, Batch: 32, Size: 64, Pointers: true, Load: 80},
+		queue.Shape{Producers: 1, Batch: 1, Size: 8, OneCore: true, Load: 80},
+		queue.Shape{Producers: 1, Batch: 1, Size: 64, Pointers: true, Load: 80},
+		queue.Shape{Producers: 1, Batch: 8, Staged: true, Size: 8},
 		queue.Shape{Producers: 2, Batch: 1, Size: 16},
 		queue.Shape{Producers: 3, Batch: 8, Size: 8},
 		queue.Shape{Producers: 4, Batch: 32, Size: 64, Pointers: true})
+}
+
+func bare(batch int) queue.Shape {
+	return queue.Shape{Producers: 1, Batch: batch, Size: 8, OneCore: true, Bare: true}
 }
 
 // TestEveryShape: every implementation does a little of whatever it says it can do.
@@ -56,7 +66,11 @@ func TestEveryShape(t *testing.T) {
 							t.Skip(err)
 						}
 						require.NoError(t, err)
-						require.Equal(t, measure.NsPerOp, got.Metrics[0].Unit)
+						unit := measure.NsPerOp
+						if s.Load > 0 {
+							unit = ages.P50
+						}
+						require.Equal(t, unit, got.Metrics[0].Unit)
 						require.Positive(t, got.Value())
 						if s.Producers == 1 {
 							require.EqualValues(t, n, got.Items)
@@ -88,6 +102,9 @@ func TestFaults(t *testing.T) {
 		{rteRing, "mpsc", queue.Shape{Producers: 2, Batch: 32, Size: 64, Pointers: true}},
 		{rteRing, "mpsc-hts", wide},
 		{rteRing, "mpsc-rts", wide},
+		{rteRing, "spsc-bare", bare(1)},
+		{rteRing, "spsc-bare", bare(32)},
+		{ckRing, "spsc-bare", bare(1)},
 		{ckRing, "spsc", wide},
 		{ckRing, "mpsc", queue.Shape{Producers: 2, Batch: 1, Size: 8, Pointers: true}},
 		{crossbeam, "spsc", queue.Shape{Producers: 1, Batch: 1, Size: 8, OneCore: true}},
@@ -97,7 +114,7 @@ func TestFaults(t *testing.T) {
 	} {
 		for _, fault := range []string{"none", "drop", "double", "change"} {
 			t.Run(fmt.Sprintf("%s/%s/%v/%s", one.program.name, one.queue, one.shape, fault), func(t *testing.T) {
-				_, _, err := one.program.ask(request(one.queue, one.shape, spot(t, true), 600, fault))
+				_, err := one.program.ask(request(one.queue, one.shape, spot(t, true), 600, fault))
 				if errors.Is(err, measure.ErrSkip) {
 					t.Skip(err)
 				}
@@ -128,7 +145,12 @@ func TestImpls(t *testing.T) {
 		names("mpsc", one))
 	require.Equal(t, []string{"rte_ring-buffer", "rte_ring-buffer-unpinned"},
 		names("spsc", queue.Shape{Producers: 1, Batch: 8, Staged: true, Size: 8}))
+	require.Equal(t, []string{"rte_ring", "ck_ring"}, names("spsc", bare(1)))
+	require.Equal(t, []string{"rte_ring"}, names("spsc", bare(8)))
+	require.Empty(t, names("mpsc", bare(8)))
 	for _, no := range []queue.Shape{
+		{Producers: 1, Batch: 8, Size: 8, Bare: true}, // not on one core
+		{Producers: 1, Batch: 8, Size: 16, OneCore: true, Bare: true},
 		{Producers: 2, Batch: 1, Size: 8}, // of one
 		{Producers: 1, Batch: 257, Size: 8},
 		{Producers: 1, Batch: 1, Size: 24},

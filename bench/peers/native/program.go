@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
@@ -24,7 +26,7 @@ const (
 type program struct {
 	name     string
 	build    func() (path string, err error)
-	patience time.Duration // with one answer; 0: 30 s, where a measurement takes some 30 ms
+	patience time.Duration // with one answer; 0: 30 s, where a measurement takes some 20 ms
 
 	mu     sync.Mutex // one request at a time
 	path   string     // "" until it is built
@@ -41,28 +43,25 @@ type process struct {
 	err     error // how it ended; valid once answers is closed
 }
 
-// ask sends a request and returns the nanoseconds per element, and how many there were. It starts the program if that
-// does not run. It is safe for use by several goroutines, which wait for each other.
-func (p *program) ask(request string) (ns, items float64, err error) {
+// ask sends a request and returns the answer to it, which may be none that anybody understands. It starts the program
+// if that does not run. It is safe for use by several goroutines, which wait for each other.
+func (p *program) ask(request string) (answer string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.start(); err != nil {
-		return 0, 0, err
+		return "", err
 	}
 	if _, err := fmt.Fprintln(p.alive.in, request); err != nil {
-		return 0, 0, p.end(fmt.Errorf("does not listen: %w", err))
+		return "", p.end(fmt.Errorf("does not listen: %w", err))
 	}
-	answer, err := p.answer()
+	answer, err = p.answer()
 	if err != nil {
-		return 0, 0, fmt.Errorf("%q: %w", request, err)
+		return "", fmt.Errorf("%q: %w", request, err)
 	}
 	if wrong, ok := strings.CutPrefix(answer, "error "); ok {
-		return 0, 0, errors.New(wrong)
+		return "", errors.New(wrong)
 	}
-	if _, err := fmt.Sscan(answer, &ns, &items); err != nil {
-		return 0, 0, fmt.Errorf("%q is no answer to %q: %w", answer, request, err)
-	}
-	return ns, items, nil
+	return answer, nil
 }
 
 // start builds and starts the program, unless that has been done.
@@ -88,10 +87,12 @@ func (p *program) start() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := one.cmd.Start(); err != nil {
+	child.Own(one.cmd)
+	started := make(chan error)
+	go one.run(out, started)
+	if err := <-started; err != nil {
 		return err
 	}
-	go one.read(out)
 	p.alive = one
 	first, err := p.answer()
 	if err != nil {
@@ -104,7 +105,15 @@ func (p *program) start() (err error) {
 	return nil
 }
 
-func (p *process) read(out io.Reader) {
+// run keeps its thread, with which the program would end.
+func (p *process) run(out io.Reader, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.cmd.Start()
+	started <- err
+	if err != nil {
+		return
+	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		p.answers <- lines.Text()

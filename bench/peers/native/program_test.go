@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/queue"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,10 +30,9 @@ func script(t *testing.T, text string) *program {
 func TestAnswer(t *testing.T) {
 	p := script(t, "echo ready; while read line; do echo 12.5 600; done")
 	for range 2 {
-		ns, items, err := p.ask("anything")
+		got, err := peer{program: p}.run(queue.Shape{})(measure.Spot{}, 1)
 		require.NoError(t, err)
-		require.Equal(t, 12.5, ns)
-		require.Equal(t, 600.0, items)
+		require.Equal(t, measure.Sample{Items: 600, Metrics: []measure.Metric{{Value: 12.5, Unit: measure.NsPerOp}}}, got)
 		require.NoError(t, p.close())
 		require.NoError(t, p.close(), "twice")
 	}
@@ -39,14 +40,14 @@ func TestAnswer(t *testing.T) {
 
 func TestErrorIsOneOfTheRunOnly(t *testing.T) {
 	p := script(t, `echo ready; read line; echo error "$line is wrong"; read line; echo 1 1; read line; exit 0`)
-	_, _, err := p.ask("this")
+	_, err := p.ask("this")
 	require.EqualError(t, err, "this is wrong")
-	_, _, err = p.ask("that")
+	_, err = p.ask("that")
 	require.NoError(t, err)
 }
 
 func TestSkip(t *testing.T) {
-	_, _, err := script(t, "echo skip no memory").ask("anything")
+	_, err := script(t, "echo skip no memory").ask("anything")
 	require.ErrorIs(t, err, measure.ErrSkip)
 	require.ErrorContains(t, err, "no memory")
 }
@@ -54,22 +55,39 @@ func TestSkip(t *testing.T) {
 func TestCrashShowsWhatWasSaid(t *testing.T) {
 	p := script(t, "echo ready; read line; echo out of ideas >&2; exit 3")
 	for range 2 { // the second time it is started anew
-		_, _, err := p.ask("anything")
+		_, err := p.ask("anything")
 		require.ErrorContains(t, err, "program script crashed: exit status 3: out of ideas")
 		require.NotErrorIs(t, err, measure.ErrSkip)
 	}
 }
 
+func TestLatency(t *testing.T) {
+	p := script(t, "echo ready; read line; echo 90.5 400 2000 1e6 99.5; read line; echo 90.5 400 1000 1e6 99.5")
+	got, err := peer{program: p}.run(queue.Shape{Load: 80})(measure.Spot{}, 1)
+	require.NoError(t, err)
+	require.Equal(t, measure.Sample{Items: 2000, Metrics: []measure.Metric{
+		{Value: 90.5, Unit: ages.P50}, {Value: 400, Unit: ages.P99}, {Value: 1e6, Unit: ages.Rate},
+		{Value: 99.5, Unit: ages.Achieved},
+	}}, got)
+	got, err = peer{program: p}.run(queue.Shape{Load: 80})(measure.Spot{}, 1)
+	require.NoError(t, err)
+	_, ok := got.Of(ages.P99)
+	require.False(t, ok, "of too few")
+}
+
 func TestNonsenseIsAnError(t *testing.T) {
-	_, _, err := script(t, "echo ready; while read line; do echo fine; done").ask("anything")
-	require.ErrorContains(t, err, `"fine" is no answer to "anything"`)
+	for _, load := range []int{0, 80} {
+		p := peer{name: "it", program: script(t, "echo ready; while read line; do echo fine; done")}
+		_, err := p.run(queue.Shape{Load: load})(measure.Spot{}, 1)
+		require.ErrorContains(t, err, `it: "fine" is no answer`)
+	}
 }
 
 func TestSilenceEnds(t *testing.T) {
 	p := script(t, "echo ready; read line; exec sleep 60")
 	require.NoError(t, p.start())
 	p.patience = 50 * time.Millisecond
-	_, _, err := p.ask("anything")
+	_, err := p.ask("anything")
 	require.ErrorContains(t, err, "did not answer within 50ms")
 }
 
@@ -81,7 +99,7 @@ func TestMissing(t *testing.T) {
 	ask := func(build func() (string, error), want string) {
 		t.Helper()
 		p := &program{name: "missing", build: build}
-		_, _, err := p.ask("anything")
+		_, err := p.ask("anything")
 		require.ErrorIs(t, err, measure.ErrSkip)
 		require.ErrorContains(t, err, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/pushcore/pushcore/bench/internal/cargo"
+	"github.com/pushcore/pushcore/bench/internal/child"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
 
@@ -43,7 +44,9 @@ func Run(benchmark string, workers int) func(s measure.Spot, n int) (measure.Sam
 		if s.Pinned && runtime.GOOS == "linux" {
 			args = append(args, strconv.Itoa(s.CPUs[0]), strconv.Itoa(s.CPUs[1]))
 		}
-		out, err := exec.Command(path, args...).Output()
+		cmd := exec.Command(path, args...)
+		defer child.Keep(cmd)()
+		out, err := cmd.Output()
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			said := strings.TrimSpace(string(exit.Stderr))
 			if exit.ExitCode() == noEnd {

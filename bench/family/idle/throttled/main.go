@@ -13,8 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/cli"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/message"
@@ -26,8 +25,8 @@ import (
 // Found is what the program prints.
 type Found struct {
 	P50        float64 `json:"p50_ns"` // from when a value was due to its handler
-	P99        float64 `json:"p99_ns"`
-	Items      int     `json:"items"` // sent as fast as they go
+	P99        float64 `json:"p99_ns"` // as ages.Times has it
+	Items      int     `json:"items"`  // sent as fast as they go
 	CPUSeconds float64 `json:"cpu_seconds"`
 }
 
@@ -41,7 +40,8 @@ func main() { cli.Main("throttled", parse, run) }
 func parse(args []string) (o options, err error) {
 	fs := flag.NewFlagSet("throttled", flag.ContinueOnError)
 	fs.StringVar(&o.wait, "wait", "default", "how the worker `waits`: default, parking, spinning; channel: a goroutine")
-	fs.IntVar(&o.seconds, "seconds", 1, "how long each of the two measurements takes, from 1 to 60")
+	fs.IntVar(&o.seconds, "seconds", 1,
+		"how long each of the two measurements takes, from 1 to 60 (the first one 2 at least)")
 	if err := cli.Parse(fs, args, ""); err != nil {
 		return o, err
 	}
@@ -57,26 +57,23 @@ func parse(args []string) (o options, err error) {
 var spins = map[string]time.Duration{"default": 0, "parking": -1, "spinning": exec.SpinForever}
 
 func run(o options) error {
-	w := &worker{base: time.Now(), ages: hdrhistogram.New(1, longest, 3)}
+	w := &worker{base: time.Now(), ages: ages.NewTimes()}
 	send, end, err := w.open(o.wait)
 	if err != nil {
 		return err
 	}
 	limit := time.Duration(o.seconds) * time.Second
 	var f Found
-	err = w.latency(send, limit)
+	err = w.latency(send, max(limit, (ages.Least+1)*every)) // of fewer there is no percentile
 	if err == nil {
 		err = w.throughput(send, limit, &f)
 	}
 	if err = errors.Join(err, end(), w.err); err != nil {
 		return err
 	}
-	f.P50, f.P99 = float64(w.ages.ValueAtQuantile(50)), float64(w.ages.ValueAtQuantile(99))
+	f.P50, f.P99 = w.ages.Quantile(50), w.ages.Quantile(99)
 	return json.NewEncoder(os.Stdout).Encode(f)
 }
-
-// longest is the greatest age that the histogram tells from greater ones, in ns.
-const longest = int64(time.Minute)
 
 // every is the distance at which values are due.
 const every = 2 * time.Millisecond
@@ -90,7 +87,7 @@ type value struct {
 // worker is the one that the values go to. All but seen belongs to its thread until it has ended.
 type worker struct {
 	base time.Time
-	ages *hdrhistogram.Histogram
+	ages *ages.Times
 	next uint64
 	err  error
 	_    mem.Pad
@@ -105,10 +102,7 @@ func (w *worker) handle(v value) {
 	}
 	w.next = v.seq + 1
 	if v.due > 0 {
-		age := min(max(1, int64(time.Since(w.base)-v.due)), longest)
-		if err := w.ages.RecordValue(age); err != nil && w.err == nil {
-			w.err = err
-		}
+		w.ages.Add(time.Since(w.base) - v.due)
 	}
 	w.seen.StoreRelease(w.next)
 }

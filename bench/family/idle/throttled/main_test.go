@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/bench/internal/measure"
@@ -20,19 +20,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func newWorker() *worker { return &worker{base: time.Now(), ages: hdrhistogram.New(1, longest, 3)} }
+func newWorker() *worker { return &worker{base: time.Now(), ages: ages.NewTimes()} }
 
-// TestAges: a value is as old as it is overdue, whenever it was sent; one of a flood has no age; a value that is lost is
-// an error.
+// TestAges: a value is as old as it is overdue, whenever it was sent; one of a flood has no age; a value that is lost
+// is an error.
 func TestAges(t *testing.T) {
 	w := newWorker()
 	w.base = w.base.Add(-time.Second)
 	w.handle(value{0, 500 * time.Millisecond})
 	w.handle(value{seq: 1})
 	require.NoError(t, w.err)
-	require.EqualValues(t, 1, w.ages.TotalCount())
-	require.GreaterOrEqual(t, w.ages.Max(), int64(499*time.Millisecond))
-	require.LessOrEqual(t, w.ages.Max(), int64(time.Since(w.base)-490*time.Millisecond))
+	require.EqualValues(t, 1, w.ages.Count())
+	require.GreaterOrEqual(t, w.ages.Max(), 499e6)
+	require.LessOrEqual(t, w.ages.Max(), float64(time.Since(w.base)-490*time.Millisecond))
 	require.EqualValues(t, 2, w.seen.Load())
 	w.handle(value{seq: 3})
 	require.ErrorContains(t, w.err, "data error")
@@ -53,7 +53,7 @@ func TestMeasurements(t *testing.T) {
 		require.NoError(t, end())
 		require.NoError(t, w.err)
 		require.Equal(t, w.sent, w.next)
-		require.EqualValues(t, 9, w.ages.TotalCount(), "due after 2, 4, ... 18 ms")
+		require.EqualValues(t, 9, w.ages.Count(), "due after 2, 4, ... 18 ms")
 		require.Equal(t, w.sent, uint64(f.Items)+9)
 	}
 }

@@ -67,6 +67,7 @@ SIZE(64)
 	INSTANCE(kind##_p16, push_##kind##_8, pop_##kind##_8, 2, true)          \
 	INSTANCE(kind##_p64, push_##kind##_8, pop_##kind##_8, 8, true)
 KIND(spsc)
+INSTANCE_BARE(spsc_8, push_spsc_8, pop_spsc_8)
 KIND(mpsc)
 
 #define ENTRIES(queue, kind)                                                                             \
@@ -74,6 +75,7 @@ KIND(mpsc)
 		ENTRY(queue, 8, 1, kind##_p8), ENTRY(queue, 16, 1, kind##_p16), ENTRY(queue, 64, 1, kind##_p64)
 const struct instance instances[] = {
 	ENTRIES("spsc", spsc),
+	ENTRY_BARE("spsc-bare", spsc_8),
 	ENTRIES("mpsc", mpsc),
 	{0},
 };

@@ -81,6 +81,20 @@ ALWAYS_INLINE void make(struct maker *m, uint64_t first, unsigned n, unsigned wo
 	}
 }
 
+/* The same two for words of which only the ends of a batch are made and looked at. */
+ALWAYS_INLINE void make_ends(struct maker *m, uint64_t first, unsigned n)
+{
+	m->batch[0] = first;
+	m->batch[n - 1] = first + n - 1;
+}
+
+ALWAYS_INLINE void check_ends(struct check *c, const uint64_t *buf, unsigned n)
+{
+	c->wrong += n == 0 || buf[0] != c->next[0] || buf[n - 1] != c->next[0] + n - 1;
+	c->next[0] += n;
+	c->seen += n;
+}
+
 /* Makes the batch that is wrong: nothing, one element twice, or one changed in its last word. */
 ALWAYS_INLINE unsigned spoil(struct maker *m, enum fault fault, uint64_t number, unsigned words, bool pointers)
 {

@@ -8,16 +8,18 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
-#include "element.h"
-
 #include <sched.h>
 #include <stdatomic.h>
+
+#include "ages.h"
+#include "element.h"
+
 #include <stdlib.h>
 #include <time.h>
 
 /*
  * A queue whose producers wait for each other inside of a push gets into step with the scheduler where they share a
- * cpu: a time slice per element. Such a run ends after so many ns, ten times what a measurement takes, and counts what
+ * cpu: a time slice per element. Such a run ends after so many ns, many times what a measurement takes, and counts what
  * has come by then.
  */
 #define LIMIT 300000000
@@ -30,6 +32,8 @@ struct shape {
 	unsigned long n;     /* elements of all producers together */
 	int cpus[2];         /* negative: not pinned */
 	enum fault fault;    /* what the first producer does wrong, once, to show that the consumer sees it */
+	unsigned load;       /* percent of what the queue takes: ages are measured; 0: what it takes is */
+	long skew;           /* ticks that the second cpu's counter is ahead */
 };
 
 /* One measurement. */
@@ -39,8 +43,11 @@ struct run {
 	struct maker *makers;  /* one per producer; they live as long as the run, because the consumer reads the objects */
 	struct check check;    /* written by the consumer at its end */
 	uint64_t sent[PRODUCERS_MAX]; /* written by each producer at its end */
+	uint64_t total;               /* of these */
 	const char *_Atomic error; /* of a thread that could not do its part */
 	struct timespec start, end;
+	struct schedule schedule;
+	struct ages ages;      /* written by the consumer */
 	alignas(128) atomic_uint ready;    /* threads that wait for the common start */
 	alignas(128) atomic_bool go;       /* all are ready */
 	atomic_bool stop;                  /* the time is over; only where threads share a cpu */
@@ -52,7 +59,7 @@ struct instance {
 	const char *queue;
 	unsigned size;
 	int pointers;
-	void (*produce)(struct run *, unsigned who);
+	void (*produce)(struct run *, unsigned who); /* NULL, as consume, where there is a solo only */
 	void (*consume)(struct run *);
 	void (*solo)(struct run *);
 	unsigned (*pop_one)(void *queue); /* for what should not be there at the end */
@@ -154,10 +161,33 @@ ALWAYS_INLINE void push_all(struct run *r, struct pace *p, push_fn *push, const 
 	}
 }
 
-/* A producer. As a solo, the one thread that is both sides, it pops what it has just pushed, and looks at it. */
-ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop, unsigned words, bool pointers,
-			unsigned batch, bool solo)
+/*
+ * What a solo does with a batch, the one thread that is both sides. The queue is empty before and after, so that nobody
+ * waits. The compiler is not to know that nobody looks into the middle of a bare batch: all of it is copied.
+ */
+ALWAYS_INLINE unsigned both(struct run *r, push_fn *push, pop_fn *pop, const void *src, void *dst, unsigned n)
 {
+	if (n == 1) { /* code of its own */
+		push(r->queue, src, 1);
+		return pop(r->queue, dst, 1);
+	}
+	__asm__ volatile("" : : "r"(src) : "memory");
+	push(r->queue, src, n);
+	n = pop(r->queue, dst, n);
+	__asm__ volatile("" : : "r"(dst) : "memory");
+	return n;
+}
+
+enum side { PRODUCER, SOLO, BARE };
+
+/*
+ * A producer. As a solo it pops what it has just pushed, and looks at it; if that is bare, it makes and looks at the
+ * ends of each batch only: what the queue's instructions take.
+ */
+ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop, unsigned words, bool pointers,
+			unsigned batch, enum side side)
+{
+	const bool solo = side != PRODUCER;
 	const unsigned bytes = pointers ? 8 : 8 * words;
 	const uint64_t all = quota(&r->ask, who), base = (uint64_t)who << 48;
 	const enum fault fault = who == 0 ? r->ask.fault : FAULT_NONE;
@@ -175,7 +205,10 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 		if (i < end) {
 			if (n > end - i)
 				n = end - i;
-			make(m, base + i, n, words, pointers);
+			if (side == BARE)
+				make_ends(m, i, n);
+			else
+				make(m, base + i, n, words, pointers);
 			i += n;
 		} else if (end < all) { /* here is the one that goes wrong */
 			n = spoil(m, fault, base + i, words, pointers);
@@ -184,11 +217,58 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 		} else {
 			break;
 		}
-		push_all(r, &p, push, m->batch, n, bytes);
-		if (solo) {
-			n = n == 1 ? pop(r->queue, popped, 1) : pop(r->queue, popped, n);
-			check_all(&c, popped, n, words, pointers, false);
+		if (!solo) {
+			push_all(r, &p, push, m->batch, n, bytes);
+			continue;
 		}
+		n = both(r, push, pop, m->batch, popped, n);
+		if (side == BARE)
+			check_ends(&c, popped, n);
+		else
+			check_all(&c, popped, n, words, pointers, false);
+	}
+	if (solo) {
+		lap(r);
+		r->check = c;
+	}
+	r->sent[who] = i;
+	atomic_fetch_add(&r->finished, 1);
+}
+
+/* A producer, or a solo, that sends what is due, in batches that go when they are full or nothing more is due. */
+ALWAYS_INLINE void send_due(struct run *r, unsigned who, push_fn *push, pop_fn *pop, unsigned words, bool pointers,
+			    unsigned batch, bool solo)
+{
+	const unsigned bytes = pointers ? 8 : 8 * words, portion = batch > DRAIN ? batch : DRAIN;
+	const uint64_t all = quota(&r->ask, who), base = (uint64_t)who << 48;
+	const double first = r->schedule.gap * who, each = r->schedule.gap * r->ask.producers;
+	const bool shared = shares(r);
+	struct maker *m = &r->makers[who];
+	alignas(64) uint64_t popped[BATCH_MAX * WORDS_MAX];
+	struct check c = {0};
+	struct pace p = {.wait.shared = shared, .portion = portion, .rest = portion};
+
+	arrive(r, solo ? 1 : who % 2, solo ? 1 : r->ask.producers + 1);
+	int64_t none = 0;
+	atomic_compare_exchange_strong(&r->schedule.start, &none, ticks() + (int64_t)r->schedule.gap);
+	const int64_t start = atomic_load(&r->schedule.start);
+	uint64_t i = 0;
+	while (i < all && !(shared && atomic_load_explicit(&r->stop, memory_order_relaxed))) {
+		unsigned n = due(start, first, each, i, i + batch < all ? i + batch : all);
+		if (n == 0) {
+			if (shared)
+				sched_yield();
+			continue;
+		}
+		make(m, base + i, n, words, pointers);
+		i += n;
+		if (!solo) {
+			push_all(r, &p, push, m->batch, n, bytes);
+			continue;
+		}
+		n = both(r, push, pop, m->batch, popped, n);
+		ages_all(&r->ages, &r->schedule, 1, ticks(), popped, n, words, pointers);
+		check_all(&c, popped, n, words, pointers, false);
 	}
 	if (solo) {
 		lap(r);
@@ -199,7 +279,7 @@ ALWAYS_INLINE void send(struct run *r, unsigned who, push_fn *push, pop_fn *pop,
 }
 
 /* The consumer. What does not come after all producers have finished is lost. */
-ALWAYS_INLINE void receive(struct run *r, pop_fn *pop, unsigned words, bool pointers, bool several)
+ALWAYS_INLINE void receive(struct run *r, pop_fn *pop, unsigned words, bool pointers, bool several, bool aged)
 {
 	const unsigned full = r->ask.batch > DRAIN ? r->ask.batch : DRAIN;
 	alignas(64) uint64_t popped[BATCH_MAX * WORDS_MAX];
@@ -210,8 +290,15 @@ ALWAYS_INLINE void receive(struct run *r, pop_fn *pop, unsigned words, bool poin
 	arrive(r, 1, r->ask.producers + 1);
 	while (c.seen < r->ask.n) {
 		unsigned n = pop(r->queue, popped, full);
+		if (aged)
+			ages_all(&r->ages, &r->schedule, r->ask.producers, ticks() - r->ask.skew, popped, n, words, pointers);
 		check_all(&c, popped, n, words, pointers, several);
-		poll_took(&wait, n, full);
+		if (!aged || several) {
+			poll_took(&wait, n, full);
+		} else if (n == 0) { /* more PAUSEs than one would be what is measured */
+			relax();
+			wait.vain++;
+		}
 		if (n == 0 && over)
 			break;
 		if (n == 0 && wait.vain % 64 == 0) {
@@ -228,24 +315,30 @@ ALWAYS_INLINE void receive(struct run *r, pop_fn *pop, unsigned words, bool poin
 #define INSTANCE(name, push, pop, words, pointers)                                                        \
 	static void name##_produce(struct run *r, unsigned who)                                           \
 	{                                                                                                 \
-		if (r->ask.batch == 1)                                                                    \
-			send(r, who, push, pop, words, pointers, 1, false);                               \
+		if (r->ask.load)                                                                          \
+			send_due(r, who, push, pop, words, pointers, r->ask.batch, false);                \
+		else if (r->ask.batch == 1)                                                               \
+			send(r, who, push, pop, words, pointers, 1, PRODUCER);                            \
 		else                                                                                      \
-			send(r, who, push, pop, words, pointers, r->ask.batch, false);                    \
+			send(r, who, push, pop, words, pointers, r->ask.batch, PRODUCER);                 \
 	}                                                                                                 \
 	static void name##_consume(struct run *r)                                                         \
 	{                                                                                                 \
-		if (r->ask.producers == 1)                                                                \
-			receive(r, pop, words, pointers, false);                                          \
+		if (r->ask.load)                                                                          \
+			receive(r, pop, words, pointers, r->ask.producers > 1, true);                     \
+		else if (r->ask.producers == 1)                                                           \
+			receive(r, pop, words, pointers, false, false);                                   \
 		else                                                                                      \
-			receive(r, pop, words, pointers, true);                                           \
+			receive(r, pop, words, pointers, true, false);                                    \
 	}                                                                                                 \
 	static void name##_solo(struct run *r)                                                            \
 	{                                                                                                 \
-		if (r->ask.batch == 1)                                                                    \
-			send(r, 0, push, pop, words, pointers, 1, true);                                  \
+		if (r->ask.load)                                                                          \
+			send_due(r, 0, push, pop, words, pointers, r->ask.batch, true);                   \
+		else if (r->ask.batch == 1)                                                               \
+			send(r, 0, push, pop, words, pointers, 1, SOLO);                                  \
 		else                                                                                      \
-			send(r, 0, push, pop, words, pointers, r->ask.batch, true);                       \
+			send(r, 0, push, pop, words, pointers, r->ask.batch, SOLO);                       \
 	}                                                                                                 \
 	static unsigned name##_pop_one(void *queue)                                                       \
 	{                                                                                                 \
@@ -253,7 +346,19 @@ ALWAYS_INLINE void receive(struct run *r, pop_fn *pop, unsigned words, bool poin
 		return pop(queue, e, 1);                                                                  \
 	}
 
-/* A line of the library's table of instances. */
+/* The bare solo with words, of a queue that has an INSTANCE of them. */
+#define INSTANCE_BARE(name, push, pop)                                       \
+	static void name##_bare(struct run *r)                               \
+	{                                                                    \
+		if (r->ask.batch == 1)                                       \
+			send(r, 0, push, pop, 1, false, 1, BARE);            \
+		else                                                         \
+			send(r, 0, push, pop, 1, false, r->ask.batch, BARE); \
+	}
+
+/* Lines of the library's table of instances. */
 #define ENTRY(queue, size, pointers, name) \
 	{queue, size, pointers, name##_produce, name##_consume, name##_solo, name##_pop_one}
+#define ENTRY_BARE(queue, name) \
+	{queue, 8, 0, NULL, NULL, name##_bare, name##_pop_one}
 #endif

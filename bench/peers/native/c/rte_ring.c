@@ -33,7 +33,7 @@ const char *library_start(void)
 void *queue_new(const struct shape *s)
 {
 	unsigned flags = RING_F_SC_DEQ;
-	if (!strcmp(s->queue, "spsc"))
+	if (!strcmp(s->queue, "spsc") || !strcmp(s->queue, "spsc-bare"))
 		flags |= RING_F_SP_ENQ;
 	else if (!strcmp(s->queue, "mpsc-hts"))
 		flags |= RING_F_MP_HTS_ENQ;
@@ -70,6 +70,7 @@ POP(64)
 	INSTANCE(mode##_p16, push_##mode##_8, pop_8, 2, true)          \
 	INSTANCE(mode##_p64, push_##mode##_8, pop_8, 8, true)
 MODE(sp)
+INSTANCE_BARE(sp_8, push_sp_8, pop_8)
 MODE(mp)
 MODE(mp_hts)
 MODE(mp_rts)
@@ -79,6 +80,7 @@ MODE(mp_rts)
 		ENTRY(queue, 8, 1, mode##_p8), ENTRY(queue, 16, 1, mode##_p16), ENTRY(queue, 64, 1, mode##_p64)
 const struct instance instances[] = {
 	ENTRIES("spsc", sp),
+	ENTRY_BARE("spsc-bare", sp_8),
 	ENTRIES("mpsc", mp),
 	ENTRIES("mpsc-hts", mp_hts),
 	ENTRIES("mpsc-rts", mp_rts),

@@ -1,7 +1,8 @@
 //! What every queue in Rust is put through: producers that number their elements, a consumer that looks at each, and
-//! the way in which either waits for the other. The rules are those of the Go package bench/internal/queue; the C program
-//! beside this one has the same parts.
+//! the way in which either waits for the other. The rules are those of the Go package bench/internal/queue; the C
+//! program beside this one has the same parts.
 
+mod ages;
 mod check;
 mod element;
 mod poll;

@@ -29,9 +29,9 @@ pub trait Queue<E: Element> {
     /// Receives as many as were asked for, waiting where the queue is empty. It also ends when that is empty after all
     /// producers have.
     #[inline(always)]
-    fn receive_all(
+    fn receive_all<const AGED: bool>(
         receiver: &mut Self::Receiver,
-        check: &mut Check,
+        check: &mut Check<AGED>,
         request: &Request,
         ended: impl Fn() -> bool,
     ) {
@@ -47,7 +47,12 @@ pub trait Queue<E: Element> {
                 }
                 n += 1;
             }
-            wait.took(n, full);
+            if !AGED || request.shared() {
+                wait.took(n, full);
+            } else if n == 0 {
+                std::hint::spin_loop(); // more of these would be what is measured
+                wait.vain += 1;
+            }
             if n == 0 && over {
                 break;
             }

@@ -1,10 +1,12 @@
 //! The server around the queues: a line per request, a line per answer, until the input ends.
 //!
-//!     spsc producers=1 batch=32 size=8 pointers=0 onecore=0 n=512 cpus=0,1 fault=none
+//!     spsc producers=1 batch=32 size=8 pointers=0 onecore=0 n=512 cpus=0,1 fault=none load=0 skew=0
 //!
-//! is answered by the nanoseconds per element and the number of elements, or by "error" and what went wrong. Before all
-//! it says "ready".
+//! is answered by the nanoseconds per element and the number of elements; with load=80 by the 50th and the 99th
+//! percentile of the ages at 80 % of what the queue takes, in ns, their number, how many were due per second, and the
+//! percentage of that which was done; or by "error" and what went wrong. Before all it says "ready".
 
+use crate::ages::{latency, Schedule};
 use std::io::{self, BufRead, Write};
 
 /// What the first producer does wrong, once, to show that the consumer sees it.
@@ -27,6 +29,9 @@ pub struct Request {
     pub n: u64,         // elements of all producers together
     pub cpus: [i32; 2], // negative: not pinned
     pub fault: Fault,
+    pub load: u32, // percent of what the queue takes: ages are measured; 0: what it takes is
+    pub skew: i64, // ticks that the second cpu's counter is ahead
+    pub schedule: Schedule, // with a load
 }
 
 impl Request {
@@ -78,8 +83,12 @@ impl Request {
                     ))
                 }
             },
+            load: number(&value("load")?)?,
+            skew: number(&value("skew")?)?,
+            schedule: Schedule::new(0.0),
         };
         match () {
+            _ if r.load > 100 => Err("load is 0 to 100".into()),
             _ if r.n < 1 => Err("n is at least 1".into()),
             _ if r.batch < 1 || r.batch > 256 => Err("batch is 1 to 256".into()),
             _ if r.producers < 1 || r.producers > 4 => Err("producers is 1 to 4".into()),
@@ -95,7 +104,7 @@ extern "C" {
     fn alarm(seconds: u32) -> u32;
 }
 
-/// A measurement takes some 30 ms. One that takes so many seconds hangs, and nobody may be there to end it.
+/// A measurement takes some 20 ms. One that takes so many seconds hangs, and nobody may be there to end it.
 const PATIENCE: u32 = 40;
 
 /// Answers requests with what the function says: nanoseconds per element.
@@ -112,10 +121,13 @@ pub fn serve(measure: impl Fn(&Request) -> Result<f64, String>) {
         };
         // SAFETY: alarm only sets the process's timer.
         unsafe { alarm(PATIENCE) };
-        let answer = match Request::parse(&line).and_then(|r| Ok((measure(&r)?, r.n))) {
-            Ok((ns, n)) => format!("{ns:.4} {n}"),
-            Err(e) => format!("error {e}"),
-        };
+        let answer = Request::parse(&line).and_then(|r| {
+            if r.load > 0 {
+                return latency(r, &measure);
+            }
+            Ok(format!("{:.4} {}", measure(&r)?, r.n))
+        });
+        let answer = answer.unwrap_or_else(|e| format!("error {e}"));
         // SAFETY: as above.
         unsafe { alarm(0) };
         if !say(answer) {

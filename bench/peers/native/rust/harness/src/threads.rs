@@ -73,6 +73,17 @@ impl Gate {
 pub fn together<E: Element, Q: Queue<E>>(
     request: &Request,
     senders: Vec<Q::Sender>,
+    receiver: Q::Receiver,
+) -> Result<f64, String> {
+    if request.load > 0 {
+        return side_by_side::<E, Q, true>(request, senders, receiver);
+    }
+    side_by_side::<E, Q, false>(request, senders, receiver)
+}
+
+fn side_by_side<E: Element, Q: Queue<E>, const AGED: bool>(
+    request: &Request,
+    senders: Vec<Q::Sender>,
     mut receiver: Q::Receiver,
 ) -> Result<f64, String> {
     let gate = Gate::new(senders.len() + 1);
@@ -86,13 +97,18 @@ pub fn together<E: Element, Q: Queue<E>>(
         for (who, (sender, pool)) in senders.into_iter().zip(&mut pools).enumerate() {
             threads.push(scope.spawn(move || {
                 let pinned = gate.arrive(request.cpus[who % 2]);
-                Q::send_all(sender, elements(request, who, pool), request.shared());
+                let all = elements(request, who, pool);
+                if AGED {
+                    Q::send_all(sender, when_due(request, who, all), request.shared());
+                } else {
+                    Q::send_all(sender, all, request.shared());
+                }
                 ended.fetch_add(1, SeqCst);
                 pinned
             }));
         }
         let consumer = scope.spawn(move || {
-            let mut check = Check::new(request);
+            let mut check = Check::<AGED>::new(request);
             let pinned = gate.arrive(request.cpus[1]);
             Q::receive_all(&mut receiver, &mut check, request, || {
                 ended.load(SeqCst) == producers
@@ -111,8 +127,34 @@ pub fn together<E: Element, Q: Queue<E>>(
     })
 }
 
+/// Holds each element back until it is due.
+fn when_due<'a, E: Element>(
+    request: &'a Request,
+    who: usize,
+    all: impl Iterator<Item = E> + 'a,
+) -> impl Iterator<Item = E> + 'a {
+    let start = request.schedule.begin();
+    let producers = request.producers as u64;
+    all.zip(0u64..).map(move |(e, i)| {
+        let turn = i * producers + who as u64;
+        request.schedule.wait(start, turn, request.shared());
+        e
+    })
+}
+
 /// Lets one thread, on the second cpu, send a batch and receive it again. Returns the nanoseconds per element.
 pub fn alone<E: Element, Q: Queue<E>>(
+    request: &Request,
+    sender: Q::Sender,
+    receiver: Q::Receiver,
+) -> Result<f64, String> {
+    if request.load > 0 {
+        return by_itself::<E, Q, true>(request, sender, receiver);
+    }
+    by_itself::<E, Q, false>(request, sender, receiver)
+}
+
+fn by_itself<E: Element, Q: Queue<E>, const AGED: bool>(
     request: &Request,
     sender: Q::Sender,
     mut receiver: Q::Receiver,
@@ -120,13 +162,17 @@ pub fn alone<E: Element, Q: Queue<E>>(
     thread::scope(|scope| {
         let body = move || {
             let mut pool = E::pool();
-            let mut check = Check::new(request);
-            let mut all = elements::<E>(request, 0, &mut pool);
+            let mut check = Check::<AGED>::new(request);
+            let mut all = elements::<E>(request, 0, &mut pool).zip(0u64..);
             let gate = Gate::new(1);
             gate.arrive(request.cpus[1])?;
+            let start = if AGED { request.schedule.begin() } else { 0 };
             loop {
                 let mut sent = 0;
-                for e in all.by_ref().take(request.batch) {
+                for (e, i) in all.by_ref().take(request.batch) {
+                    if AGED {
+                        request.schedule.wait(start, i, false);
+                    }
                     if !Q::try_send(&sender, e) {
                         return Err(format!("the queue was full with {sent} elements"));
                     }

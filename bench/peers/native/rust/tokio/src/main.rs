@@ -55,9 +55,9 @@ impl<E: Element> Queue<E> for Awaited {
         });
     }
 
-    fn receive_all(
+    fn receive_all<const AGED: bool>(
         receiver: &mut Self::Receiver,
-        check: &mut Check,
+        check: &mut Check<AGED>,
         request: &Request,
         _: impl Fn() -> bool,
     ) {
