@@ -25,6 +25,12 @@ install_package() {
 	command -v "$2" >/dev/null || fail "could not install $1"
 }
 
+# install_libraries PACKAGE...: the same for packages that bring no command.
+install_libraries() {
+	dpkg -s "$@" >/dev/null 2>&1 && return
+	apt-get install -y "$@" >/dev/null 2>&1 || { apt-get update -q && apt-get install -y "$@"; } >/dev/null || fail "could not install $*"
+}
+
 # fuzz PACKAGE TARGET TIME. Go's fuzzer now and then takes the end of its time for a failure, and
 # says so: then it is run once more.
 fuzz() {
