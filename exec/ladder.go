@@ -18,14 +18,14 @@ type ladder struct {
 	since int64 // ticks at the end of the last turn that did something
 	empty int   // turns in vain since then
 	gap   gapSearch
-	wary  int // how often to park instead of yielding, because the last yield took long
-	ps    int // GOMAXPROCS when last looked
-	parks int // since it was looked at
+	wary  int   // how often to park instead of yielding, because the last yield took long
+	ps    int64 // GOMAXPROCS when last looked
+	parks int   // since it was looked at
 }
 
 // crowded reports whether there are more loops than Ps: one that polls in vain keeps its P from
 // another that has work.
-func (d *ladder) crowded() bool { return len(loops.load()) > d.ps }
+func (d *ladder) crowded() bool { return threads.Load() > d.ps }
 
 const (
 	longBatch   = 64      // items in a turn from which on there is no pause before the next
@@ -59,7 +59,7 @@ func (d *ladder) worked(l *Local) {
 func (d *ladder) idle(l *Local) (park bool) {
 	if d.empty++; d.empty%idleTrim == 0 {
 		l.trim() // one that never parks does it here
-		d.ps = runtime.GOMAXPROCS(0)
+		d.ps = ps()
 	}
 	if d.empty == idlePatient {
 		d.gap = gapSearch{} // the stream has ended
@@ -97,7 +97,7 @@ func (d *ladder) yield(l *Local) {
 func (d *ladder) woken(l *Local) {
 	l.resetTicks()
 	if d.parks++; d.parks%parksPerPs == 0 {
-		d.ps = runtime.GOMAXPROCS(0)
+		d.ps = ps()
 	}
 	d.since, d.empty, d.gap = l.lastTicks, 0, gapSearch{}
 }
@@ -115,13 +115,19 @@ func (l *Local) resetTicks() {
 	l.lastTicks = now
 }
 
-// spinners counts the Execs of this process that poll.
-var spinners atomic.Int64
+// ps is the number of Ps.
+func ps() int64 { return int64(runtime.GOMAXPROCS(0)) }
+
+// Of this process.
+var (
+	threads  atomic.Int64 // loops on threads of their own
+	spinners atomic.Int64 // those of them that poll
+)
 
 // chooseLadder settles how long this Exec spins, and returns what undoes it.
 func (x *Exec) chooseLadder() (release func()) {
 	d := &x.loop.ladder
-	d.since, d.ps = mem.Ticks(), runtime.GOMAXPROCS(0)
+	d.since, d.ps = mem.Ticks(), ps()
 	spin := x.cfg.Spin
 	if spin < 0 {
 		d.spin = 0
@@ -161,7 +167,7 @@ func ticksOf(d time.Duration) int64 {
 
 // processors returns how many threads may poll at once, and what sets the limit.
 func processors() (limit int64, why string) {
-	limit, why = int64(runtime.GOMAXPROCS(0)), "GOMAXPROCS"
+	limit, why = ps(), "GOMAXPROCS"
 	if quota, limited := place.Quota(); limited && int64(quota) < limit {
 		limit, why = max(int64(quota), 1), "cgroup quota"
 	}

@@ -3,7 +3,9 @@ package exec
 // run is the loop: turns until it is told to end.
 func (x *Exec) run() {
 	l := x.loop
-	defer x.chooseLadder()() // also when a Goexit ends the thread
+	threads.Add(1)
+	defer threads.Add(-1) // also when a Goexit ends the thread
+	defer x.chooseLadder()()
 	for {
 		did := l.turn()
 		c := x.ctl.Load()
