@@ -2,8 +2,6 @@ package execs
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
@@ -16,27 +14,8 @@ import (
 
 // This file sends tasks when they are due, and notes when each runs.
 
-// withLatency returns a row with its latency rows: from when a task or a value is due until it runs or is handled, at
-// each load, by impls.
-// The lowest load may be in the standard set.
-func withLatency(r measure.Row, standard bool, impls func(load int) []measure.Impl) []measure.Row {
-	rows := []measure.Row{r}
-	for _, load := range ages.Loads {
-		rows = append(rows, measure.Row{
-			Name: fmt.Sprintf("%s/latency/load=%d", r.Name, load),
-			Does: fmt.Sprintf("%s: from when each is due until it begins, at %d %% of what each takes; a batch is what is due",
-				r.Does, load),
-			Impls:  slices.DeleteFunc(impls(load), crawls),
-			Full:   !standard || load != ages.Loads[0],
-			Amount: ages.Amount,
-		})
-	}
-	return rows
-}
-
-// crawls tells who is left out: a pinned sender that is to wait for a free worker changes threads for every task, and a
-// schedule takes it seconds.
-func crawls(im measure.Impl) bool { return im.Pinned && (im.Name == "ants" || im.Name == "errgroup") }
+// begun is what ends an age in this family.
+const begun = "it begins"
 
 // Delivery is the account of one run in which producers send tasks when they are due. Exported is what package groups
 // needs of it.

@@ -128,14 +128,14 @@ func asyncRows() []measure.Row {
 }
 
 func spawnRows() []measure.Row {
-	return withLatency(measure.Row{
+	return pools.WithLatency(measure.Row{
 		Name:  "Exec/spawn",
 		Does:  "1000 coroutines started from the loop, and the results of all awaited",
 		Least: spawnBatch,
 		Impls: measure.Join(measure.Ours("pushcore", spawnCoroutines), measure.Ours("pushcore-joins", spawnJoins),
 			measure.Procs("go", spawnGo)),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 1.5)},
-	}, false, func(load int) []measure.Impl {
+	}, begun, func(load int) []measure.Impl {
 		cfg := manyStacks
 		return measure.Join(measure.Ours("pushcore", agedExec(load, 1, 1, cfg, singly(viaLane), coroutines)),
 			pools.Tasks(AgedPool(load, 1, pools.Anyone), "go"), measure.Floor("line-oneway", courier.LineOneWay))

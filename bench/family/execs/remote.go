@@ -13,17 +13,17 @@ import (
 )
 
 func execRows() []measure.Row {
-	rows := withLatency(measure.Row{
+	rows := pools.WithLatency(measure.Row{
 		Name: "Exec/prepared",
 		Does: "tasks that are there already, from the first cpu to a worker on the second, one at a time and by 32",
 		Impls: measure.Join(measure.Ours("pushcore", lanePush), measure.Ours("pushcore-by32", laneStage),
 			measure.Ours("pushcore-trysend", trySend),
 			measure.Each("go", GoPrepared), pools.Tasks(poolPrepared, "channel", "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 8), measure.Faster("pushcore-by32", "go", 8)},
-	}, false, func(load int) []measure.Impl {
+	}, begun, func(load int) []measure.Impl {
 		return agedImpls(load, Again, "pushcore", singly(viaLane), "pushcore-by32", staged)
 	})
-	rows = append(rows, withLatency(measure.Row{
+	rows = append(rows, pools.WithLatency(measure.Row{
 		Name: "Exec/closure",
 		Does: "a fresh closure for each task, from the first cpu to a worker on the second, by 32 and one at a time",
 		Impls: measure.Join(measure.Ours("pushcore", closureStage), measure.Ours("pushcore-one", closurePush),
@@ -31,7 +31,7 @@ func execRows() []measure.Row {
 			pools.Tasks(poolClosure, "ants", "pond", "errgroup")),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 3), measure.Faster("pushcore", "channel", 1),
 			measure.Faster("pushcore-one", "channel", 1)},
-	}, false, func(load int) []measure.Impl {
+	}, begun, func(load int) []measure.Impl {
 		return agedImpls(load, freshly, "pushcore-one", singly(viaLane), "pushcore", staged)
 	})...)
 	return append(rows, localRows()...)

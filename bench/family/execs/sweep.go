@@ -18,7 +18,7 @@ var sweptProducers = []int{1, 2, pools.MaxProducers}
 
 func sweepRows() (rows []measure.Row) {
 	for _, p := range sweptProducers {
-		rows = append(rows, withLatency(measure.Row{
+		rows = append(rows, pools.WithLatency(measure.Row{
 			Name: fmt.Sprintf("Exec/remote_spawn/producers=%d", p),
 			Does: "closures from so many goroutines, on the first cpu and the second in turn, to one worker on the second; " +
 				pools.Bounds,
@@ -27,7 +27,7 @@ func sweepRows() (rows []measure.Row) {
 				measure.EachOurs("pushcore-lane", sweep(p, viaLane)),
 				pools.Tasks(sweepPool(p, 0), "channel", "ants", "pond", "errgroup"),
 				pools.Tasks(sweepPool(p, pools.Anyone), "go")),
-		}, false, func(load int) []measure.Impl {
+		}, begun, func(load int) []measure.Impl {
 			return measure.Join(measure.EachOurs("pushcore", agedExec(load, p, 1, exec.Config{}, singly(viaTrySend), freshly)),
 				measure.EachOurs("pushcore-lane", agedExec(load, p, 1, exec.Config{}, singly(viaLane), freshly)),
 				pools.Tasks(AgedPool(load, p, 0), "channel", "ants", "pond", "errgroup"),

@@ -7,6 +7,7 @@ import (
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 	"github.com/pushcore/pushcore/bench/internal/message"
+	"github.com/pushcore/pushcore/bench/internal/pools"
 
 	"github.com/pushcore/pushcore/exec"
 )
@@ -15,16 +16,16 @@ import (
 // would send them through.
 
 func valueRows() []measure.Row {
-	rows := withLatency(measure.Row{
+	rows := pools.WithLatency(measure.Row{
 		Name: "Exec/values/by32",
 		Does: "values of 16 bytes to a batch handler through a lane of its inbox, 32 at a time",
 		Impls: measure.Join(measure.Ours("pushcore", laneValues), measure.Each("channel", message.Channel),
 			measure.Each("mutex-swap", message.MutexSwap)),
 		Wants: []measure.Want{measure.Faster("pushcore", "channel", 6)},
-	}, true, func(load int) []measure.Impl {
+	}, begun, func(load int) []measure.Impl {
 		return measure.Join(measure.Ours("pushcore", agedValues(load)), measure.Each("channel", message.ChannelAged(load)),
 			measure.Each("mutex-swap", message.MutexSwapAged(load)), measure.Floor("line-oneway", courier.LineOneWay))
-	})
+	}, 10)
 	rows[1].Wants = []measure.Want{measure.Within("pushcore", "line-oneway", 3)}
 	return append(rows, measure.Row{
 		Name: "Exec/values/latency/parked",

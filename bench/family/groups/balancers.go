@@ -17,14 +17,14 @@ func balancerRows() (rows []measure.Row) {
 	for _, d := range decisions {
 		t := even
 		t.policy = d.policy(t.workers)
-		rows = append(rows, withLatency(measure.Row{
+		rows = append(rows, pools.WithLatency(measure.Row{
 			Name: "Group/balancer/" + d.name,
 			Does: fmt.Sprintf("values with random keys to a group of two workers by %s, staged, flushed by 32; %s",
 				d.name, t.who()),
 			Full: d.name != "RoundRobin" && d.name != "KeyHash",
 			Impls: measure.Join(measure.EachOurs("pushcore", t.group(stagedKeys)),
 				measure.EachOurs("round-robin", even.group(stagedKeys)), pools.Channels(even.peer)),
-		}, func(load int) []measure.Impl {
+		}, done, func(load int) []measure.Impl {
 			return measure.Join(measure.EachOurs("pushcore", t.aged(load, message.Batch, stagedKeys)),
 				measure.EachOurs("round-robin", even.aged(load, message.Batch, stagedKeys)), pools.Channels(even.agedPeer(load)))
 		})...)

@@ -27,7 +27,7 @@ const outbox = 4 * tightDepth
 func fullRows() []measure.Row {
 	fail := tight(group.Fail())
 	block := tight(group.Block(context.Background()))
-	return append(withLatency(measure.Row{
+	return append(pools.WithLatency(measure.Row{
 		Name: "Group/full/producer",
 		Does: "messages of 100 ns work from a goroutine through a lane of 64 that is often full, by policy; what Fail " +
 			"refuses is sent again; " + fail.who(),
@@ -36,11 +36,11 @@ func fullRows() []measure.Row {
 			measure.Ours("block", block.group(oneByOne)),
 			measure.Each("channel", fail.peer(pools.Shared)),
 			measure.Each("pond", fail.peer(pools.Closures[value](pools.Pond)))),
-	}, func(load int) []measure.Impl {
+	}, done, func(load int) []measure.Impl {
 		return measure.Join(measure.Ours("fail", fail.aged(load, 1, oneByOne)),
 			measure.Ours("block", block.aged(load, 1, oneByOne)), measure.Each("channel", fail.agedPeer(load)(pools.Shared)),
 			measure.Each("pond", fail.agedPeer(load)(pools.Closures[value](pools.Pond))))
-	}), withLatency(measure.Row{
+	}), pools.WithLatency(measure.Row{
 		Name: "Group/full/forwarder",
 		Does: "tasks of 100 ns from the loop of another Exec, on the first cpu, through a lane of 64 that is often full, " +
 			"by policy; what Fail refuses, and what finds the outbox of Spill full, is sent again; CallerRuns does it on the " +
@@ -50,7 +50,7 @@ func fullRows() []measure.Row {
 			measure.Ours("spill", forwarding(group.Spill(outbox))),
 			measure.Ours("caller-runs", forwarding(group.CallerRuns())),
 			measure.Each("channel", fail.peer(pools.Shared))),
-	}, func(load int) []measure.Impl {
+	}, done, func(load int) []measure.Impl {
 		return measure.Join(measure.Ours("fail", forwardingAged(group.Fail(), load)),
 			measure.Ours("spill", forwardingAged(group.Spill(outbox), load)),
 			measure.Ours("caller-runs", forwardingAged(group.CallerRuns(), load)),

@@ -2,11 +2,8 @@ package groups
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
-	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 
@@ -14,22 +11,8 @@ import (
 	"github.com/pushcore/pushcore/group"
 )
 
-// withLatency returns a row with its latency rows: from when a message is due until it is done, at each load, by impls.
-// Those that are named are in the standard set.
-func withLatency(r measure.Row, impls func(load int) []measure.Impl, standard ...int) []measure.Row {
-	rows := []measure.Row{r}
-	for _, load := range ages.Loads {
-		rows = append(rows, measure.Row{
-			Name: fmt.Sprintf("%s/latency/load=%d", r.Name, load),
-			Does: fmt.Sprintf("%s: from when each is due until it is done, at %d %% of what each takes; a batch is what is due",
-				r.Does, load),
-			Impls:  slices.DeleteFunc(impls(load), crawls),
-			Full:   !slices.Contains(standard, load),
-			Amount: ages.Amount,
-		})
-	}
-	return rows
-}
+// done is what ends an age in this family.
+const done = "it is done"
 
 func parkedRow() measure.Row {
 	return measure.Row{

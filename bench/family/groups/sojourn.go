@@ -1,7 +1,6 @@
 package groups
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/ages"
@@ -23,15 +22,11 @@ type timed struct {
 
 // impls lists who does that.
 func (t timed) impls() []measure.Impl {
-	return measure.Join(measure.EachOurs("pushcore", t.ours), slices.DeleteFunc(pools.Values(t.peers), crawls))
+	return measure.Join(measure.EachOurs("pushcore", t.ours), pools.Walking(pools.Values(t.peers)))
 }
 
 // amount is how many messages are due.
 func (t timed) amount() int { return int(float64(scheduleTime) / t.gap()) }
-
-// crawls tells who is left out: a pinned sender that is to wait for a free worker changes threads for every message,
-// and a schedule for the others takes it seconds. It is measured beside the same peer unpinned in Group/work.
-func crawls(im measure.Impl) bool { return im.Pinned && (im.Name == "ants" || im.Name == "errgroup") }
 
 // gap is the time between two messages, in ns.
 func (t timed) gap() float64 { return float64(t.work) / float64(t.workers) / float64(t.load) * 100 }

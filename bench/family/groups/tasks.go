@@ -14,13 +14,13 @@ import (
 )
 
 func taskRows() []measure.Row {
-	return withLatency(measure.Row{
+	return pools.WithLatency(measure.Row{
 		Name: "Group/tasks",
 		Does: "prepared tasks to a group of one worker, one at a time and by 32",
 		Impls: measure.Join(measure.Ours("pushcore", groupTasks), measure.Ours("pushcore-by32", groupTaskBatches),
 			measure.Each("go", execs.GoPrepared)),
 		Wants: []measure.Want{measure.Faster("pushcore", "go", 8), measure.Faster("pushcore-by32", "go", 8)},
-	}, func(load int) []measure.Impl {
+	}, done, func(load int) []measure.Impl {
 		return measure.Join(measure.Ours("pushcore", agedTasks(load, 1)),
 			measure.Ours("pushcore-by32", agedTasks(load, message.Batch)),
 			pools.Tasks(execs.AgedPool(load, 1, pools.Anyone), "go"))

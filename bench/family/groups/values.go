@@ -15,24 +15,24 @@ import (
 
 func valueRows() []measure.Row {
 	alone := team{workers: 1, producers: 1}
-	rows := withLatency(measure.Row{
+	rows := pools.WithLatency(measure.Row{
 		Name: "Group/values/by32",
 		Does: "values of 16 bytes from one producer to a group of one worker, on a cpu each, visible 32 at a time",
 		Impls: measure.Join(measure.Ours("pushcore", alone.batches()), measure.Ours("pushcore-stage", alone.group(staged)),
 			measure.Each("channel", message.Channel), measure.Each("mutex-swap", message.MutexSwap)),
 		Wants: []measure.Want{measure.Faster("pushcore", "channel", 6), measure.Faster("pushcore-stage", "channel", 6)},
-	}, func(load int) []measure.Impl {
+	}, done, func(load int) []measure.Impl {
 		return measure.Join(measure.Ours("pushcore", alone.aged(load, message.Batch, byBatch)),
 			measure.Ours("pushcore-stage", alone.aged(load, message.Batch, staged)),
 			measure.Each("channel", message.ChannelAged(load)), measure.Each("mutex-swap", message.MutexSwapAged(load)))
 	})
-	one := withLatency(measure.Row{
+	one := pools.WithLatency(measure.Row{
 		Name: "Group/values/one",
 		Does: "values of 16 bytes from one producer to a group of one worker, on a cpu each, sent and visible one at a time",
 		Impls: measure.Join(measure.Ours("pushcore", alone.group(oneByOne)), measure.Each("channel", message.Channel),
 			measure.Each("ants", alone.peer(pools.AntsFunc)),
 			measure.Each("pond", alone.peer(pools.Closures[value](pools.Pond)))),
-	}, func(load int) []measure.Impl {
+	}, done, func(load int) []measure.Impl {
 		peer := alone.agedPeer(load)
 		return measure.Join(measure.Ours("pushcore", alone.aged(load, 1, oneByOne)),
 			measure.Each("channel", message.ChannelAged(load)), measure.Each("ants", peer(pools.AntsFunc)),
@@ -44,14 +44,14 @@ func valueRows() []measure.Row {
 		{workers: 1, producers: 2}, {workers: 1, producers: 4},
 		{workers: 2, producers: 1}, {workers: 2, producers: 2}, {workers: 2, producers: 4},
 	} {
-		rows = append(rows, withLatency(measure.Row{
+		rows = append(rows, pools.WithLatency(measure.Row{
 			Name: fmt.Sprintf("Group/values/workers=%d/producers=%d", t.workers, t.producers),
 			Does: "values of 16 bytes, one at a time, staged, and by 32; " + t.who() + "; " + pools.Bounds,
 			Full: true,
 			Impls: measure.Join(measure.EachOurs("pushcore", t.group(oneByOne)),
 				measure.EachOurs("pushcore-stage", t.group(staged)),
 				measure.EachOurs("pushcore-by32", t.batches()), pools.Values(t.peer)),
-		}, func(load int) []measure.Impl {
+		}, done, func(load int) []measure.Impl {
 			return measure.Join(measure.EachOurs("pushcore", t.aged(load, 1, oneByOne)),
 				measure.EachOurs("pushcore-stage", t.aged(load, message.Batch, staged)),
 				measure.EachOurs("pushcore-by32", t.aged(load, message.Batch, byBatch)), pools.Values(t.agedPeer(load)))

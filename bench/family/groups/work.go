@@ -34,7 +34,7 @@ func workRows() (rows []measure.Row) {
 			Impls: measure.Join(measure.EachOurs("pushcore", t.workGroup), pools.Values(t.workPeer)),
 		}
 		if w == 0 { // of nothing there is no share that is the same for all
-			rows = append(rows, withLatency(r, func(load int) []measure.Impl {
+			rows = append(rows, pools.WithLatency(r, done, func(load int) []measure.Impl {
 				return measure.Join(measure.EachOurs("pushcore", t.aged(load, 1, oneByOne)), pools.Values(t.agedPeer(load)))
 			})...)
 			continue

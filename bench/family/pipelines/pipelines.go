@@ -12,8 +12,6 @@
 package pipelines
 
 import (
-	"fmt"
-
 	"github.com/pushcore/pushcore/bench/internal/ages"
 	"github.com/pushcore/pushcore/bench/internal/measure"
 )
@@ -54,17 +52,9 @@ func shapeRows() (rows []measure.Row) {
 				r.Does = p.does + "; sources send 32 at once"
 				r.Full = true
 			}
-			rows = append(rows, r)
-			for _, load := range ages.Loads {
-				rows = append(rows, measure.Row{
-					Name: fmt.Sprintf("%s/latency/load=%d", r.Name, load),
-					Does: fmt.Sprintf("%s: from when an event is due until the last sink has it, at %d %% of what each takes; "+
-						"a batch is what is due", r.Does, load),
-					Impls:  implsOf(p.shape, batch, load),
-					Full:   true,
-					Amount: ages.Amount,
-				})
-			}
+			rows = append(append(rows, r), ages.Rows(r, "the last sink has it", func(load int) []measure.Impl {
+				return implsOf(p.shape, batch, load)
+			})...)
 		}
 	}
 	return rows

@@ -5,25 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/hello"
+	"github.com/pushcore/pushcore/bench/internal/loopback"
 )
 
 // checkHTTP compares the responses for path with what they should be: to one request, to one that comes in pieces, and
 // to several that come at once and with half of another.
 func checkHTTP(path, kind, body string) func(addr string) error {
 	return func(addr string) error {
-		c, err := net.DialTimeout("tcp", addr, patience)
+		c, err := loopback.Dial(addr)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-			return err
-		}
 		counted := &counter{r: c}
 		r := bufio.NewReader(counted)
 		request := "GET " + path + " HTTP/1.1\r\nHost: " + addr + "\r\n\r\n"

@@ -6,22 +6,18 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
-	"time"
 
+	"github.com/pushcore/pushcore/bench/internal/loopback"
 	"github.com/pushcore/pushcore/bench/internal/pattern"
 )
 
 // checkEcho sends more than fits anywhere, in uneven pieces, while it reads what comes back, and closes its side last.
 func checkEcho(addr string) error {
-	c, err := net.DialTimeout("tcp", addr, patience)
+	c, err := loopback.Dial(addr)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
-	}
 	out, in := make([]byte, 1<<20), make([]byte, 1<<20)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(out) // it does not fail
 	wrote := make(chan error, 1)
@@ -47,14 +43,11 @@ func checkEcho(addr string) error {
 
 // checkStream reads two streams.
 func checkStream(addr string) error {
-	c, err := net.DialTimeout("tcp", addr, patience)
+	c, err := loopback.Dial(addr)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
-	}
 	got, want := make([]byte, streamSize), pattern.Stream(streamSize)
 	for range 2 {
 		if _, err := c.Write([]byte{1}); err != nil {

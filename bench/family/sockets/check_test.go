@@ -10,28 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/bench/internal/hello"
+	"github.com/pushcore/pushcore/bench/internal/loopback"
 	"github.com/pushcore/pushcore/bench/internal/pattern"
 )
 
 // serve runs f on each connection to a listener on the loopback, and returns its address.
 func serve(t *testing.T, f func(c net.Conn)) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, stop, err := loopback.Serve(f)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				f(c)
-			}()
-		}
-	}()
-	return ln.Addr().String()
+	t.Cleanup(stop)
+	return addr
 }
 
 // httpLike serves as the least of the peers does, and does to each response what spoil says.

@@ -9,7 +9,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"time"
+
+	"github.com/pushcore/pushcore/bench/internal/loopback"
 )
 
 // dialect is what the open loop says, and what it wants to hear.
@@ -141,14 +142,10 @@ func fill(c net.Conn, set []byte, answer string) error {
 
 // with calls f with a connection that waits for nothing for ever.
 func with(addr string, f func(c net.Conn) error) error {
-	const patience = 20 * time.Second
-	c, err := net.DialTimeout("tcp", addr, patience)
+	c, err := loopback.Dial(addr)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
-	}
 	return f(c)
 }

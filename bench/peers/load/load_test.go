@@ -16,22 +16,9 @@ import (
 // on runs an upstream of ours that spoils what it sends, or not.
 func on(t *testing.T, serve func(c net.Conn, t task) error, k task, spoil func([]byte)) task {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = ln.Close() })
-	k.addr, k.conns, k.span = ln.Addr().String(), 3, 20*time.Millisecond
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				_ = serve(spoiled{c, spoil}, k)
-			}()
-		}
-	}()
+	k.conns, k.span = 3, 20*time.Millisecond
+	served := k
+	k.addr = listen(t, func(c net.Conn) { _ = serve(spoiled{c, spoil}, served) })
 	return k
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/bench/internal/ages"
+	"github.com/pushcore/pushcore/bench/internal/loopback"
 )
 
 // TestMain gives the servers of the tests Ps besides that of the open loop, which never sleeps, on any machine.
@@ -47,22 +48,10 @@ func metric(t *testing.T, r report, unit string) float64 {
 // listen serves one connection after another, each in a goroutine, and returns the address.
 func listen(t *testing.T, serve func(c net.Conn)) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, stop, err := loopback.Serve(serve)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c)
-			}()
-		}
-	}()
-	return ln.Addr().String()
+	t.Cleanup(stop)
+	return addr
 }
 
 // echoing sends back requests of 64 bytes; before the n-th it calls meet, and does not answer if that says so.
