@@ -46,6 +46,12 @@ type nop struct{}
 
 func (nop) Run(*exec.Local) {}
 
+// compute keeps the processor for d.
+func compute(d time.Duration) {
+	for start := time.Now(); time.Since(start) < d; {
+	}
+}
+
 // patience returns a context that ends long after anything here should have.
 func patience(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
