@@ -199,7 +199,7 @@ func TestResetGoesToTheBack(t *testing.T) {
 func TestDrainWithABusyTimer(t *testing.T) {
 	watchdog(t, 30*time.Second)
 	slow := func() {
-		compute(50*time.Microsecond)
+		compute(50 * time.Microsecond)
 	}
 	for name, arm := range map[string]func(l *exec.Local){
 		"Every": func(l *exec.Local) { l.Every(1, exec.Func(func(*exec.Local) { slow() })) },

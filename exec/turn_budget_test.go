@@ -16,7 +16,7 @@ func TestBudgetComesBack(t *testing.T) {
 	require.NoError(t, err)
 	ran, handled, most := 0, 0, 0
 	in, err := exec.NewInbox(x, exec.InboxConfig[int]{Cap: burst * batches, Handle: func(_ *exec.Local, batch []int) int {
-		compute(200*time.Microsecond)
+		compute(200 * time.Microsecond)
 		handled += len(batch)
 		most = max(most, ran) // tasks since the last batch
 		ran = 0
@@ -27,7 +27,7 @@ func TestBudgetComesBack(t *testing.T) {
 	var task exec.Func
 	task = func(l *exec.Local) {
 		if handled < burst*long {
-			compute(2*time.Millisecond)
+			compute(2 * time.Millisecond)
 			most = 0
 		}
 		if ran++; handled < burst*batches {

@@ -28,7 +28,7 @@ func TestLongTasksShareWithABackloggedInbox(t *testing.T) {
 	require.Equal(t, burst*batches, in.TrySendBatch(make([]int, burst*batches)))
 	var long exec.Func
 	long = func(l *exec.Local) {
-		compute(200*time.Microsecond)
+		compute(200 * time.Microsecond)
 		if ran++; handled < burst*batches {
 			l.Spawn(long)
 		}

@@ -65,10 +65,13 @@ func get(path, body string) func(task) (dialect, error) {
 			first := make([]byte, 4096)
 			for !bytes.HasSuffix(first[:d.length], tail) {
 				n, err := c.Read(first[d.length:])
-				if err != nil || d.length+n == len(first) {
-					return fmt.Errorf("%w: %w, after %q", errData, err, first[:d.length+n])
-				}
 				d.length += n
+				if err != nil {
+					return fmt.Errorf("%w: %w, after %q", errData, err, first[:d.length])
+				}
+				if d.length == len(first) {
+					return fmt.Errorf("%w: %q has no end", errData, first)
+				}
 			}
 			return d.check(first[:d.length], 0)
 		})

@@ -52,6 +52,10 @@ func TestOpenHTTP(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, r.Lost)
 	}
+	endless := listen(t, func(c net.Conn) { _, _ = c.Write(bytes.Repeat([]byte("x"), 1<<13)) })
+	_, err := get("/plaintext", hello.Text)(task{addr: endless})
+	require.ErrorIs(t, err, errData)
+	require.ErrorContains(t, err, "has no end")
 }
 
 // TestOpenRedis: SET and GET are spread over the keys, GET finds all of them set, and wrong replies are errors.
