@@ -3,11 +3,13 @@
 package idle
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/pushcore/pushcore/bench/internal/courier"
 	"github.com/pushcore/pushcore/bench/internal/measure"
+	"github.com/pushcore/pushcore/bench/internal/neighbour"
 	"github.com/pushcore/pushcore/bench/internal/stat"
 	"github.com/pushcore/pushcore/exec"
 )
@@ -68,7 +70,28 @@ func wakeRows() []measure.Row {
 		}
 	}
 	// The distances are of a request now and then, and of one in which everything has left the caches.
-	return []measure.Row{row(time.Millisecond, 256, 0), row(100*time.Millisecond, 30, 3)}
+	return []measure.Row{row(time.Millisecond, 256, 0), row(100*time.Millisecond, 30, 3), besideRow()}
+}
+
+func besideRow() measure.Row {
+	const silence, amount = 300 * time.Microsecond, 64
+	of := func(open courier.Opener) run { return beside(courier.Silent(open, silence)) }
+	return measure.Row{
+		Name: "Idle/wake/beside=computing",
+		Does: fmt.Sprintf("from Send to the handler of a worker on whose cpu a thread computes without end; one every %v", silence),
+		Impls: measure.Join(measure.Ours("pushcore", of(openWorker)), measure.Each("channel", of(courier.Channel)),
+			measure.Floor("futex", of(courier.Futex))),
+		Amount: amount, Takes: amount * silence, Slow: true, Full: true,
+	}
+}
+
+// beside has a thread compute on the worker's cpu meanwhile.
+func beside(f run) run {
+	return func(s measure.Spot, n int) (measure.Sample, error) {
+		other := neighbour.Spin(s, 1)
+		got, err := f(s, n)
+		return got, errors.Join(err, other.Stop())
+	}
 }
 
 func crowdRows() (rows []measure.Row) {
