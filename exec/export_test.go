@@ -57,3 +57,9 @@ func CallLayout() (size, callers uintptr) {
 
 // IdleStacks returns how many stacks of coroutines that have ended the loop keeps.
 func IdleStacks(l *Local) int { return len(l.idle) }
+
+// BucketOf returns the bucket of a Histogram that d is counted in.
+func BucketOf(d time.Duration) int { return bucketOf(d) }
+
+// Observe counts d as the loop does.
+func (h *Histogram) Observe(d time.Duration, n uint64) { h.observe(d, n) }

@@ -46,6 +46,9 @@ type Stats struct {
 
 	Busy time.Duration // time spent in turns that did something
 	Idle time.Duration // time spent in turns that found nothing, and parked
+
+	Slept  time.Duration // the part of Idle in which the thread slept
+	Stalls uint64        // turns that took longer than Config.StallAfter
 }
 
 // Executed is the number of tasks and values that were dealt with and did not

@@ -3,6 +3,7 @@ package group
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
@@ -188,7 +189,7 @@ func (c Config[T]) promises() (promises, error) {
 	if b == nil {
 		return promises{}, errors.New("group: Config.Balance returned neither a balancer nor an error")
 	}
-	p := promises{reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b), shares: balance.Shares(b)}
+	p := promises{name: nameOf(b), reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b), shares: balance.Shares(b)}
 	if c.Key != nil && c.OnFull.kind == callerRuns && !c.AllowReorder {
 		return p, errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
 	}
@@ -200,9 +201,18 @@ func (c Config[T]) promises() (promises, error) {
 
 // promises is what every balancer of a policy says of itself.
 type promises struct {
+	name            string
 	reads           balance.Reads
 	ordered, sticky bool
 	shares          bool
+}
+
+// nameOf returns what b says that it is, or its type.
+func nameOf(b balance.Balancer) string {
+	if s, ok := b.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", b), "*")
 }
 
 func isTask[T any]() bool {

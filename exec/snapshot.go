@@ -1,0 +1,107 @@
+package exec
+
+import "time"
+
+// Snapshot is all that is known of an Exec at one moment. What its loop counts is one consistent picture, shown at the
+// end of a turn; while the loop is busy it shows one every ten microseconds or so.
+//
+// Histograms are of samples, each weighted by what it stands for, so that their counts are about those of what they are
+// samples of: see docs/observability.md.
+type Snapshot struct {
+	Name   string
+	State  State
+	Asleep bool          // now
+	Turn   time.Duration // for how long the turn under way has lasted; 0 while the loop sleeps, or has ended
+	CPUs   []int         // that the thread was told to run on; empty if it may run anywhere
+	Thread Thread        // as the system sees it; zero before Start, after the end, and where the system does not tell
+
+	Stats
+
+	TurnTime   Histogram // of all turns that did something
+	RunTime    Histogram // tasks, timers' tasks, and coroutines from when they go on until they wait; samples
+	QueueDelay Histogram // in all inboxes, from the send until it is offered to the handler; samples
+	TimerLag   Histogram // of all timers: by how much they fired late
+
+	Inboxes []InboxStats  // those of the control class first, each class in the order of being made
+	Sources []SourceStats // in the order of being added
+
+	LastStall *Stall // that was reported; nil: none was
+}
+
+// State says where an Exec is in its life.
+type State string
+
+// The states of an Exec.
+const (
+	StateMade    State = "made"    // it was not started, or is stepped
+	StateRunning State = "running" // on a thread of its own
+	StateEnded   State = "ended"
+)
+
+// InboxStats is what an inbox has done since it was made. Depth is of now.
+type InboxStats struct {
+	Name    string
+	Control bool // it is of the control class
+	Cap     int  // of the ring behind TrySend
+
+	Depth    int // items that wait now, in the ring and in all lanes
+	MaxDepth int // most that the loop has seen waiting
+
+	Items      uint64                   // consumed; tasks, too
+	Failed     uint64                   // of them: their handler panicked
+	Expired    uint64                   // waited for longer than MaxWait
+	Rejected   uint64                   // refused by TrySend and TrySendBatch
+	LaneFull   uint64                   // times that a lane took nothing, or not all of a batch, because it was full or closed
+	Held       uint64                   // times that the handler, or Admit, held something back
+	Batches    uint64                   // handler calls that consumed something
+	BatchSizes [BatchSizeBuckets]uint64 // as in Stats
+
+	Delay   Histogram // from the send until it is offered to the handler; samples
+	RunTime Histogram // of the handler, for a batch; samples
+
+	Lanes []LaneStats // open now
+}
+
+// LaneStats is one lane into an inbox.
+type LaneStats struct {
+	Cap   int
+	Depth int    // items that wait now
+	Taken uint64 // consumed since it was opened
+}
+
+// SourceStats is what a Source has done since it was added.
+type SourceStats struct {
+	Name    string // its type, or what its String method says when it is added
+	Polls   uint64
+	Useful  uint64    // polls that did something
+	Done    uint64    // what they reported
+	RunTime Histogram // of polls that did something; samples
+
+	Counters []Counter // what it says of itself: see Reporter
+}
+
+// Counter is a figure with a name, for those who show figures that they know nothing about.
+type Counter struct {
+	Name  string
+	Value uint64
+	Gauge bool // it is of now; all others only grow
+}
+
+// A Reporter has figures of its own to show. Any goroutine may call Report.
+type Reporter interface{ Report() []Counter }
+
+// Thread is a thread as the system sees it. Linux tells all of it, other systems nothing.
+type Thread struct {
+	ID          int           // in the system; 0 if unknown
+	CPU         int           // that it ran on last
+	Running     time.Duration // time on a processor
+	Waiting     time.Duration // time in which it could have run, but others had the processor
+	Voluntary   uint64        // context switches because it went to sleep
+	Involuntary uint64        // because others wanted the processor
+}
+
+// Snapshot returns all that is known of x. Anyone may call it at any time; it costs the loop nothing, and the caller
+// some microseconds: ten times a second is no burden.
+func (x *Exec) Snapshot() Snapshot {
+	return Snapshot{Name: x.cfg.Name, State: StateRunning, Stats: x.Stats()}
+}
