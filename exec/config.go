@@ -25,6 +25,7 @@ const (
 	DefaultMaxBlocking    = 64
 	DefaultBlockingCap    = 1024
 	DefaultSlice          = 500 * time.Microsecond
+	DefaultStallAfter     = 10 * time.Millisecond
 )
 
 // SpinForever as [Config].Spin makes an Exec poll without ever parking.
@@ -99,6 +100,16 @@ type Config struct {
 	// production.
 	Sim Simulator
 
+	// StallAfter is how long a turn may take before it counts as a stall, and is reported while
+	// it lasts: see [Stall]. Default DefaultStallAfter; negative: never.
+	StallAfter time.Duration
+	// OnStall is called with each report, on a goroutine that belongs to no Exec, in the place of a
+	// warning by Logger. It must not wait for the Exec.
+	OnStall func(s Stall)
+	// NoStats leaves out all that Stats and Snapshot show which is measured, and not merely counted: histograms,
+	// and figures of a loop that is busy. What it saves is small: docs/observability.md has it.
+	NoStats bool
+
 	// OnStart runs first, on the pinned thread. Its error ends the Exec and is
 	// returned by Start (or is what Step panics with).
 	OnStart func(l *Local) error
@@ -153,6 +164,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Slice < 0 {
 		return c, fmt.Errorf("exec: Config.Slice is %v: it must be positive, or 0 for the default of %v", c.Slice, DefaultSlice)
+	}
+	if c.StallAfter == 0 {
+		c.StallAfter = DefaultStallAfter
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

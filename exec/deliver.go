@@ -3,9 +3,9 @@ package exec
 import (
 	"context"
 	"fmt"
-	"math/bits"
 
 	"github.com/pushcore/pushcore/internal/backoff"
+	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // poll offers the handler up to budget items and returns how many it consumed.
@@ -20,6 +20,9 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 		in.lanesFirst = !lanesFirst // also after a panic
 		if in.aged == nil {
 			a, b := in.shared.Peek(budget - n)
+			if in.sheet.probe.out {
+				in.sheet.offering(l, in.shared, in.shared.Taken()+uint64(len(a)+len(b)))
+			}
 			n += in.deliver(l, in.shared, a, b)
 		} else {
 			n += in.deliverAged(l, budget-n)
@@ -29,14 +32,17 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 	if !lanesFirst {
 		n += in.lanes.poll(l, in, budget-n)
 	}
+	s := in.sheet
 	if in.held {
 		l.held = true
+		s.n[sHeld]++
+		s.changed = true
 	}
 	depth := n
 	if n >= budget {
 		depth += in.waiting()
 	}
-	l.n[cMaxDepth] = max(l.n[cMaxDepth], uint64(depth))
+	s.n[sMaxDepth] = max(s.n[sMaxDepth], uint64(depth))
 	return n
 }
 
@@ -62,8 +68,13 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 	if len(batch) == 0 {
 		return 0
 	}
-	l.running = running{ring: r, items: len(batch), settle: in.cfg.Settle}
+	s := in.sheet
+	l.running = running{ring: r, sheet: s, items: len(batch), settle: in.cfg.Settle}
 	l.reserve = true
+	began := int64(0)
+	if s.n[sBatches]+1 >= s.timed.next {
+		began = mem.Ticks()
+	}
 	n := in.cfg.Handle(l, batch)
 	if n < 0 || n > len(batch) {
 		panic(fmt.Sprintf("exec: the handler of inbox %s returned %d for a batch of %d: it must return how many it consumed", in.cfg.Name, n, len(batch)))
@@ -75,8 +86,10 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 	in.held = in.held || n < len(batch)
 	if n > 0 {
 		r.Release(n)
-		l.n[cBatches]++
-		l.n[cBatchSizes+min(bits.Len(uint(n))-1, BatchSizeBuckets-1)]++
+		s.batch(n)
+		if began != 0 {
+			s.took(l, began)
+		}
 	}
 	if in.cfg.Settle != nil {
 		in.cfg.Settle(l, len(batch), n)
@@ -99,6 +112,14 @@ func (in *Inbox[T]) closeRings() {
 		in.shared.Close()
 	}
 	in.lanes.close()
+}
+
+// sharedRing is for the probe.
+func (in *Inbox[T]) sharedRing() counted {
+	if in.aged != nil {
+		return in.aged
+	}
+	return in.shared
 }
 
 func (in *Inbox[T]) sharedReady() bool {

@@ -167,6 +167,8 @@ func (x *Exec) Ended() bool {
 
 // end notes that the loop will not run again.
 func (x *Exec) end(err error) {
+	x.tid.Store(0)
+	x.board.turn.StoreRelease(0)
 	x.mu.Lock()
 	x.state = ended
 	if err == nil {

@@ -48,11 +48,15 @@ type Exec struct {
 	board board // written by the loop
 
 	wakes   atomic.Uint64 // wake calls made for this Exec
-	rejects atomic.Uint64 // what was refused to senders
+	rejects atomic.Uint64 // timers that were refused to senders: what an inbox refuses it counts itself
+
+	tid       atomic.Int64 // of the thread, in the system; 0: there is none, or it is not known
+	lastStall atomic.Pointer[Stall]
 
 	mu      sync.Mutex
 	state   state
 	inboxes []inbox // all of them, for whoever is not the loop
+	sources []*polled
 	callers []*Exec // they want to know when the loop has ended
 	fatal   error   // why it was stopped, if by Panic.Stop
 	err     error   // why the loop ended, set before done is closed
@@ -91,7 +95,12 @@ func New(cfg Config) (*Exec, error) {
 	if cfg.Sim != nil {
 		x.simulate(cfg.Sim)
 	}
-	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, share: cfg.LocalBudget, clock: cfg.Clock}
+	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, share: cfg.LocalBudget, clock: cfg.Clock, observed: !cfg.NoStats}
+	if cfg.NoStats {
+		x.loop.timed.never()
+		x.loop.timedCo.never()
+		x.loop.timedTurn.never()
+	}
 	if x.loop.clock == nil {
 		base := time.Now()
 		x.loop.clock = func() time.Duration { return time.Since(base) }
@@ -119,7 +128,7 @@ func runControl(l *Local, batch []Task) int {
 		l.n[cTasks]++
 		l.n[cControl]++
 		r.task, r.done = t, i+1
-		t.Run(l)
+		l.run(t)
 	}
 	r.task = nil
 	return len(batch)
@@ -183,6 +192,7 @@ func (x *Exec) addInbox(in inbox, control bool) error {
 		return fmt.Errorf("exec: %s: an inbox can be added before Start, or on the loop: %w", x.cfg.Name, ErrStarted)
 	}
 	x.inboxes = append(x.inboxes, in)
+	x.loop.sheets = append(x.loop.sheets, in.account())
 	if control {
 		x.loop.control = append(x.loop.control, in)
 	} else {

@@ -7,6 +7,9 @@ import "time"
 // deliverAged is deliver for the shared ring of an inbox with a MaxWait.
 func (in *Inbox[T]) deliverAged(l *Local, budget int) int {
 	batch, times := in.aged.lend(budget)
+	if in.sheet.probe.out {
+		in.sheet.offering(l, in.aged, in.aged.Taken()+uint64(len(batch)))
+	}
 	n := in.sort(l, in.aged, batch, times)
 	in.aged.keep(batch, n)
 	return n
@@ -16,6 +19,9 @@ func (in *Inbox[T]) deliverAged(l *Local, budget int) int {
 func (in *Inbox[T]) deliverStamped(l *Local, s *stamps[T], budget int) int {
 	a, b := s.items.Peek(budget)
 	at, bt := s.times.Peek(len(a) + len(b)) // split as the items are
+	if in.sheet.probe.out {
+		in.sheet.offering(l, s.items, s.items.Taken()+uint64(len(a)+len(b)))
+	}
 	n := in.sort(l, s, a, at)
 	if n == len(a) && len(b) > 0 && !in.held {
 		n += in.sort(l, s, b, bt)
@@ -50,10 +56,11 @@ func (in *Inbox[T]) sort(l *Local, r released, batch []T, times []time.Duration)
 
 // expire hands items that have waited for too long to OnExpired, and takes them out of r.
 func (in *Inbox[T]) expire(l *Local, r released, batch []T) {
-	l.running = running{ring: r, items: len(batch), late: true}
+	l.running = running{ring: r, sheet: in.sheet, items: len(batch), late: true}
 	l.reserve = true
 	in.cfg.OnExpired(l, batch)
 	l.running = running{}
-	l.n[cExpired] += uint64(len(batch))
+	in.sheet.n[sExpired] += uint64(len(batch))
+	in.sheet.changed = true
 	r.Release(len(batch))
 }

@@ -52,7 +52,7 @@ var rare = map[string]string{
 
 // What the compiler itself calls the runtime for. They move memory, grow the
 // stack, feed the write barrier while a collection runs, or panic.
-var compiled = regexp.MustCompile(`^runtime\.(gcWriteBarrier[1-8]|morestack(_noctxt)?|panic[A-Z]\w*|goPanic\w*|gopanic|typedmemmove|wbMove|wbZero|bulkBarrierPreWrite|memmove|memclrNoHeapPointers|memclrHasPointers|duffcopy|duffzero)$`)
+var compiled = regexp.MustCompile(`^runtime\.(gcWriteBarrier[1-8]|morestack(_noctxt)?|ifaceeq|panic[A-Z]\w*|goPanic\w*|gopanic|typedmemmove|wbMove|wbZero|bulkBarrierPreWrite|memmove|memclrNoHeapPointers|memclrHasPointers|duffcopy|duffzero)$`)
 
 var (
 	textLine = regexp.MustCompile(`^TEXT (.+)\(SB\) `)

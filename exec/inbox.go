@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/internal/backoff"
+	"github.com/pushcore/pushcore/internal/mem"
 	"github.com/pushcore/pushcore/ring"
 )
 
@@ -63,9 +64,11 @@ type InboxConfig[T any] struct {
 // handler in batches.
 type Inbox[T any] struct {
 	x         *Exec
-	simulated bool          // Config.Sim is set; beside x, whose line every sender has
+	ask       mem.Index     // see probe.go; like the next, beside x, whose line every sender has
+	simulated bool          // Config.Sim is set
 	shared    *ring.MPSC[T] // nil in an inbox with a MaxWait:
 	aged      *agedRing[T]  // it has this instead
+	sheet     *sheet
 	cfg       InboxConfig[T]
 	lanes     laneSet[T]
 
@@ -88,6 +91,8 @@ type inbox interface {
 	empty() bool     // all that was accepted has been taken
 	waiting() int    // about how many items are in it
 	closeRings()     // accept nothing more
+	account() *sheet
+	stats() InboxStats // asked by anyone, while the loop shows nothing new
 }
 
 // NewInbox adds an inbox to x, which must not have started yet; once it has, only
@@ -136,7 +141,11 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 	case cfg.MaxWait == 0 && cfg.OnExpired != nil:
 		return nil, fmt.Errorf("exec: inbox %s: OnExpired is set, but MaxWait is 0: nothing would ever expire", cfg.Name)
 	}
-	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, cfg: cfg}
+	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, sheet: &sheet{}, cfg: cfg}
+	in.sheet.probe.ask = &in.ask
+	if x.cfg.NoStats {
+		in.sheet.timed.never()
+	}
 	if cfg.MaxWait == 0 {
 		in.shared = ring.NewMPSC[T](cfg.Cap)
 	} else {
@@ -150,10 +159,10 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 // full or closed. Any goroutine may call it, also one on a loop.
 func (in *Inbox[T]) TrySend(v T) bool {
 	if in.simulated && in.x.admit(1) == 0 || in.aged == nil && !in.shared.Push(v) || in.aged != nil && !in.aged.push(v) {
-		in.x.rejects.Add(1)
+		in.sheet.rejected.Add(1)
 		return false
 	}
-	in.x.wakeIfParkedFor(in)
+	in.sent()
 	return true
 }
 
@@ -170,12 +179,20 @@ func (in *Inbox[T]) TrySendBatch(vs []T) (n int) {
 		n = in.aged.pushBatch(some)
 	}
 	if n < len(vs) {
-		in.x.rejects.Add(uint64(len(vs) - n))
+		in.sheet.rejected.Add(uint64(len(vs) - n))
 	}
 	if n > 0 {
-		in.x.wakeIfParkedFor(in)
+		in.sent()
 	}
 	return n
+}
+
+// sent is called by a sender that has sent something through the shared ring.
+func (in *Inbox[T]) sent() {
+	if in.ask.Load() == askTime {
+		in.sheet.probe.stamp(in.sharedRing())
+	}
+	in.x.wakeIfParkedFor(in)
 }
 
 // Send is TrySend that waits for room. It returns ErrClosed when the inbox is
@@ -197,7 +214,7 @@ func (in *Inbox[T]) Send(ctx context.Context, v T) error {
 			return err
 		}
 	}
-	in.x.wakeIfParkedFor(in)
+	in.sent()
 	return nil
 }
 

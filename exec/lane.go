@@ -73,7 +73,7 @@ func (n *Lane[T]) Push(v T) bool {
 	if n.stamps != nil && n.stamps.put(1) == 0 {
 		return false
 	}
-	return n.ring.Push(v) && n.sent()
+	return n.ring.Push(v) && n.sent() || n.full()
 }
 
 // PushBatch sends as many of vs as fit and returns their number.
@@ -87,12 +87,15 @@ func (n *Lane[T]) PushBatch(vs []T) (k int) {
 	if k = n.ring.PushBatch(vs); k > 0 {
 		n.sent()
 	}
+	if k < len(vs) {
+		n.full()
+	}
 	return k
 }
 
 // Stage writes v without sending it; Flush, or the next Push, does. It reports
 // false when the lane is full. That the lane is closed is only seen by Flush.
-func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) }
+func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) || n.full() }
 
 // Flush sends what was staged. It reports false when the lane was closed first:
 // nothing of it was accepted then, and Recall gives it back.
@@ -131,9 +134,20 @@ func (n *Lane[T]) Close() {
 // asked first: what was accepted is visible then.
 func (n *Lane[T]) done() bool { return n.ring.Closed() && !n.ring.Ready() }
 
+// full counts that there was no room. It reports false.
+//
+//go:noinline
+func (n *Lane[T]) full() bool {
+	n.in.sheet.laneFull.Add(1)
+	return false
+}
+
 // sent wakes the consumer if it sleeps. Between the publication and this load the ring has
 // put a fence, or isParked does, where one is needed: the park handshake in park.go.
 func (n *Lane[T]) sent() bool {
+	if n.in.ask.Load() == askTime {
+		n.in.sheet.probe.stamp(n.ring)
+	}
 	x := n.in.x
 	if x.parker.isParked() && !n.in.deaf.Load() && x.parker.unpark() {
 		x.wakes.Add(1)

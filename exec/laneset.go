@@ -107,6 +107,9 @@ func (s *laneSet[T]) pollHot(l *Local, in *Inbox[T], budget int) (n int, found b
 			lane.misses, found = 0, true
 			if lane.stamps == nil {
 				a, b := lane.ring.Peek(budget - n)
+				if in.sheet.probe.out {
+					in.sheet.offering(l, lane.ring, lane.ring.Taken()+uint64(len(a)+len(b)))
+				}
 				n += in.deliver(l, lane.ring, a, b)
 			} else {
 				n += in.deliverStamped(l, lane.stamps, budget-n)

@@ -28,7 +28,8 @@ type Local struct {
 
 	inboxes  []inbox // the task inbox first, then those made by NewInbox
 	control  []inbox
-	sources  []Source
+	sources  []*polled
+	sheets   []*sheet // the inboxes'
 	flushers []Flusher
 	clock    func() time.Duration
 
@@ -79,6 +80,20 @@ type Local struct {
 	lastTicks int64
 	n         counters
 	ladder    ladder
+
+	// What others are shown: see board.go.
+	observed  bool // Config.NoStats is not set
+	unshown   bool // something has changed since
+	shownAt   int64
+	pace      pace
+	timed     sampler // tasks
+	timedCo   sampler // coroutines
+	timedTurn sampler // turns that did something, and were short
+	short     uint64  // how many these were
+	resumed   int64   // ticks when the coroutine that is timed went on; 0: none is
+	turnTime  recorder
+	runTime   recorder
+	timerLag  recorder
 
 	timers timers // last: it is large
 }

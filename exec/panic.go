@@ -83,6 +83,7 @@ func (e elsewhere) Error() string { return e.Panic.Error() + "\n\n" + string(e.S
 type running struct {
 	task   Task     // the task that runs, or nil
 	ring   released // the ring that a batch was lent from, or nil
+	sheet  *sheet   // its inbox's, too
 	items  int      // size of the batch
 	done   int      // single: tasks begun, the failed one included
 	single bool     // the batch is tasks, which fail one by one
@@ -116,6 +117,7 @@ func (l *Local) fail(value any, goexit bool) {
 			gone, p.Items = r.items, r.items
 			l.n[cItemsFailed] += uint64(gone)
 		}
+		r.sheet.failed(gone, r.single)
 		r.ring.Release(gone)
 		if r.settle != nil {
 			r.settle(l, r.items, gone)

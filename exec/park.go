@@ -108,16 +108,19 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 	}
 	l.n[cParks]++
 	l.publish()
+	x.board.turn.StoreRelease(0)
 	if x.parker.simParked != nil {
 		x.parker.simParked(timeout)
 		return
 	}
+	began := mem.Ticks()
 	if in := x.parker.in.Load(); in != nil {
 		(*in).Sleep(timeout)
 	} else {
 		x.parker.sleep(&x.parker.word, timeout)
 	}
 	x.parker.word.Store(awake)
+	l.n[cSlept] += uint64(mem.Ticks() - began)
 }
 
 // Parks come thick when there were askParks in a row with less than askBelow done before

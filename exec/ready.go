@@ -1,5 +1,7 @@
 package exec
 
+import "github.com/pushcore/pushcore/internal/mem"
+
 // coList is the coroutines that can go on, first come first served. Each is in it once
 // at most, so it needs no other limit than MaxCoroutines.
 type coList struct {
@@ -103,9 +105,20 @@ func (l *Local) runReady(budget int) int {
 			l.report()
 		}
 	}
+	l.timeResume()
 	n := budget - l.round
 	l.round = 0
 	return n
+}
+
+// timeResume is called when a coroutine has given way: it ends the sample, if it was one.
+func (l *Local) timeResume() {
+	if l.resumed == 0 {
+		return
+	}
+	now := mem.Ticks()
+	l.runTime.note(l.pace.duration(now-l.resumed), l.timedCo.took(l.n[cResumes], now, l.pace.every))
+	l.resumed = 0
 }
 
 // anyReady reports whether a coroutine can go on.
@@ -113,13 +126,16 @@ func (l *Local) anyReady() bool { return l.ready.len+l.yielded.len > 0 }
 
 // nextReady returns the coroutine that runs next in this round, or nil.
 func (l *Local) nextReady() *Co {
+	l.timeResume()
 	l.lineBatch()
 	if l.round == 0 || l.ready.len == 0 || l.crash != nil {
 		return nil
 	}
 	l.round--
 	l.reserve = true
-	l.n[cResumes]++
+	if l.n[cResumes]++; l.n[cResumes] >= l.timedCo.next {
+		l.resumed = mem.Ticks()
+	}
 	if l.x.cfg.Sim != nil {
 		l.ready.advance(l.pick(l.x.cfg.Sim, l.ready.len))
 	}

@@ -1,6 +1,11 @@
 package exec
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // Snapshot is all that is known of an Exec at one moment. What its loop counts is one consistent picture, shown at the
 // end of a turn; while the loop is busy it shows one every ten microseconds or so.
@@ -103,5 +108,80 @@ type Thread struct {
 // Snapshot returns all that is known of x. Anyone may call it at any time; it costs the loop nothing, and the caller
 // some microseconds: ten times a second is no burden.
 func (x *Exec) Snapshot() Snapshot {
-	return Snapshot{Name: x.cfg.Name, State: StateRunning, Stats: x.Stats()}
+	s := Snapshot{Name: x.cfg.Name, Asleep: x.parker.word.Load() == parked, CPUs: x.cfg.CPUs, Thread: x.osThread()}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.State = x.state.shown()
+	x.board.look(func() {
+		s.Stats = x.stats(x.board.read())
+		l := x.loop
+		s.TurnTime, s.RunTime, s.TimerLag = l.turnTime.read(), l.runTime.read(), l.timerLag.read()
+		s.Inboxes, s.Sources = make([]InboxStats, len(x.inboxes)), make([]SourceStats, len(x.sources))
+		for i, in := range x.inboxes {
+			s.Inboxes[i] = in.stats()
+			a := in.account()
+			n := a.read()
+			a.addTo(&s.Stats, &n)
+		}
+		for i, p := range x.sources {
+			s.Sources[i] = p.read()
+		}
+		if began := x.board.turn.Load(); began != 0 {
+			s.Turn = max(mem.TicksDuration(mem.Ticks()-int64(began)), 0)
+		}
+	})
+	slices.SortStableFunc(s.Inboxes, func(a, b InboxStats) int { return classOf(a) - classOf(b) })
+	for i := range s.Inboxes {
+		s.QueueDelay.Add(&s.Inboxes[i].Delay)
+		s.Depth += s.Inboxes[i].Depth
+	}
+	for i, p := range x.sources {
+		if r, ok := p.Source.(Reporter); ok {
+			s.Sources[i].Counters = r.Report()
+		}
+	}
+	s.LastStall = x.lastStall.Load()
+	return s
 }
+
+func classOf(in InboxStats) int {
+	if in.Control {
+		return 0
+	}
+	return 1
+}
+
+func (s state) shown() State {
+	switch s {
+	case threaded:
+		return StateRunning
+	case ended:
+		return StateEnded
+	}
+	return StateMade
+}
+
+// stats is a part of Snapshot.
+func (in *Inbox[T]) stats() InboxStats {
+	a := in.sheet
+	n := a.read()
+	s := InboxStats{
+		Name: in.cfg.Name, Control: in.cfg.Control, Cap: in.cfg.Cap,
+		Depth: in.SharedLen(), MaxDepth: int(n[sMaxDepth]),
+		Items: n[sItems], Failed: n[sFailed], Expired: n[sExpired], Held: n[sHeld], Batches: n[sBatches],
+		Rejected: a.rejected.Load(), LaneFull: a.laneFull.Load(),
+		BatchSizes: [BatchSizeBuckets]uint64(n[sSizes:]),
+		Delay:      a.delay.read(), RunTime: a.run.read(),
+	}
+	for _, lane := range in.lanes.load() {
+		if lane.done() {
+			continue
+		}
+		t := LaneStats{Cap: lane.Cap(), Depth: lane.Len(), Taken: lane.ring.Taken()}
+		s.Depth += t.Depth
+		s.Lanes = append(s.Lanes, t)
+	}
+	return s
+}
+
+func (in *Inbox[T]) account() *sheet { return in.sheet }

@@ -1,9 +1,16 @@
 package exec
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pushcore/pushcore/internal/mem"
+)
 
 // A Source is anything that a turn polls besides inboxes and timers: a packet
-// ring, a reactor, a device.
+// ring, a reactor, a device. In figures it appears under its type, or what its String method
+// says when it is added; if it is a [Reporter], with figures of its own.
 type Source interface {
 	// Poll does up to about budget units of work and returns how many it did. It
 	// is called once per turn and must not block.
@@ -20,5 +27,71 @@ func (l *Local) AddSource(s Source) {
 	if s == nil {
 		panic("exec: AddSource of a nil Source")
 	}
-	l.sources = append(l.sources, s)
+	p := &polled{Source: s, name: sourceName(s)}
+	if !l.observed {
+		p.timed.never()
+	}
+	l.sources = append(l.sources, p)
+	l.x.mu.Lock()
+	defer l.x.mu.Unlock()
+	l.x.sources = append(l.x.sources, p)
+}
+
+func sourceName(s Source) string {
+	if s, ok := s.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", s), "*")
+}
+
+// polled is a Source with its account.
+type polled struct {
+	Source
+	name string
+
+	// The loop's own.
+	polls, useful, done uint64
+	counted             uint64 // useful polls that samples stand for
+	timed               sampler
+	run                 recorder
+
+	shown [3]mem.Index // a part of the board
+}
+
+// poll polls it, and times that now and then.
+func (p *polled) poll(l *Local) (n int) {
+	p.polls++
+	if p.polls < p.timed.next {
+		if n = p.Poll(l, l.x.cfg.Burst); n > 0 {
+			p.useful++
+			p.done += uint64(n)
+		}
+		return n
+	}
+	began := mem.Ticks()
+	n = p.Poll(l, l.x.cfg.Burst)
+	if n <= 0 {
+		p.timed.skip(p.polls)
+		return n
+	}
+	p.useful++
+	p.done += uint64(n)
+	now := mem.Ticks()
+	p.timed.took(p.polls, now, l.pace.every)
+	p.run.note(l.pace.duration(now-began), p.useful-p.counted)
+	p.counted = p.useful
+	return n
+}
+
+// show is a part of publish.
+func (p *polled) show(l *Local) {
+	p.shown[0].StoreRelease(p.polls)
+	p.shown[1].StoreRelease(p.useful)
+	p.shown[2].StoreRelease(p.done)
+	p.run.show()
+	p.timed.hurry(p.polls, l.lastTicks, l.pace.stale)
+}
+
+func (p *polled) read() SourceStats {
+	return SourceStats{Name: p.name, Polls: p.shown[0].Load(), Useful: p.shown[1].Load(), Done: p.shown[2].Load(), RunTime: p.run.read()}
 }

@@ -58,7 +58,7 @@ func (s Stats) Executed() uint64 { return s.Tasks - s.TasksFailed + s.Items }
 // Failed is the number of tasks and values that panicked or ended in Goexit.
 func (s Stats) Failed() uint64 { return s.TasksFailed + s.ItemsFailed }
 
-// Counters of the loop, in the order in which they lie in memory.
+// Counters of the loop, in the order in which they lie in memory. Those of its inboxes are in their sheets.
 const (
 	cTurns = iota
 	cEmptyTurns
@@ -74,92 +74,82 @@ const (
 	cTimers
 	cItems
 	cItemsFailed
-	cExpired
 	cReturned
-	cBatches
-	cMaxDepth
+	cMaxDepth // of the local queue
 	cParks
 	cMembarriers
 	cFencedParks
 	cWakesSent
 	cRejects
 	cPanics
-	cBusy // in ticks
-	cIdle // in ticks
+	cStalls
+	cBusy  // in ticks
+	cIdle  // in ticks
+	cSlept // in ticks
 	cQueued
-	cBatchSizes // BatchSizeBuckets of them
-	cEnd        = cBatchSizes + BatchSizeBuckets
+	cEnd
 )
 
 // counters are the loop's own; nobody else reads them.
 type counters [cEnd]uint64
-
-// board is where the loop shows its counters. It is a sequence lock with one
-// writer: seq is odd while the words are being replaced, and a reader that saw it
-// odd or changed looks again.
-type board struct {
-	_     mem.Pad
-	seq   mem.Index
-	words [cEnd]mem.Index
-	_     mem.Pad
-}
 
 // gauges brings the counters up to date that are not counts.
 func (l *Local) gauges() {
 	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(len(l.live)), uint64(l.jobs)
 }
 
-// publish copies the counters to the board: no locked instruction, some 10 ns.
-func (l *Local) publish() {
-	l.gauges()
-	b := &l.x.board
-	seq := b.seq.Load()
-	b.seq.StoreRelease(seq + 1)
-	mem.StoreReleaseAll(b.words[:], l.n[:])
-	b.seq.StoreRelease(seq + 2)
-}
-
-func (b *board) read() (n counters) {
-	for {
-		seq := b.seq.Load()
-		if seq%2 == 0 {
-			for i := range b.words {
-				n[i] = b.words[i].Load()
-			}
-			if b.seq.Load() == seq {
-				return n
-			}
+// Stats returns the counters as of the end of a turn: the last one before the loop went to sleep, or one of some ten
+// microseconds ago if it is busy (of the beginning of the turn under way, if that takes longer). Anyone may call it at
+// any time; it costs the loop nothing.
+func (x *Exec) Stats() Stats {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var s Stats
+	x.board.look(func() {
+		s = x.stats(x.board.read())
+		for _, in := range x.inboxes {
+			a := in.account()
+			n := a.read()
+			a.addTo(&s, &n)
 		}
-		mem.Pause()
-	}
+	})
+	s.Depth += x.waiting()
+	return s
 }
-
-// Stats returns the counters as of the last turn that did something or the last
-// park. Anyone may call it at any time; it costs the loop nothing.
-func (x *Exec) Stats() Stats { return x.stats(x.board.read()) }
 
 // Stats returns the counters as they are now, in the middle of a turn.
 func (l *Local) Stats() Stats {
 	l.check()
 	l.gauges()
-	return l.x.stats(l.n)
+	s := l.x.stats(l.n)
+	for _, a := range l.sheets {
+		a.addTo(&s, &a.n)
+	}
+	l.x.mu.Lock()
+	defer l.x.mu.Unlock()
+	s.Depth += l.x.waiting()
+	return s
 }
 
+// stats is what a set of counters says, without those of the inboxes.
 func (x *Exec) stats(n counters) Stats {
-	s := Stats{
+	return Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
 		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
 		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), JobsUndone: n[cJobsUndone], Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
-		Items: n[cItems], ItemsFailed: n[cItemsFailed], Expired: n[cExpired], Returned: n[cReturned],
-		Batches: n[cBatches], Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
+		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
+		Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),
 		Parks: n[cParks], Membarriers: n[cMembarriers], FencedParks: n[cFencedParks],
 		WakesReceived: x.wakes.Load(), WakesSent: n[cWakesSent],
-		Rejects: n[cRejects] + x.rejects.Load(), Panics: n[cPanics],
-		Busy: mem.TicksDuration(int64(n[cBusy])), Idle: mem.TicksDuration(int64(n[cIdle])),
+		Rejects: n[cRejects] + x.rejects.Load(), Panics: n[cPanics], Stalls: n[cStalls],
+		Busy: mem.TicksDuration(int64(n[cBusy])), Idle: mem.TicksDuration(int64(n[cIdle])), Slept: mem.TicksDuration(int64(n[cSlept])),
 	}
-	copy(s.BatchSizes[:], n[cBatchSizes:])
-	for _, in := range x.allInboxes() {
-		s.Depth += in.waiting()
+}
+
+// waiting returns how many items are in all inboxes. It is called with mu held.
+func (x *Exec) waiting() (n int) {
+	for _, in := range x.inboxes {
+		n += in.waiting()
 	}
-	return s
+	return n
 }

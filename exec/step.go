@@ -42,6 +42,7 @@ func (x *Exec) Step() (worked bool, next time.Duration) {
 			l.fail(nil, goexiting())
 			l.publish()
 		}
+		x.board.turn.StoreRelease(0)
 		l.leave()
 		x.mu.Lock()
 		x.state = made
@@ -79,6 +80,7 @@ func (x *Exec) start() error {
 	}
 	l.started = true
 	l.slice, l.longTurn = ticksOf(l.x.cfg.Slice), ticksOf(longTurn)
+	l.setPace()
 	l.beginTurn()
 	defer l.beginTurn()
 	if f := x.cfg.OnStart; f != nil {

@@ -74,6 +74,7 @@ func (x *Exec) thread(ready chan<- error) {
 	l.threaded, l.base.wake, l.depth = true, nil, 0
 	x.survive(ready, func() {
 		err := x.pin()
+		x.noteThread()
 		l.enter()
 		if err == nil && ready != nil {
 			err = x.start()

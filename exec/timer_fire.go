@@ -89,6 +89,9 @@ func (l *Local) fireTimers(budget int) (n int) {
 		}
 		q.remove(node)
 		l.reserve = true
+		if l.observed {
+			l.timerLag.note(time.Duration(q.now-node.when), 1)
+		}
 		node.owner.expired(l)
 	}
 	if q.floor > 0 {
@@ -105,6 +108,6 @@ func (l *Local) runTimer(t Task) {
 	l.n[cTasks]++
 	l.n[cTimers]++
 	l.running.task = t
-	t.Run(l)
+	l.run(t)
 	l.running.task = nil
 }

@@ -28,6 +28,7 @@ const (
 // finished first.
 func (l *Local) turn() int {
 	if l.turned() {
+		l.x.board.turn.StoreRelease(uint64(l.lastTicks))
 		l.phase, l.did, l.held = phaseControl, 0, false
 		l.ownTicks, l.backlog = 0, false
 		if l.x.cfg.Clock != nil {
@@ -87,7 +88,7 @@ func (l *Local) runPhases() {
 		for l.at < len(l.sources) {
 			l.at++
 			l.reserve = true
-			l.did += l.sources[l.at-1].Poll(l, l.x.cfg.Burst)
+			l.did += l.sources[l.at-1].poll(l)
 		}
 		l.phase, l.at = phaseTimers, 0
 		fallthrough
@@ -168,10 +169,27 @@ func (l *Local) runQueue(budget int) (n int) {
 		l.reserve = true
 		l.n[cTasks]++
 		l.running.task = t
-		t.Run(l)
+		l.run(t)
 	}
 	l.running.task = nil
 	return n
+}
+
+// run runs a task that was counted, and times some.
+func (l *Local) run(t Task) {
+	if l.n[cTasks] < l.timed.next {
+		t.Run(l)
+	} else {
+		l.runTimed(t)
+	}
+}
+
+//go:noinline
+func (l *Local) runTimed(t Task) {
+	began, n := mem.Ticks(), l.n[cTasks]
+	t.Run(l)
+	now := mem.Ticks()
+	l.runTime.note(l.pace.duration(now-began), l.timed.took(n, now, l.pace.every))
 }
 
 // runBatch runs tasks that came through an inbox and returns how many. It stops
@@ -185,10 +203,29 @@ func (l *Local) runBatch(batch []Task) int {
 		l.reserve = true
 		l.n[cTasks]++
 		r.task, r.done = t, i+1
-		t.Run(l)
+		l.run(t)
 	}
 	r.task = nil
 	return len(batch)
+}
+
+// noteLong counts a turn that took longer than sampleEvery. There cannot be many of these, so none is left out.
+//
+//go:noinline
+func (l *Local) noteLong(spent int64) {
+	if l.observed {
+		l.turnTime.note(l.pace.duration(spent), 1)
+	}
+	if spent > l.pace.stall {
+		l.n[cStalls]++
+	}
+}
+
+// noteShort counts one that stands for several.
+//
+//go:noinline
+func (l *Local) noteShort(spent int64) {
+	l.turnTime.note(l.pace.duration(spent), l.timedTurn.took(l.short, l.lastTicks, l.pace.every))
 }
 
 // RunTasks is the handler of an inbox of Tasks: it runs them one by one. A panic
@@ -218,8 +255,7 @@ func (l *Local) flush() {
 	}
 }
 
-// account closes the books of a turn: the counters are shown to Stats after a
-// turn that did something, and before parking.
+// account closes the books of a turn.
 func (l *Local) account() {
 	now := mem.Ticks()
 	spent := uint64(now - l.lastTicks)
@@ -228,6 +264,7 @@ func (l *Local) account() {
 	if l.did == 0 {
 		l.n[cEmptyTurns]++
 		l.n[cIdle] += spent
+		l.publishIfDue()
 		return
 	}
 	l.n[cBusy] += spent
@@ -236,5 +273,11 @@ func (l *Local) account() {
 	}
 	l.adjustBudget(int64(spent))
 	l.n[cMaxDepth] = max(l.n[cMaxDepth], l.queue.len())
-	l.publish()
+	if int64(spent) > l.pace.every {
+		l.noteLong(int64(spent))
+	} else if l.short++; l.short >= l.timedTurn.next {
+		l.noteShort(int64(spent))
+	}
+	l.unshown = true
+	l.publishIfDue()
 }

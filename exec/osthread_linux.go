@@ -1,0 +1,56 @@
+package exec
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// noteThread is called on the thread when it begins.
+func (x *Exec) noteThread() { x.tid.Store(int64(unix.Gettid())) }
+
+// osThread reads what the system says of the thread. What cannot be read is zero.
+func (x *Exec) osThread() (t Thread) {
+	if t.ID = int(x.tid.Load()); t.ID == 0 {
+		return t
+	}
+	dir := fmt.Sprintf("/proc/self/task/%d/", t.ID)
+	t.Running, t.Waiting = readSchedstat(dir)
+	if text, err := os.ReadFile(dir + "stat"); err == nil {
+		if f := statFields(text); len(f) > 36 {
+			t.CPU, _ = strconv.Atoi(string(f[36]))
+		}
+	}
+	text, _ := os.ReadFile(dir + "status")
+	for line := range bytes.Lines(text) {
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		n, _ := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 64)
+		switch string(name) {
+		case "voluntary_ctxt_switches":
+			t.Voluntary = n
+		case "nonvoluntary_ctxt_switches":
+			t.Involuntary = n
+		}
+	}
+	return t
+}
+
+// statFields returns the fields of a stat file behind the name of the thread, which may contain anything: the first is
+// the state.
+func statFields(text []byte) [][]byte {
+	return bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+}
+
+func readSchedstat(dir string) (running, waiting time.Duration) {
+	text, _ := os.ReadFile(dir + "schedstat")
+	if f := bytes.Fields(text); len(f) >= 2 {
+		a, _ := strconv.ParseInt(string(f[0]), 10, 64)
+		b, _ := strconv.ParseInt(string(f[1]), 10, 64)
+		return time.Duration(a), time.Duration(b)
+	}
+	return 0, 0
+}

@@ -1,0 +1,120 @@
+package exec_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// What it costs to measure: tasks of about 100 ns each, with and without. docs/observability.md has the figures.
+func BenchmarkStats(b *testing.B) {
+	for _, shape := range []struct {
+		name string
+		run  func(b *testing.B, x *exec.Exec)
+	}{{"local", benchLocal}, {"inbox", benchInbox}, {"turns", benchTurns}} {
+		for _, off := range []bool{false, true} {
+			name := "/stats=on"
+			if off {
+				name = "/stats=off"
+			}
+			b.Run(shape.name+name, func(b *testing.B) {
+				x, err := exec.New(exec.Config{NoStats: off})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := x.Start(); err != nil {
+					b.Fatal(err)
+				}
+				defer x.Stop()
+				shape.run(b, x)
+			})
+		}
+	}
+}
+
+// hundred spins for about 100 ns.
+func hundred() {
+	for v, i := uint32(1), 0; i < 120; i++ {
+		v = v*1664525 + 1013904223
+		spun = v
+	}
+}
+
+var spun uint32
+
+// benchLocal: a task that re-posts itself.
+func benchLocal(b *testing.B, x *exec.Exec) {
+	done := make(chan struct{})
+	n := b.N
+	var task exec.Func
+	task = func(l *exec.Local) {
+		hundred()
+		if n--; n == 0 {
+			close(done)
+			return
+		}
+		l.Spawn(task)
+	}
+	b.ResetTimer()
+	x.TrySend(task)
+	<-done
+}
+
+// benchInbox: tasks that come through a lane, as fast as they are taken.
+func benchInbox(b *testing.B, x *exec.Exec) {
+	lane, err := x.Lane()
+	if err != nil {
+		b.Fatal(err)
+	}
+	done := make(chan struct{})
+	n := b.N
+	task := exec.Func(func(*exec.Local) {
+		hundred()
+		if n--; n == 0 {
+			close(done)
+		}
+	})
+	batch := make([]exec.Task, 64)
+	for i := range batch {
+		batch[i] = task
+	}
+	b.ResetTimer()
+	for left := b.N; left > 0; {
+		k := lane.PushBatch(batch[:min(left, len(batch))])
+		if left -= k; k == 0 {
+			runtime.Gosched()
+		}
+	}
+	<-done
+}
+
+// benchTurns: one task to a turn.
+func benchTurns(b *testing.B, x *exec.Exec) {
+	done := make(chan struct{})
+	src := &oneEach{left: b.N, done: done}
+	x.TrySend(exec.Func(func(l *exec.Local) {
+		b.ResetTimer()
+		l.AddSource(src)
+	}))
+	<-done
+}
+
+type oneEach struct {
+	left int
+	done chan struct{}
+}
+
+func (o *oneEach) Poll(*exec.Local, int) int {
+	if o.left == 0 {
+		return 0
+	}
+	hundred()
+	if o.left--; o.left == 0 {
+		close(o.done)
+	}
+	return 1
+}
+
+func (o *oneEach) Next() (time.Duration, bool) { return 0, false }
