@@ -10,8 +10,9 @@ import (
 // NewCollector returns a collector for Prometheus that shows the sources. A registry takes one of them, with all sources
 // that it is to show: a second one is refused, as its metrics are the same.
 //
-// A scrape takes one snapshot of each source. That costs the workers nothing, and the scrape some microseconds for each
-// of them. Scrapes may come at any time, and together; also before the start and after the end of what they show.
+// A scrape takes one snapshot of each source. That costs the workers nothing, but that others than they use a processor:
+// a quarter of a millisecond for each worker (go test -bench Gather). Scrapes may come at any time, and together; also
+// before the start and after the end of what they show.
 //
 // It panics if a source is nil.
 func NewCollector(sources ...debug.Source) prometheus.Collector {
