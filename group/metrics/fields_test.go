@@ -2,8 +2,12 @@ package metrics_test
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,32 +36,79 @@ var withoutMetric = map[string]string{
 	"Members[].Exec.LastStall.Suppressed":    "part of pushcore_exec_stalls_total",
 }
 
-// Whatever changes in a snapshot changes a metric, or is on the list above.
+// Whatever changes in a snapshot changes a metric, or is on the list above. Which metric that is, and by how much, is in
+// testdata/fields.txt, one line for each field; UPDATE=1 writes it anew, for somebody to read.
 func TestEveryFieldHasAMetric(t *testing.T) {
 	g := filled()
 	before := series(g)
-	used := map[string]bool{}
+	changes := map[string]map[string]bool{}
 	walk(reflect.ValueOf(&g).Elem(), "", func(path string, change func() (undo func())) {
 		undo := change()
-		changed := !reflect.DeepEqual(series(g), before)
+		changed := difference(before, series(g))
 		undo()
 		_, left := withoutMetric[path]
-		used[path] = true
-		require.NotEqual(t, changed, left, "%s: a metric shows it: %v; it is on the list of what none shows: %v", path, changed, left)
+		require.NotEqual(t, len(changed) > 0, left, "%s: metrics that show it: %v; it is on the list of what none shows: %v", path, changed, left)
+		if changes[path] == nil {
+			changes[path] = map[string]bool{}
+		}
+		for _, c := range changed {
+			changes[path][c] = true
+		}
 	})
 	for path := range withoutMetric {
-		require.True(t, used[path], "%s is on the list of what no metric shows, but there is no such field", path)
+		require.Contains(t, changes, path, "it is on the list of what no metric shows, but there is no such field")
 	}
 	require.Equal(t, before, series(g), "the test has not undone what it did")
+
+	var lines strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(changes)) {
+		names := slices.Sorted(maps.Keys(changes[path]))
+		switch len(names) {
+		case 0:
+			fmt.Fprintln(&lines, path, "-")
+		case 1, 2:
+			fmt.Fprintln(&lines, path, strings.Join(names, ", "))
+		default: // a name, which is a label of all that is in what has it
+			fmt.Fprintln(&lines, path, names[0], "to", names[len(names)-1])
+		}
+	}
+	if os.Getenv("UPDATE") != "" {
+		require.NoError(t, os.WriteFile("testdata/fields.txt", []byte(lines.String()), 0o644))
+	}
+	want, err := os.ReadFile("testdata/fields.txt")
+	require.NoError(t, err)
+	require.Equal(t, string(want), lines.String())
+}
+
+// difference says which metrics are not the same: by how much, or in what.
+func difference(before, after map[string]table.Sample) (names []string) {
+	for k, a := range after {
+		name, _, _ := strings.Cut(k, "[")
+		switch b, ok := before[k]; {
+		case !ok:
+			names = append(names, name+" label")
+		case !slices.Equal(a.Distribution.Counts, b.Distribution.Counts):
+			names = append(names, name+" count")
+		case a.Distribution.Sum != b.Distribution.Sum:
+			names = append(names, fmt.Sprintf("%s sum %+.3g", name, a.Distribution.Sum-b.Distribution.Sum))
+		case a.Value != b.Value:
+			names = append(names, fmt.Sprintf("%s %+.3g", name, a.Value-b.Value))
+		}
+	}
+	return names
 }
 
 // series returns the values of all series of a snapshot, by name and labels.
-func series(g group.Snapshot) map[string]any {
-	all := map[string]any{}
+func series(g group.Snapshot) map[string]table.Sample {
+	all := map[string]table.Sample{}
 	for i := range table.All {
 		m := &table.All[i]
 		m.Read(table.Take([]debug.Source{fixed(g)}), func(s table.Sample) {
-			all[fmt.Sprint(m.Name, s.Labels)] = s
+			name := m.Name
+			if last := len(s.Labels) - 1; slices.Contains([]string{"of", "change", "kind", "state"}, m.Labels[last]) {
+				name += "{" + s.Labels[last] + "}"
+			}
+			all[fmt.Sprint(name, s.Labels)] = s
 		})
 	}
 	return all
