@@ -109,7 +109,8 @@ pushcore_group_imbalance_ratio{group="g",of="received"} 1
 `
 
 func TestExposition(t *testing.T) {
-	in := exec.InboxStats{Name: "new", Items: 40007, Failed: 1, Lanes: []exec.LaneStats{{Cap: 8, Depth: 2}, {Cap: 8, Depth: 3}}}
+	in := exec.InboxStats{Name: "new", Items: 40007, Failed: 1}
+	in.Lanes = []exec.LaneStats{{Cap: 8, Depth: 2}, {Cap: 8, Depth: 3}}
 	in.Delay.Sum = 70*time.Second + 500*time.Millisecond
 	in.Delay.Counts[0], in.Delay.Counts[1], in.Delay.Counts[8], in.Delay.Counts[exec.HistogramBuckets-1] = 1, 1, 1, 1
 	in.BatchSizes[0], in.BatchSizes[2], in.BatchSizes[exec.BatchSizeBuckets-1] = 2, 1, 1
@@ -167,7 +168,9 @@ func TestBucketsAreExact(t *testing.T) {
 // Names that are there twice, or are no text, must not cost anyone the whole scrape.
 func TestNamesThatAreThereTwice(t *testing.T) {
 	x := exec.Snapshot{
-		Inboxes: []exec.InboxStats{{Name: "in", Items: 1}, {Name: "in", Items: 2}, {Name: "in#2", Items: 3}, {Name: "\xff", Items: 4}},
+		Inboxes: []exec.InboxStats{
+			{Name: "in", Items: 1}, {Name: "in", Items: 2}, {Name: "in#2", Items: 3}, {Name: "\xff", Items: 4},
+		},
 		Sources: []exec.SourceStats{{Name: "p"}, {Name: "p", Counters: []exec.Counter{{Name: "n"}, {Name: "n"}}}},
 	}
 	g := fixed{Name: "g", Members: []group.Member{{Exec: x}}, Decisions: []exec.Counter{{Name: "d"}, {Name: "d"}}}

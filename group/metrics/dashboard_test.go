@@ -52,9 +52,10 @@ func TestDashboardPanels(t *testing.T) {
 		require.False(t, ids[p.ID], "two panels have the id %d", p.ID)
 		ids[p.ID] = true
 		require.NotEmpty(t, p.Title, "panel %d", p.ID)
-		require.True(t, p.GridPos.X >= 0 && p.GridPos.W > 0 && p.GridPos.H > 0 && p.GridPos.X+p.GridPos.W <= 24, "%s: %+v", p.Title, p.GridPos)
+		g := p.GridPos
+		require.True(t, g.X >= 0 && g.W > 0 && g.H > 0 && g.X+g.W <= 24, "%s: %+v", p.Title, g)
 		for _, q := range d.Panels[:i] {
-			require.False(t, overlap(p.GridPos, q.GridPos), "%s lies on %s", p.Title, q.Title)
+			require.False(t, overlap(g, q.GridPos), "%s lies on %s", p.Title, q.Title)
 		}
 		if p.Type == "row" {
 			continue

@@ -47,7 +47,8 @@ func TestEveryFieldHasAMetric(t *testing.T) {
 		changed := difference(before, series(g))
 		undo()
 		_, left := withoutMetric[path]
-		require.NotEqual(t, len(changed) > 0, left, "%s: metrics that show it: %v; it is on the list of what none shows: %v", path, changed, left)
+		require.NotEqual(t, len(changed) > 0, left,
+			"%s: metrics that show it: %v; it is on the list of what none shows: %v", path, changed, left)
 		if changes[path] == nil {
 			changes[path] = map[string]bool{}
 		}

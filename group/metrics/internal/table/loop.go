@@ -12,7 +12,8 @@ type shot = exec.Snapshot
 
 // loops are metrics of what an Exec is, and of what it has done.
 var loops = []Metric{
-	{"pushcore.exec.info", UpDown, "{exec}", "Always 1; the label says which processors the thread may run on, empty if any.",
+	{"pushcore.exec.info", UpDown, "{exec}",
+		"Always 1; the label says which processors the thread may run on, empty if any.",
 		each(with(execLabels, "cpus"), visitExecs, func(labels []string, x *shot, emit func(Sample)) {
 			emit(Sample{Labels: with(labels, cpuList(x.CPUs)), Value: 1})
 		})},
@@ -25,9 +26,11 @@ var loops = []Metric{
 	{"pushcore.exec.asleep", UpDown, "{exec}", "1 if the thread sleeps now.",
 		perExec(func(x *shot) bool { return x.Asleep })},
 
-	{"pushcore.exec.spawned", Counter, "{task}", "Tasks accepted by Spawn and After, coroutines, and jobs of GoBlocking.",
+	{"pushcore.exec.spawned", Counter, "{task}",
+		"Tasks accepted by Spawn and After, coroutines, and jobs of GoBlocking.",
 		perExec(func(x *shot) uint64 { return x.Spawned })},
-	{"pushcore.exec.tasks", Counter, "{task}", "Tasks and coroutines begun, from wherever they came, and jobs that have been run.",
+	{"pushcore.exec.tasks", Counter, "{task}",
+		"Tasks and coroutines begun, from wherever they came, and jobs that have been run.",
 		perExec(func(x *shot) uint64 { return x.Tasks })},
 	{"pushcore.exec.tasks_failed", Counter, "{task}", "Tasks that panicked or called Goexit.",
 		perExec(func(x *shot) uint64 { return x.TasksFailed })},
@@ -52,7 +55,8 @@ var loops = []Metric{
 		perExec(func(x *shot) uint64 { return x.ItemsFailed })},
 	{"pushcore.exec.expired", Counter, "{item}", "Items that have waited for longer than MaxWait.",
 		perExec(func(x *shot) uint64 { return x.Expired })},
-	{"pushcore.exec.returned", Counter, "{item}", "Items and tasks given back undone, timers stopped, and jobs that never began.",
+	{"pushcore.exec.returned", Counter, "{item}",
+		"Items and tasks given back undone, timers stopped, and jobs that never began.",
 		perExec(func(x *shot) uint64 { return x.Returned })},
 	{"pushcore.exec.rejects", Counter, "{item}", "Items and tasks refused because something was full or closed.",
 		perExec(func(x *shot) uint64 { return x.Rejects })},
@@ -60,10 +64,12 @@ var loops = []Metric{
 		perExec(func(x *shot) uint64 { return x.Panics })},
 	{"pushcore.exec.depth", UpDown, "{item}", "Items and tasks that wait, in the local queue and in all inboxes.",
 		perExec(func(x *shot) int { return x.Depth })},
-	{"pushcore.exec.depth_max", Gauge, "{item}", "Most that a turn has seen waiting in the local queue or in one inbox, ever.",
+	{"pushcore.exec.depth_max", Gauge, "{item}",
+		"Most that a turn has seen waiting in the local queue or in one inbox, ever.",
 		perExec(func(x *shot) int { return x.MaxDepth })},
 
-	{"pushcore.exec.run_time", Histogram, "s", "Time that a task, or a coroutine until it waits, has had the loop; samples.",
+	{"pushcore.exec.run_time", Histogram, "s",
+		"Time that a task, or a coroutine until it waits, has had the loop; samples.",
 		each(execLabels, visitExecs, spread(func(x *shot) Distribution { return durations(&x.RunTime) }))},
 	{"pushcore.exec.run_time_max", Gauge, "s", "Longest that a task or coroutine has had the loop, ever; of samples.",
 		perExec(func(x *shot) time.Duration { return x.RunTime.Max })},

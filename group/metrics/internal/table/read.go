@@ -53,7 +53,9 @@ func with(labels []string, more ...string) []string {
 
 // each makes a reader of visit, which calls back with every T of a snapshot and its labels, and of f, which emits what
 // is read from one T.
-func each[T any](names []string, visit func(*group.Snapshot, func([]string, *T)), f func([]string, *T, func(Sample))) reader {
+func each[T any](
+	names []string, visit func(*group.Snapshot, func([]string, *T)), f func([]string, *T, func(Sample)),
+) reader {
 	return reader{names, func(g *group.Snapshot, emit func(Sample)) {
 		visit(g, func(labels []string, t *T) { f(labels, t, emit) })
 	}}

@@ -27,9 +27,11 @@ var turns = []Metric{
 
 	{"pushcore.exec.parks", Counter, "{park}", "Times that the thread went to sleep.",
 		perExec(func(x *shot) uint64 { return x.Parks })},
-	{"pushcore.exec.membarriers", Counter, "{call}", "Calls of membarrier, one for each attempt to park that is not fenced.",
+	{"pushcore.exec.membarriers", Counter, "{call}",
+		"Calls of membarrier, one for each attempt to park that is not fenced.",
 		perExec(func(x *shot) uint64 { return x.Membarriers })},
-	{"pushcore.exec.fenced_parks", Counter, "{park}", "Attempts to park for which senders fence, because parks come thick.",
+	{"pushcore.exec.fenced_parks", Counter, "{park}",
+		"Attempts to park for which senders fence, because parks come thick.",
 		perExec(func(x *shot) uint64 { return x.FencedParks })},
 	{"pushcore.exec.wakes_received", Counter, "{wake}", "System calls made by others to wake this Exec.",
 		perExec(func(x *shot) uint64 { return x.WakesReceived })},
@@ -41,11 +43,13 @@ var turns = []Metric{
 var stalls = []Metric{
 	{"pushcore.exec.stalls", Counter, "{turn}", "Turns that took longer than StallAfter.",
 		perExec(func(x *shot) uint64 { return x.Stalls })},
-	{"pushcore.exec.last_stall_timestamp", Gauge, "s", "When the turn of the last stall that was reported began, since 1970; absent if there was none.",
+	{"pushcore.exec.last_stall_timestamp", Gauge, "s",
+		"When the turn of the last stall that was reported began, since 1970; absent if there was none.",
 		perStall(func(s *exec.Stall) float64 { return float64(s.Began.UnixNano()) / 1e9 })},
 	{"pushcore.exec.last_stall_duration", Gauge, "s", "How long that turn had lasted when it was reported.",
 		perStall(func(s *exec.Stall) time.Duration { return s.For })},
-	{"pushcore.exec.last_stall_preempted", Gauge, "s", "How much of that turn the thread has waited for a processor that others had.",
+	{"pushcore.exec.last_stall_preempted", Gauge, "s",
+		"How much of that turn the thread has waited for a processor that others had.",
 		perStall(func(s *exec.Stall) time.Duration { return s.Preempted })},
 }
 
