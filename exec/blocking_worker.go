@@ -12,6 +12,7 @@ type worker struct {
 // work is the life of a worker.
 func (p *blockingPool) work(w *worker) {
 	defer p.leave(w) // also after a Goexit
+	label(p.x.cfg.Name + " (blocking)")
 	idle := time.NewTimer(p.stay)
 	defer idle.Stop()
 	for p.await(w, idle) {

@@ -75,7 +75,12 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 	if s.n[sBatches]+1 >= s.timed.next {
 		began = mem.Ticks()
 	}
-	n := in.cfg.Handle(l, batch)
+	n := 0
+	if l.tracing {
+		n = l.inRegion(in.cfg.Name, func() int { return in.cfg.Handle(l, batch) })
+	} else {
+		n = in.cfg.Handle(l, batch)
+	}
 	if n < 0 || n > len(batch) {
 		panic(fmt.Sprintf("exec: the handler of inbox %s returned %d for a batch of %d: it must return how many it consumed", in.cfg.Name, n, len(batch)))
 	}

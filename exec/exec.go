@@ -50,7 +50,9 @@ type Exec struct {
 	wakes   atomic.Uint64 // wake calls made for this Exec
 	rejects atomic.Uint64 // timers that were refused to senders: what an inbox refuses it counts itself
 
-	tid       atomic.Int64 // of the thread, in the system; 0: there is none, or it is not known
+	id        string          // of this process's Execs
+	ctx       context.Context // has the labels of the loop; written by the loop when it begins, nil before
+	tid       atomic.Int64    // of the thread, in the system; 0: there is none, or it is not known
 	lastStall atomic.Pointer[Stall]
 
 	mu      sync.Mutex
@@ -90,12 +92,12 @@ func New(cfg Config) (*Exec, error) {
 		return nil, err
 	}
 	mem.RegisterMembarrier()
-	x := &Exec{cfg: cfg, done: make(chan struct{})}
+	x := &Exec{cfg: cfg, id: newID(), done: make(chan struct{})}
 	x.parker.init()
 	if cfg.Sim != nil {
 		x.simulate(cfg.Sim)
 	}
-	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, share: cfg.LocalBudget, clock: cfg.Clock, observed: !cfg.NoStats}
+	x.loop = &Local{x: x, queue: newQueue(cfg.LocalCap), budget: cfg.LocalBudget, share: cfg.LocalBudget, clock: cfg.Clock, phase: phaseEnd, observed: !cfg.NoStats}
 	if cfg.NoStats {
 		x.loop.timed.never()
 		x.loop.timedCo.never()

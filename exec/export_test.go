@@ -63,3 +63,6 @@ func BucketOf(d time.Duration) int { return bucketOf(d) }
 
 // Observe counts d as the loop does.
 func (h *Histogram) Observe(d time.Duration, n uint64) { h.observe(d, n) }
+
+// DetectorSleeps reports whether the detector of stalls sleeps until a loop wakes it.
+func DetectorSleeps() bool { return stalls.asleep.Load() }

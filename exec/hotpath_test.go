@@ -41,6 +41,8 @@ var rare = map[string]string{
 	"exec.(*Local).runReady":    "there are coroutines, whose switches have locked instructions of the runtime's",
 	"exec.(*Local).runWoken":    "a Waker was woken",
 	"exec.(*Local).takeReplies": "an answer has come",
+	"exec.(*Local).traced":      "an execution trace was begun or ended",
+	"exec.(*Local).inRegion":    "an execution trace is taken",
 	"exec.(*Local).trim":        "the loop has been idle for long",
 	"ring.panicRange":           "a panic",
 	"fmt.Sprintf":               "the text of a panic",

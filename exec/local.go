@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+	"runtime/trace"
 	"time"
 
 	"github.com/pushcore/pushcore/internal/mem"
@@ -80,6 +82,10 @@ type Local struct {
 	lastTicks int64
 	n         counters
 	ladder    ladder
+
+	tracing   bool // an execution trace is taken
+	traceCtx  context.Context
+	traceTask *trace.Task
 
 	// What others are shown: see board.go.
 	observed  bool // Config.NoStats is not set

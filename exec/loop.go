@@ -6,6 +6,7 @@ func (x *Exec) run() {
 	threads.Add(1)
 	defer threads.Add(-1) // also when a Goexit ends the thread
 	defer x.chooseLadder()()
+	defer stalls.add(x)()
 	for {
 		did := l.turn()
 		c := x.ctl.Load()
@@ -22,6 +23,7 @@ func (x *Exec) run() {
 		} else if l.ladder.idle(l) {
 			l.trim()
 			x.park(l.parkFor(), c)
+			stalls.loopAwake()
 			l.ladder.woken(l)
 		}
 	}

@@ -6,12 +6,30 @@ import (
 	"os"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// noteThread is called on the thread when it begins.
-func (x *Exec) noteThread() { x.tid.Store(int64(unix.Gettid())) }
+// noteThread is called on the thread when it begins. It gives the thread the Exec's name, for top and perf.
+func (x *Exec) noteThread() {
+	x.tid.Store(int64(unix.Gettid()))
+	if name, err := unix.ByteSliceFromString(threadName(x.cfg.Name)); err == nil {
+		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&name[0])), 0, 0, 0)
+	}
+}
+
+// maxThreadName is what the system keeps of a name.
+const maxThreadName = 15
+
+// threadName shortens a name in the middle: the end often tells one worker from another.
+func threadName(name string) string {
+	if len(name) <= maxThreadName {
+		return name
+	}
+	const end = 5
+	return name[:maxThreadName-end-1] + "~" + name[len(name)-end:]
+}
 
 // osThread reads what the system says of the thread. What cannot be read is zero.
 func (x *Exec) osThread() (t Thread) {
@@ -43,6 +61,31 @@ func (x *Exec) osThread() (t Thread) {
 // the state.
 func statFields(text []byte) [][]byte {
 	return bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+}
+
+// threadWaiting returns for how long the thread has waited for a processor.
+func (x *Exec) threadWaiting() time.Duration {
+	_, waiting := readSchedstat(fmt.Sprintf("/proc/self/task/%d/", x.tid.Load()))
+	return waiting
+}
+
+// threadState returns what the thread is doing: see Stall.Thread.
+func (x *Exec) threadState() string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", x.tid.Load()))
+	if err != nil {
+		return ""
+	}
+	if f := statFields(text); len(f) > 0 {
+		switch string(f[0]) {
+		case "R":
+			return "running"
+		case "S":
+			return "sleeping"
+		case "D":
+			return "blocked"
+		}
+	}
+	return ""
 }
 
 func readSchedstat(dir string) (running, waiting time.Duration) {

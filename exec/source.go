@@ -61,7 +61,7 @@ type polled struct {
 // poll polls it, and times that now and then.
 func (p *polled) poll(l *Local) (n int) {
 	p.polls++
-	if p.polls < p.timed.next {
+	if p.polls < p.timed.next && !l.tracing {
 		if n = p.Poll(l, l.x.cfg.Burst); n > 0 {
 			p.useful++
 			p.done += uint64(n)
@@ -69,7 +69,11 @@ func (p *polled) poll(l *Local) (n int) {
 		return n
 	}
 	began := mem.Ticks()
-	n = p.Poll(l, l.x.cfg.Burst)
+	if l.tracing {
+		n = l.inRegion(p.name, func() int { return p.Poll(l, l.x.cfg.Burst) })
+	} else {
+		n = p.Poll(l, l.x.cfg.Burst)
+	}
 	if n <= 0 {
 		p.timed.skip(p.polls)
 		return n

@@ -1,9 +1,12 @@
-//go:build stalltest
-
 package exec_test
 
 import (
-	"sync/atomic"
+	"bytes"
+	"context"
+	"log/slog"
+	"runtime"
+	"runtime/pprof"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,110 +15,202 @@ import (
 	"github.com/pushcore/pushcore/exec"
 )
 
-// A sender stopped between claiming its place and publishing hides what others
-// send behind it. The Exec sleeps meanwhile instead of polling in vain, it is not
-// woken for what it cannot take, and everything else makes progress.
-func TestStallHidesWhatIsBehindIt(t *testing.T) {
-	const n = 100_000
-	x, err := exec.New(exec.Config{Spin: -1, InboxCap: n})
-	require.NoError(t, err)
-	var got []int
-	var arrived atomic.Int64
-	in, err := exec.NewInbox(x, exec.InboxConfig[int]{Cap: n + 1, Handle: func(_ *exec.Local, batch []int) int {
-		got = append(got, batch...)
-		arrived.Add(int64(len(batch)))
-		return len(batch)
-	}})
-	require.NoError(t, err)
-	lane, err := in.Lane()
-	require.NoError(t, err)
-	startForTest(t, x)
-	eventually(t, "it parked", func() bool { return x.Stats().Parks > 0 })
-
-	publish := exec.StallSend(in, 0)
-	before := x.Stats()
-	for i := range n {
-		require.True(t, in.TrySend(1+i))
+// stalling returns an Exec that reports stalls to a channel.
+func stalling(t *testing.T, cfg exec.Config) (*exec.Exec, <-chan exec.Stall) {
+	stalls := make(chan exec.Stall, 100)
+	cfg.OnStall = func(s exec.Stall) { stalls <- s }
+	if cfg.StallAfter == 0 {
+		cfg.StallAfter = 20 * time.Millisecond
 	}
-	s := x.Stats()
-	require.LessOrEqual(t, s.WakesReceived-before.WakesReceived, uint64(2))
-	require.LessOrEqual(t, s.Turns-before.Turns, uint64(4))
-	require.Zero(t, arrived.Load())
-
-	// It sleeps: no turns, and next to no processor time.
-	used := processorTime(t)
-	time.Sleep(200 * time.Millisecond)
-	require.Less(t, processorTime(t)-used, 50*time.Millisecond)
-	require.LessOrEqual(t, x.Stats().Turns-s.Turns, uint64(4))
-
-	// The others make progress: a lane of the same inbox, and other inboxes.
-	for i := range 100 {
-		require.True(t, lane.Push(-1-i))
-		onLoop(t, x, func(*exec.Local) {})
-	}
-	require.True(t, x.TryControl(nop{}))
-	eventually(t, "the lane's items arrived", func() bool { return arrived.Load() == 100 })
-	eventually(t, "it sleeps again", func() bool { return x.Stats().Control == 1 })
-
-	publish()
-	eventually(t, "all arrived", func() bool { return arrived.Load() == 100+n+1 })
-	require.Empty(t, drain(t, x))
-	for i := range 100 {
-		require.Equal(t, -1-i, got[i])
-	}
-	for i, v := range got[100:] {
-		if i != v {
-			t.Fatalf("%d arrived as number %d", v, i)
-		}
-	}
-	require.EqualValues(t, 100+n+1, x.Stats().Items)
+	return begin(t, cfg), stalls
 }
 
-// Closing waits for the one that has claimed: its item was accepted, and neither
-// Drain nor Undone loses it.
-func TestStallThroughDrain(t *testing.T) {
-	for name, stop := range map[string]bool{"drain": false, "stop": true} {
-		t.Run(name, func(t *testing.T) {
-			x, err := exec.New(exec.Config{Spin: -1})
-			require.NoError(t, err)
-			var sum atomic.Int64
-			in, err := exec.NewInbox(x, exec.InboxConfig[int]{Handle: func(_ *exec.Local, batch []int) int {
-				for _, v := range batch {
-					sum.Add(int64(v))
-				}
-				return len(batch)
-			}})
-			require.NoError(t, err)
-			startForTest(t, x)
-			publish := exec.StallSend(in, 1)
-			require.True(t, in.TrySend(2))
-			ended := make(chan struct{})
-			go func() {
-				defer close(ended)
-				if stop {
-					x.Stop()
-					require.NoError(t, x.Wait())
-				}
-				_, err := x.Drain(patience(t))
-				require.NoError(t, err)
-				rest, err := in.Undone()
-				require.NoError(t, err)
-				for _, v := range rest {
-					sum.Add(int64(v))
-				}
-			}()
-			eventually(t, "closed", func() bool { return !x.TrySend(nop{}) })
-			select {
-			case <-ended:
-				t.Fatal("the drain ended without what was accepted")
-			case <-time.After(20 * time.Millisecond):
+// awaitStall waits for a stall in the function fn. A loaded machine may report others before.
+func awaitStall(t *testing.T, stalls <-chan exec.Stall, fn string) exec.Stall {
+	t.Helper()
+	limit := time.After(8 * time.Second)
+	for {
+		select {
+		case s := <-stalls:
+			if bytes.HasSuffix([]byte(s.Function), []byte(fn)) {
+				return s
 			}
-			used := processorTime(t)
-			time.Sleep(100 * time.Millisecond)
-			require.Less(t, processorTime(t)-used, 50*time.Millisecond, "it polls in vain")
-			publish()
-			<-ended
-			require.EqualValues(t, 3, sum.Load())
+			t.Logf("a stall elsewhere: %+v", s)
+		case <-limit:
+			t.Fatalf("no stall in %s was reported", fn)
+		}
+	}
+}
+
+// stuckTask is a Task that waits in a method with a name.
+type stuckTask struct {
+	free chan struct{}
+	once sync.Once
+}
+
+func newStuckTask() *stuckTask { return &stuckTask{free: make(chan struct{})} }
+
+func (s *stuckTask) Run(*exec.Local) { <-s.free }
+
+func (s *stuckTask) release() { s.once.Do(func() { close(s.free) }) }
+
+// A task that does not return is reported while it has not, by name.
+func TestStallOfATask(t *testing.T) {
+	x, stalls := stalling(t, exec.Config{Name: "packets"})
+	task := newStuckTask()
+	defer task.release()
+	require.True(t, x.TrySend(task))
+	s := awaitStall(t, stalls, "(*stuckTask).Run")
+	require.Equal(t, "packets", s.Exec)
+	require.Equal(t, "task", s.Kind)
+	require.GreaterOrEqual(t, s.For, 20*time.Millisecond)
+	require.WithinDuration(t, time.Now(), s.Began, time.Minute)
+	require.Contains(t, s.Stack, "stall_test.go")
+	require.NotZero(t, x.Snapshot().Turn, "it is stuck still")
+	require.Equal(t, s, *x.Snapshot().LastStall)
+	if runtime.GOOS == "linux" {
+		require.Equal(t, "sleeping", s.Thread)
+	}
+	task.release()
+	require.Eventually(t, func() bool { return x.Stats().Stalls >= 1 }, 10*time.Second, time.Millisecond)
+	require.GreaterOrEqual(t, x.Snapshot().TurnTime.Max, 20*time.Millisecond)
+}
+
+// A coroutine that blocks in a mutex, among others that wait as they should, on one Exec of two with the same name.
+func TestStallOfACoroutineInAMutex(t *testing.T) {
+	_, others := stalling(t, exec.Config{Name: "same"})
+	x, stalls := stalling(t, exec.Config{Name: "same"})
+	var mu sync.Mutex
+	mu.Lock()
+	unlock := sync.OnceFunc(mu.Unlock)
+	defer unlock()
+	onLoop(t, x, func(l *exec.Local) {
+		for range 5 {
+			_, err := exec.Go(l, func(co *exec.Co) (int, error) { return 0, co.Sleep(time.Hour) })
+			require.NoError(t, err)
+		}
+		_, err := exec.Go(l, func(*exec.Co) (int, error) { return locksAMutex(&mu), nil })
+		require.NoError(t, err)
+	})
+	s := awaitStall(t, stalls, "TestStallOfACoroutineInAMutex.func1.2")
+	require.Equal(t, "coroutine", s.Kind)
+	require.Regexp(t, `(?s)sync\.\(\*Mutex\)\.Lock.*locksAMutex.*TestStallOfACoroutineInAMutex`, s.Stack)
+	unlock()
+	require.Empty(t, others)
+}
+
+//go:noinline
+func locksAMutex(mu *sync.Mutex) int {
+	mu.Lock()
+	mu.Unlock() //nolint:staticcheck // the wait is all
+	return 1
+}
+
+// What else a loop can be stuck in.
+func TestStallKinds(t *testing.T) {
+	free := make(chan struct{})
+	for _, c := range []struct {
+		kind, fn string
+		cause    func(l *exec.Local)
+	}{
+		{"timer", "TestStallKinds.func1.1", func(l *exec.Local) {
+			l.After(time.Millisecond, exec.Func(func(*exec.Local) { <-free }))
+		}},
+		{"source", "(*stuckSource).Poll", func(l *exec.Local) { l.AddSource(&stuckSource{free: free}) }},
+		{"task", "TestStallKinds.func3.1", func(l *exec.Local) { l.Spawn(exec.Func(func(*exec.Local) { <-free })) }},
+		{"handler", "TestStallKinds.func4.1", func(l *exec.Local) {
+			in, err := exec.NewInbox(l.Exec(), exec.InboxConfig[int]{Handle: func(_ *exec.Local, batch []int) int { <-free; return len(batch) }})
+			if err != nil {
+				panic(err)
+			}
+			in.TrySend(1)
+		}},
+		{"task", "TestStallKinds.func5", func(l *exec.Local) { // labels of the program's, in the place of ours
+			pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("request", "7")))
+			<-free
+		}},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			x, stalls := stalling(t, exec.Config{})
+			require.True(t, x.TrySend(exec.Func(c.cause)))
+			defer func() { free <- struct{}{} }()
+			require.Equal(t, c.kind, awaitStall(t, stalls, c.fn).Kind)
 		})
 	}
+}
+
+type stuckSource struct {
+	free chan struct{}
+	once bool
+}
+
+func (s *stuckSource) Poll(*exec.Local, int) int {
+	if !s.once {
+		s.once = true
+		<-s.free
+	}
+	return 0
+}
+
+func (s *stuckSource) Next() (time.Duration, bool) { return 0, false }
+
+// Stalls do not flood: after a few they are only counted, and the next report says how many.
+func TestStallReportsAreLimited(t *testing.T) {
+	x, stalls := stalling(t, exec.Config{StallAfter: 4 * time.Millisecond})
+	for range 20 {
+		onLoop(t, x, func(*exec.Local) { time.Sleep(15 * time.Millisecond) })
+	}
+	require.GreaterOrEqual(t, x.Stats().Stalls, uint64(19))
+	require.GreaterOrEqual(t, len(stalls), 1)
+	require.LessOrEqual(t, len(stalls), 6)
+}
+
+// A loop that slept for long is watched again when it wakes: the detector sleeps meanwhile, too.
+func TestStallAfterALongSleep(t *testing.T) {
+	x, stalls := stalling(t, exec.Config{Spin: -1, StallAfter: 4 * time.Millisecond})
+	require.Eventually(t, exec.DetectorSleeps, 20*time.Second, 10*time.Millisecond)
+	task := newStuckTask()
+	defer task.release()
+	require.True(t, x.TrySend(task))
+	awaitStall(t, stalls, "(*stuckTask).Run")
+	task.release()
+}
+
+func TestStallsAreLogged(t *testing.T) {
+	var out syncBuffer
+	x := begin(t, exec.Config{Name: "logged", StallAfter: 10 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	task := newStuckTask()
+	defer task.release()
+	require.True(t, x.TrySend(task))
+	require.Eventually(t, func() bool {
+		text := out.String()
+		return bytes.Contains([]byte(text), []byte("(*stuckTask).Run")) && bytes.Contains([]byte(text), []byte("exec=logged"))
+	}, 20*time.Second, time.Millisecond)
+	task.release()
+}
+
+func TestNoStallsWhereTheyAreOff(t *testing.T) {
+	x, stalls := stalling(t, exec.Config{StallAfter: -1})
+	onLoop(t, x, func(*exec.Local) { time.Sleep(50 * time.Millisecond) })
+	require.Empty(t, stalls)
+	require.Zero(t, x.Stats().Stalls)
+	require.Nil(t, x.Snapshot().LastStall)
+}
+
+// syncBuffer is a buffer for several goroutines.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }

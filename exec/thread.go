@@ -75,6 +75,7 @@ func (x *Exec) thread(ready chan<- error) {
 	x.survive(ready, func() {
 		err := x.pin()
 		x.noteThread()
+		x.label()
 		l.enter()
 		if err == nil && ready != nil {
 			err = x.start()

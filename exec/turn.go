@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"runtime/trace"
 	"time"
 
 	"github.com/pushcore/pushcore/internal/mem"
@@ -29,6 +30,9 @@ const (
 func (l *Local) turn() int {
 	if l.turned() {
 		l.x.board.turn.StoreRelease(uint64(l.lastTicks))
+		if trace.IsEnabled() != l.tracing {
+			l.traced()
+		}
 		l.phase, l.did, l.held = phaseControl, 0, false
 		l.ownTicks, l.backlog = 0, false
 		if l.x.cfg.Clock != nil {
@@ -67,10 +71,14 @@ func (l *Local) runPhases() {
 	case phaseQueue:
 		l.phase = phaseInboxes
 		if l.queue.head != l.queue.tail {
-			if cfg := &l.x.cfg; cfg.Sim == nil {
+			switch cfg := &l.x.cfg; {
+			case l.tracing && cfg.Sim == nil:
+				l.did += l.inRegion("tasks", func() int { return l.runQueue(min(l.share, l.budget)) })
+				l.ownTicks = mem.Ticks() - l.lastTicks
+			case cfg.Sim == nil:
 				l.did += l.runQueue(min(l.share, l.budget))
 				l.ownTicks = mem.Ticks() - l.lastTicks
-			} else {
+			default:
 				l.did += l.runShuffled(cfg.Sim, cfg.LocalBudget)
 			}
 		}
@@ -95,7 +103,11 @@ func (l *Local) runPhases() {
 	case phaseTimers:
 		l.phase = phaseReady
 		if l.timers.n > 0 {
-			l.did += l.fireTimers(timerBudget)
+			if l.tracing {
+				l.did += l.inRegion("timers", func() int { return l.fireTimers(timerBudget) })
+			} else {
+				l.did += l.fireTimers(timerBudget)
+			}
 		}
 		fallthrough
 	case phaseReady: // behind all that may have made them ready
@@ -104,7 +116,11 @@ func (l *Local) runPhases() {
 			l.did += l.takeReplies(replyBudget)
 		}
 		if l.anyReady() {
-			l.did += l.runReady(l.budget)
+			if l.tracing {
+				l.did += l.inRegion("coroutines", func() int { return l.runReady(l.budget) })
+			} else {
+				l.did += l.runReady(l.budget)
+			}
 		}
 		fallthrough
 	case phaseFlush:
