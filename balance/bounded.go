@@ -10,6 +10,7 @@ type boundedDepth struct {
 	limit   uint64
 	ordered bool // next's answer, which never changes
 	asks    int  // how often to ask an unordered next in all
+	deep    tally
 }
 
 // BoundedDepth returns a policy that picks as next does but sends nothing to a worker for which limit or more items
@@ -49,6 +50,7 @@ func (b *boundedDepth) Pick(key uint64, v *View) int {
 	if uint(i) >= uint(len(v.Depth)) || v.Depth[i] < b.limit {
 		return i
 	}
+	b.deep.count()
 	if b.ordered {
 		return Full
 	}

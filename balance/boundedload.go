@@ -15,6 +15,7 @@ type boundedLoad struct {
 	total      float64     // of the weights of the candidates
 	room       ranking     // of those with room: made anew by the picks that need it
 	free       []candidate // its candidates
+	away       tally       // picks of another worker than the first
 }
 
 // BoundedLoad returns a policy of consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, arXiv
@@ -70,6 +71,7 @@ func (b *boundedLoad) Pick(key uint64, v *View) int {
 		}
 	}
 	b.room.reset(b.free)
+	b.away.count()
 	return b.room.pick(hash)
 }
 

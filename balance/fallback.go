@@ -6,6 +6,7 @@ import "errors"
 type fallback struct {
 	first, second part
 	reads         Reads
+	elsewhere     tally // picks of second
 }
 
 // Fallback returns a policy that picks as a does, and as b does where a answers Full: for example
@@ -38,6 +39,7 @@ func (f *fallback) Pick(key uint64, v *View) int {
 	if i := f.first.Pick(key, v); i != Full {
 		return i
 	}
+	f.elsewhere.count()
 	return f.second.Pick(key, v)
 }
 

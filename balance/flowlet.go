@@ -16,6 +16,7 @@ type flowlet struct {
 	wrapper
 	flows buckets[flow]
 	gap   int64
+	moved tally
 }
 
 // Flowlet returns a policy that keeps a key on its worker while its items follow each other closely, and asks next when
@@ -48,7 +49,7 @@ func Flowlet(buckets int, gap time.Duration, next Policy) Policy {
 		if err != nil {
 			return nil, err
 		}
-		return &flowlet{w, flows, int64(gap)}, nil
+		return &flowlet{wrapper: w, flows: flows, gap: int64(gap)}, nil
 	}
 }
 
@@ -60,6 +61,9 @@ func (b *flowlet) Pick(key uint64, v *View) int {
 	}
 	w := b.next.Pick(key, v)
 	if w != Full {
+		if f.place != 0 && f.place != w+1 {
+			b.moved.count()
+		}
 		f.place, f.last = w+1, v.Now
 	}
 	return w

@@ -4,6 +4,7 @@ package balance
 type joinIdle struct {
 	wrapper
 	after int // the worker whose turn it is to be looked at first
+	left  tally
 }
 
 // JoinIdle returns a policy that picks an idle worker, one with nothing waiting (View.Depth), and asks next if there is
@@ -43,6 +44,7 @@ func (b *joinIdle) Pick(key uint64, v *View) int {
 			return i
 		}
 	}
+	b.left.count()
 	return b.next.Pick(key, v)
 }
 

@@ -15,6 +15,7 @@ type stickySpill struct {
 	away      buckets[int] // worker + 1 to which a bucket spills; 0: it is with its owner
 	high, low uint64
 	open      []int
+	spilled   tally
 }
 
 // StickySpill returns a policy that sends a key to its owner, the worker that the policy owner names, unless more than
@@ -78,6 +79,9 @@ func (b *stickySpill) Pick(key uint64, v *View) int {
 		if uint(w) < uint(len(v.Depth)) && v.Depth[w] < v.Depth[to] {
 			to = w
 		}
+	}
+	if to != at {
+		b.spilled.count()
 	}
 	if *place = 0; to != home {
 		*place = to + 1

@@ -14,6 +14,7 @@ type sticky struct {
 	wrapper
 	stays buckets[stay]
 	n     int // workers in the View
+	moved tally
 }
 
 // StickyInFlight returns a policy that keeps a key on its worker while items of it are in flight, sent but not yet
@@ -45,7 +46,7 @@ func StickyInFlight(buckets int, next Policy) Policy {
 		if err != nil {
 			return nil, err
 		}
-		return &sticky{w, stays, v.N()}, nil
+		return &sticky{wrapper: w, stays: stays, n: v.N()}, nil
 	}
 }
 
@@ -60,6 +61,9 @@ func (b *sticky) Pick(key uint64, v *View) int {
 	}
 	w := b.next.Pick(key, v)
 	if uint(w) < uint(len(v.Sent)) {
+		if s.mark != 0 && s.worker != w {
+			b.moved.count()
+		}
 		s.worker, s.mark = w, v.Sent[w]+1
 	}
 	return w

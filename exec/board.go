@@ -44,9 +44,9 @@ func (l *Local) publish() {
 	l.timedTurn.hurry(l.short, l.lastTicks, l.pace.stale)
 }
 
-// publishIfDue is publish, if there is something new and the last time was long enough ago.
+// publishIfDue is publish, if there is something new and the last time was long enough ago; always in Step.
 func (l *Local) publishIfDue() {
-	if l.unshown && l.lastTicks-l.shownAt >= l.pace.show {
+	if (l.unshown || !l.threaded) && l.lastTicks-l.shownAt >= l.pace.show {
 		l.publish()
 	}
 }

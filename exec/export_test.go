@@ -66,3 +66,9 @@ func (h *Histogram) Observe(d time.Duration, n uint64) { h.observe(d, n) }
 
 // DetectorSleeps reports whether the detector of stalls sleeps until a loop wakes it.
 func DetectorSleeps() bool { return stalls.asleep.Load() }
+
+// Sampler is a sampler.
+type Sampler struct{ sampler }
+
+func (s *Sampler) Due(n uint64) bool                      { return n >= s.next }
+func (s *Sampler) Took(n uint64, now, every int64) uint64 { return s.took(n, now, every) }

@@ -56,7 +56,7 @@ func bucketBegin(i int) time.Duration {
 }
 
 // Count returns how many durations were counted.
-func (h *Histogram) Count() (n uint64) {
+func (h Histogram) Count() (n uint64) {
 	for _, c := range h.Counts {
 		n += c
 	}
@@ -64,7 +64,7 @@ func (h *Histogram) Count() (n uint64) {
 }
 
 // Mean returns the mean, 0 if nothing was counted.
-func (h *Histogram) Mean() time.Duration {
+func (h Histogram) Mean() time.Duration {
 	n := h.Count()
 	if n == 0 {
 		return 0
@@ -74,7 +74,7 @@ func (h *Histogram) Mean() time.Duration {
 
 // Quantile returns a duration that the share q, from 0 to 1, of what was counted does not exceed, by linear
 // interpolation within a bucket; 0 if nothing was counted. It is never more than Max.
-func (h *Histogram) Quantile(q float64) time.Duration {
+func (h Histogram) Quantile(q float64) time.Duration {
 	n := h.Count()
 	if n == 0 {
 		return 0
@@ -106,7 +106,7 @@ func (h *Histogram) Add(other *Histogram) {
 
 // Since returns what was counted after earlier, an older state of the same histogram. Its Max is the end of the last
 // bucket that has something, or that of h if that is less.
-func (h *Histogram) Since(earlier *Histogram) (d Histogram) {
+func (h Histogram) Since(earlier *Histogram) (d Histogram) {
 	for i, c := range h.Counts {
 		if d.Counts[i] = c - min(c, earlier.Counts[i]); d.Counts[i] > 0 {
 			d.Max = min(BucketEnd(i), h.Max)

@@ -71,20 +71,21 @@ func (n *Lane[T]) Push(v T) bool {
 		return false
 	}
 	if n.stamps != nil && n.stamps.put(1) == 0 {
-		return false
+		return n.full()
 	}
 	return n.ring.Push(v) && n.sent() || n.full()
 }
 
 // PushBatch sends as many of vs as fit and returns their number.
 func (n *Lane[T]) PushBatch(vs []T) (k int) {
+	some := vs
 	if n.in.simulated {
-		vs = vs[:n.in.x.admit(len(vs))]
+		some = some[:n.in.x.admit(len(vs))]
 	}
 	if n.stamps != nil {
-		vs = vs[:n.stamps.put(len(vs))]
+		some = some[:n.stamps.put(len(some))]
 	}
-	if k = n.ring.PushBatch(vs); k > 0 {
+	if k = n.ring.PushBatch(some); k > 0 {
 		n.sent()
 	}
 	if k < len(vs) {

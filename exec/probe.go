@@ -80,7 +80,7 @@ func (s *sheet) tend(l *Local) {
 	p := &s.probe
 	switch {
 	case !p.out:
-		if l.lastTicks-p.asked >= l.pace.probe && l.observed {
+		if (p.asked == 0 || l.lastTicks-p.asked >= l.pace.probe) && l.observed {
 			p.out, p.asked = true, l.lastTicks
 			p.ask.StoreRelease(askTime)
 		}

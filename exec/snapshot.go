@@ -67,6 +67,9 @@ type InboxStats struct {
 	Lanes []LaneStats // open now
 }
 
+// Received returns how many items were sent to the inbox and accepted, whatever became of them.
+func (s *InboxStats) Received() uint64 { return s.Items + s.Expired + uint64(s.Depth) }
+
 // LaneStats is one lane into an inbox.
 type LaneStats struct {
 	Cap   int

@@ -1,11 +1,10 @@
 package exec_test
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"runtime"
 	"runtime/pprof"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func awaitStall(t *testing.T, stalls <-chan exec.Stall, fn string) exec.Stall {
 	for {
 		select {
 		case s := <-stalls:
-			if bytes.HasSuffix([]byte(s.Function), []byte(fn)) {
+			if strings.HasSuffix(s.Function, fn) {
 				return s
 			}
 			t.Logf("a stall elsewhere: %+v", s)
@@ -177,14 +176,14 @@ func TestStallAfterALongSleep(t *testing.T) {
 }
 
 func TestStallsAreLogged(t *testing.T) {
-	var out syncBuffer
-	x := begin(t, exec.Config{Name: "logged", StallAfter: 10 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&out, nil))})
+	var log logbook
+	x := begin(t, exec.Config{Name: "logged", StallAfter: 10 * time.Millisecond, Logger: log.logger()})
 	task := newStuckTask()
 	defer task.release()
 	require.True(t, x.TrySend(task))
 	require.Eventually(t, func() bool {
-		text := out.String()
-		return bytes.Contains([]byte(text), []byte("(*stuckTask).Run")) && bytes.Contains([]byte(text), []byte("exec=logged"))
+		lines := log.with("(*stuckTask).Run")
+		return len(lines) == 1 && strings.Contains(lines[0], "exec=logged")
 	}, 20*time.Second, time.Millisecond)
 	task.release()
 }
@@ -195,22 +194,4 @@ func TestNoStallsWhereTheyAreOff(t *testing.T) {
 	require.Empty(t, stalls)
 	require.Zero(t, x.Stats().Stalls)
 	require.Nil(t, x.Snapshot().LastStall)
-}
-
-// syncBuffer is a buffer for several goroutines.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

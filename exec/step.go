@@ -82,7 +82,10 @@ func (x *Exec) start() error {
 	l.slice, l.longTurn = ticksOf(l.x.cfg.Slice), ticksOf(longTurn)
 	l.setPace()
 	l.beginTurn()
-	defer l.beginTurn()
+	defer func() {
+		l.beginTurn()
+		l.publish() // and so ask for the time of what is sent first
+	}()
 	if f := x.cfg.OnStart; f != nil {
 		l.reserve = true
 		if err := f(l); err != nil {

@@ -76,10 +76,12 @@ func (g *Group[T]) Forwarder(l *exec.Local) (*Forwarder[T], error) {
 		}
 	}
 	g.forwarders[l] = f // from now on, changes see its lanes
+	f.route.enlist()
 	g.mu.Unlock()
 	if err := f.openAll(); err != nil {
 		g.mu.Lock()
 		delete(g.forwarders, l)
+		f.route.delist()
 		g.mu.Unlock()
 		for i := range f.out {
 			if lane := f.out[i].lane; lane != nil {

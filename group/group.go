@@ -42,6 +42,10 @@ type Group[T any] struct {
 	errands  atomic.Uint64 // tasks that workers have run for changes
 	closed   atomic.Bool   // set under mu
 
+	_          mem.Pad
+	pickedNone atomic.Uint64 // times that balancers have answered Full
+	_          mem.Pad
+
 	changing chan struct{}   // holds one token while a change is made
 	closing  context.Context // ends when the group is closed
 	endAll   context.CancelFunc
@@ -56,6 +60,8 @@ type Group[T any] struct {
 	changes    Changes
 	producers  map[*Producer[T]]struct{}
 	forwarders map[*exec.Local]*Forwarder[T]
+	reporters  map[*router[T]]balance.Reporter     // balancers of Producers and Forwarders that count decisions
+	decided    map[string]uint64                   // what those counted that are no more
 	ended      struct{ forwarded, refused uint64 } // of Forwarders whose loops have ended
 	strays     []T                                 // items that came back after their lane was closed
 	orphans    []T                                 // tasks that were undone when their worker was removed, in a group of Tasks
@@ -82,6 +88,8 @@ func New[T any](cfg Config[T]) (*Group[T], error) {
 		changing:   make(chan struct{}, 1),
 		producers:  map[*Producer[T]]struct{}{},
 		forwarders: map[*exec.Local]*Forwarder[T]{},
+		reporters:  map[*router[T]]balance.Reporter{},
+		decided:    map[string]uint64{},
 	}
 	g.closing, g.endAll = context.WithCancel(context.Background())
 	g.credits.left.Store(int64(cfg.MaxForwards))

@@ -49,6 +49,9 @@ func (g *Group[T]) Producer() (*Producer[T], error) {
 	var err error
 	if p.route, err = newRouter(g, g.cfg.Depth, func(i int) (int, bool) { return p.out[i].owing() }); err == nil {
 		p.route.watch(func(i int) uint64 { return p.out[i].taken() })
+		g.mu.Lock()
+		p.route.enlist()
+		g.mu.Unlock()
 		err = p.openAll()
 	}
 	if err != nil {
@@ -218,6 +221,9 @@ func (p *Producer[T]) Close() (rest []T, err error) {
 	p.g.mu.Lock()
 	defer p.g.mu.Unlock()
 	delete(p.g.producers, p)
+	if p.route != nil {
+		p.route.delist()
+	}
 	p.g.accepted.Add(p.accepted)
 	return rest, err
 }

@@ -138,6 +138,9 @@ func (g *Group[T]) writeOff(w *worker[T]) {
 	g.credits.give(w.credited)
 }
 
+// String is the name under which it appears among the sources of its Exec.
+func (w *worker[T]) String() string { return "census" }
+
 // Poll makes the worker a Source of its own Exec, polled after the inboxes in each turn: to tell balancers what waits
 // here, if they want to know, and to answer the census, which is one load per turn otherwise.
 func (w *worker[T]) Poll(l *exec.Local, _ int) int {

@@ -84,6 +84,21 @@ func (r *router[T]) watch(taken func(i int) uint64) {
 	}
 }
 
+// enlist lets Snapshot see what the balancer counts, until delist. Both are called with mu held.
+func (r *router[T]) enlist() {
+	if b, ok := r.bal.(balance.Reporter); ok {
+		r.g.reporters[r] = b
+	}
+}
+
+// delist keeps what it has counted.
+func (r *router[T]) delist() {
+	if b := r.g.reporters[r]; b != nil {
+		b.Report(func(decision string, n uint64) { r.g.decided[decision] += n })
+		delete(r.g.reporters, r)
+	}
+}
+
 // end tells such a balancer that its sender will send no more.
 func (r *router[T]) end() {
 	if m, ok := r.bal.(balance.Member); ok && r.g.bal.shares {
@@ -121,6 +136,9 @@ func (r *router[T]) pick(key uint64) (int, error) {
 	if i == balance.Full && r.age > 0 {
 		r.refresh()
 		i = r.bal.Pick(key, r.view)
+	}
+	if i == balance.Full {
+		r.g.pickedNone.Add(1)
 	}
 	return i, r.checkPick(i)
 }

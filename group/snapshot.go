@@ -1,6 +1,9 @@
 package group
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/pushcore/pushcore/exec"
 )
 
@@ -67,12 +70,34 @@ func ImbalanceOf(ms []Member) Imbalance {
 func (g *Group[T]) Snapshot() Snapshot {
 	s := Snapshot{Name: g.cfg.Name, Balancer: g.bal.name, Stats: g.Stats(), MaxForwards: g.cfg.MaxForwards}
 	s.Workers = nil
+	s.BalancerFull = g.pickedNone.Load()
+	s.Forwards = s.MaxForwards - int(g.credits.left.Load())
+	g.mu.Lock()
+	s.Producers, s.Forwarders = len(g.producers), len(g.forwarders)
+	decided := maps.Clone(g.decided)
+	for _, b := range g.reporters {
+		b.Report(func(decision string, n uint64) { decided[decision] += n })
+	}
+	g.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(decided)) {
+		s.Decisions = append(s.Decisions, exec.Counter{Name: name, Value: decided[name]})
+	}
 	ro := g.roster.Load()
-	for id, w := range ro.workers {
+	for _, w := range ro.workers {
 		if w != nil {
-			s.Members = append(s.Members, Member{ID: id, Open: ro.isOpen(id), Weight: ro.weights[id], Exec: w.x.Snapshot()})
+			s.Members = append(s.Members, w.snapshot(ro))
 		}
 	}
 	s.Imbalance = ImbalanceOf(s.Members)
 	return s
+}
+
+func (w *worker[T]) snapshot(ro *roster[T]) Member {
+	m := Member{ID: w.id, Open: ro.isOpen(w.id), Weight: ro.weights[w.id], Exec: w.x.Snapshot()}
+	for _, in := range []string{forwardInbox, newInbox} {
+		if i := slices.IndexFunc(m.Exec.Inboxes, func(s exec.InboxStats) bool { return s.Name == in }); i >= 0 {
+			m.Received += m.Exec.Inboxes[i].Received()
+		}
+	}
+	return m
 }

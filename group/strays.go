@@ -36,6 +36,7 @@ func (f *Forwarder[T]) bury() (back []routed[T]) {
 	f.g.ended.forwarded += f.sends
 	f.g.ended.refused += f.refused
 	delete(f.g.forwarders, f.l)
+	f.route.delist()
 	f.route.end()
 	return back
 }

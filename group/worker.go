@@ -9,6 +9,12 @@ import (
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
+// Names of a worker's inboxes.
+const (
+	forwardInbox = "forward"
+	newInbox     = "new"
+)
+
 // worker is an Exec as a member of a group. Its loop owns handler and own.
 type worker[T any] struct {
 	g  *Group[T]
@@ -82,14 +88,14 @@ func newWorker[T any](g *Group[T], id int) (*worker[T], error) {
 	}
 	handle := func(l *exec.Local, batch []T) int { return w.handler.Handle(l, batch) }
 	w.fwd, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
-		Name: "forward", Cap: 1, LaneCap: forwardLane(g.cfg), MaxLanes: maxForwarders(g.cfg.MaxWorkers),
+		Name: forwardInbox, Cap: 1, LaneCap: forwardLane(g.cfg), MaxLanes: maxForwarders(g.cfg.MaxWorkers),
 		Handle: handle, Admit: w.admitForward, Settle: w.settleForward,
 	})
 	if err != nil {
 		return nil, err
 	}
 	w.fresh, err = exec.NewInbox(w.x, exec.InboxConfig[T]{
-		Name: "new", Cap: g.cfg.Depth, MaxLanes: g.cfg.MaxProducers,
+		Name: newInbox, Cap: g.cfg.Depth, MaxLanes: g.cfg.MaxProducers,
 		Handle: handle, Admit: w.admitFresh, Settle: w.settleFresh,
 		MaxWait: g.cfg.MaxWait, OnExpired: w.onExpired(id),
 	})

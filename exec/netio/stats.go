@@ -3,6 +3,7 @@ package netio
 import (
 	"reflect"
 
+	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/internal/mem"
 )
 
@@ -128,4 +129,23 @@ func (r *Reactor) Stats() Stats {
 		PacketsTruncated: n[cTruncated], PacketsDropped: n[cPacketsDropped], PacketErrors: n[cPacketErrors],
 		Polls: n[cPolls], Events: n[cEvents], Held: n[cHeld],
 	}
+}
+
+// String is the name under which a Reactor appears among the sources of its Exec.
+func (source) String() string { return "netio" }
+
+// Report implements exec.Reporter with the fields of Stats. Any goroutine may call it.
+func (s source) Report() (cs []exec.Counter) {
+	stats := reflect.ValueOf(s.Reactor.Stats())
+	for i := range stats.NumField() {
+		c := exec.Counter{Name: stats.Type().Field(i).Name}
+		switch f := stats.Field(i); f.Kind() {
+		case reflect.Int:
+			c.Value, c.Gauge = uint64(f.Int()), true
+		case reflect.Uint64:
+			c.Value = f.Uint()
+		}
+		cs = append(cs, c)
+	}
+	return cs
 }

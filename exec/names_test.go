@@ -1,0 +1,92 @@
+package exec_test
+
+import (
+	"bytes"
+	"runtime/pprof"
+	"runtime/trace"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
+)
+
+// Profiles tell Execs by name, their coroutines too, and their blocking work apart from both.
+func TestProfilesShowNames(t *testing.T) {
+	x := begin(t, exec.Config{Name: "profiled"})
+	free := make(chan struct{})
+	onLoop(t, x, func(l *exec.Local) {
+		_, err := exec.Go(l, func(co *exec.Co) (int, error) { return 0, co.Sleep(time.Hour) })
+		require.NoError(t, err)
+		_, err = exec.GoBlocking(l, func() (int, error) { <-free; return 0, nil })
+		require.NoError(t, err)
+	})
+	defer close(free)
+	var text bytes.Buffer
+	require.Eventually(t, func() bool {
+		text.Reset()
+		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&text, 1))
+		return strings.Contains(text.String(), `"exec":"profiled (blocking)"`)
+	}, 10*time.Second, time.Millisecond)
+	for _, want := range []string{"(*Exec).thread", "(*carrier).main"} {
+		found := false
+		for block := range strings.SplitSeq(text.String(), "\n\n") {
+			found = found || strings.Contains(block, want) && strings.Contains(block, `"exec":"profiled"`)
+		}
+		require.True(t, found, "no goroutine of %s has the label", want)
+	}
+}
+
+// pprof.Do takes away labels that its context does not have: the loop's context has them.
+func TestContextHasTheLabels(t *testing.T) {
+	x := begin(t, exec.Config{Name: "profiled"})
+	onLoop(t, x, func(l *exec.Local) {
+		name, ok := pprof.Label(l.Context(), "exec")
+		require.True(t, ok)
+		require.Equal(t, "profiled", name)
+	})
+}
+
+// An execution trace has a task for each Exec, and regions for what its turns do; it may begin and end at any time.
+func TestTracesShowNames(t *testing.T) {
+	if trace.IsEnabled() {
+		t.Skip("a trace is being taken already")
+	}
+	x := begin(t, exec.Config{Name: "traced one"})
+	for range 2 {
+		var text bytes.Buffer
+		require.NoError(t, trace.Start(&text))
+		onLoop(t, x, func(l *exec.Local) {
+			l.AddSource(&figures{})
+			l.Spawn(exec.Func(func(l *exec.Local) { trace.Log(l.Context(), "user", "said") }))
+			l.After(0, exec.Func(func(*exec.Local) {}))
+			_, err := exec.Go(l, func(co *exec.Co) (int, error) { return 0, co.Yield() })
+			require.NoError(t, err)
+		})
+		onLoop(t, x, func(*exec.Local) {})
+		time.Sleep(5 * time.Millisecond)
+		trace.Stop()
+		for _, want := range []string{"exec traced one", "tasks", "timers", "coroutines", "figures", "said"} {
+			require.Contains(t, text.String(), want)
+		}
+		onLoop(t, x, func(*exec.Local) {}) // a turn without
+	}
+}
+
+// A panic in a region ends it.
+func TestTracesOutliveAPanic(t *testing.T) {
+	if trace.IsEnabled() {
+		t.Skip("a trace is being taken already")
+	}
+	var text bytes.Buffer
+	require.NoError(t, trace.Start(&text))
+	defer trace.Stop()
+	x := begin(t, exec.Config{OnPanic: func(exec.Panic) {}})
+	for range 3 {
+		require.True(t, x.TrySend(exec.Func(func(*exec.Local) { panic("on purpose") })))
+	}
+	eventually(t, "three panics", func() bool { return x.Stats().Panics == 3 })
+	onLoop(t, x, func(*exec.Local) {})
+}
