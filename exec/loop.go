@@ -7,6 +7,7 @@ func (x *Exec) run() {
 	defer threads.Add(-1) // also when a Goexit ends the thread
 	defer x.chooseLadder()()
 	defer stalls.add(x)()
+	defer x.board.turn.StoreRelease(0)
 	for {
 		did := l.turn()
 		c := x.ctl.Load()

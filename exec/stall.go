@@ -21,7 +21,9 @@ type Stall struct {
 	Stack    string // of the goroutine that had the loop, innermost frame first
 
 	// Thread is what the system says of the thread: "running" (or ready to, while others have the processor),
-	// "sleeping" (on a lock, a channel, in a system call), "blocked" (on a disk); empty where it does not tell.
+	// "sleeping" (on a lock, a channel, in a system call; or, if the stack shows nothing of that kind, because the Go
+	// scheduler has given the loop's place among GOMAXPROCS to another goroutine), "blocked" (on a disk); empty where it
+	// does not tell.
 	Thread string
 	// Preempted is for how long of the last part of the turn the thread has waited for a processor that others had. If
 	// that is most of it, nothing in this program is to blame.

@@ -61,7 +61,7 @@ func TestStatsOfAKnownRun(t *testing.T) {
 	x.Step() // empty
 
 	s = x.Stats()
-	require.EqualValues(t, []uint64{5, 0}, []uint64{s.Turns, s.EmptyTurns}, "of the last turn that did something")
+	require.EqualValues(t, []uint64{6, 1}, []uint64{s.Turns, s.EmptyTurns})
 	require.EqualValues(t, []uint64{1 + 1 + 3 + 5 + 2 + 1, 1, 1, 2}, []uint64{s.Tasks, s.TasksFailed, s.Control, s.Timers})
 	require.EqualValues(t, []uint64{7, 3, 0}, []uint64{s.Items, s.ItemsFailed, s.Returned})
 	require.EqualValues(t, []uint64{4, 2}, []uint64{s.Batches, s.Panics})
