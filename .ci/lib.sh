@@ -1,6 +1,6 @@
 # Shared by .ci/run and .ci/full.
 
-modules=(. bench examples/flowmeter examples/proxy examples/redis group/metrics internal/interop)
+modules=(. bench examples/flowmeter examples/proxy examples/redis examples/top group/metrics internal/interop)
 core=(./balance/... ./exec/... ./group/... ./internal/... ./ring) # what knows the machine
 lockfree=(./balance ./exec ./group ./internal/... ./ring)              # what depends on the order of loads and stores
 staticcheck=v0.8.2

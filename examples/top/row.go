@@ -1,0 +1,110 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/group"
+)
+
+// workerKey tells workers apart, in the reports of one program.
+type workerKey struct {
+	group  groupName
+	member int
+	name   string
+}
+
+// row is a worker in the time between two reports.
+type row struct {
+	key   workerKey
+	label string
+	open  bool // senders may pick it
+	now   exec.Snapshot
+	trend trend // with what came before
+
+	// fresh says that there was no such worker before, or that it is another one now: its counters went backwards.
+	// Then there is nothing to compare with, and all that follows is 0.
+	fresh    bool
+	before   exec.Snapshot
+	span     time.Duration
+	busy     float64 // share of the time
+	received float64 // items
+	stalls   uint64
+	delay    exec.Histogram
+	run      exec.Histogram
+}
+
+// rowsOf compares the workers of a group with what they were.
+func rowsOf(name groupName, now, old group.Snapshot, span time.Duration) []row {
+	olds := map[workerKey]group.Member{}
+	for _, m := range old.Members {
+		olds[keyOf(name, m)] = m
+	}
+	rows := make([]row, 0, len(now.Members))
+	for _, m := range now.Members {
+		r := row{key: keyOf(name, m), label: label(name.name, m), open: m.Open, now: m.Exec, fresh: true}
+		if before, known := olds[r.key]; known && span > 0 && follows(m.Exec, before.Exec) {
+			r.compare(before, m, span)
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+func (r *row) compare(before, now group.Member, span time.Duration) {
+	r.fresh, r.before, r.span = false, before.Exec, span
+	// The turn under way is not yet in Busy: a worker that is stuck in one is busy all the same.
+	busy := (now.Exec.Busy + now.Exec.Turn) - (before.Exec.Busy + before.Exec.Turn)
+	r.busy = max(0, min(busy.Seconds()/span.Seconds(), 1))
+	r.received = float64(now.Received - min(before.Received, now.Received))
+	r.stalls = now.Exec.Stalls - min(before.Exec.Stalls, now.Exec.Stalls)
+	r.delay = now.Exec.QueueDelay.Since(&before.Exec.QueueDelay)
+	r.run = now.Exec.RunTime.Since(&before.Exec.RunTime)
+}
+
+// follows says that one may be a later state of the other: what only grows has not become less, and it is the same
+// thread.
+func follows(now, before exec.Snapshot) bool {
+	sameThread := now.Thread.ID == before.Thread.ID || now.Thread.ID == 0 || before.Thread.ID == 0
+	return sameThread && now.Turns >= before.Turns && now.Tasks >= before.Tasks && now.Items >= before.Items &&
+		now.Parks >= before.Parks && now.Busy >= before.Busy
+}
+
+func keyOf(name groupName, m group.Member) workerKey { return workerKey{name, m.ID, m.Exec.Name} }
+
+// label is what a worker is called: the names that groups give begin with their own.
+func label(group string, m group.Member) string {
+	switch name := m.Exec.Name; {
+	case name == "":
+		return group + "/" + strconv.Itoa(m.ID)
+	case group == "" || name == group || strings.HasPrefix(name, group+"/"):
+		return name
+	default:
+		return group + "/" + name
+	}
+}
+
+// rate is how much a counter has grown, per second.
+func (r *row) rate(counter func(*exec.Snapshot) uint64) float64 {
+	if r.fresh {
+		return 0
+	}
+	now, before := counter(&r.now), counter(&r.before)
+	return perSecond(now-min(before, now), r.span)
+}
+
+// done is the rate of tasks and items.
+func (r *row) done() float64 {
+	return r.rate(func(s *exec.Snapshot) uint64 { return s.Tasks }) + r.rate(func(s *exec.Snapshot) uint64 { return s.Items })
+}
+
+// batch is the mean size of a batch, 0 if there was none.
+func (r *row) batch() float64 {
+	batches := r.rate(func(s *exec.Snapshot) uint64 { return s.Batches })
+	if batches == 0 {
+		return 0
+	}
+	return r.rate(func(s *exec.Snapshot) uint64 { return s.Items }) / batches
+}
