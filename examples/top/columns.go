@@ -20,13 +20,20 @@ type column struct {
 
 // Columns in the order in which they stand. Those before them, the name, the bar and the trend, are always there.
 var columns = []column{
-	{id: "done", head: "done", name: "/s", once: "DONE/S", width: 5, text: fresh(func(r *row) string { return count(r.done()) })},
-	{id: "queue", head: "queue", name: "now", once: "QUEUE", width: 5, text: func(r *row) string { return count(float64(r.now.Depth)) }},
-	{head: "queue", name: "max", once: "QUEUE_MAX", width: 5, text: func(r *row) string { return count(float64(r.now.MaxDepth)) }},
-	{head: "delay", name: "p50", once: "DELAY_P50", width: 5, text: fresh(func(r *row) string { return quantile(&r.delay, .5) })},
-	{id: "delay", head: "delay", name: "p99", once: "DELAY_P99", width: 5, text: fresh(func(r *row) string { return quantile(&r.delay, .99) })},
-	{id: "run", head: "run", name: "p99", once: "RUN_P99", width: 5, text: fresh(func(r *row) string { return quantile(&r.run, .99) })},
-	{head: "batch", name: "mean", once: "BATCH", width: 5, text: fresh(func(r *row) string { return count(r.batch()) })},
+	{id: "done", head: "done", name: "/s", once: "DONE/S", width: 5,
+		text: fresh(func(r *row) string { return count(r.done()) })},
+	{id: "queue", head: "queue", name: "now", once: "QUEUE", width: 5,
+		text: func(r *row) string { return count(float64(r.now.Depth)) }},
+	{head: "queue", name: "max", once: "QUEUE_MAX", width: 5,
+		text: func(r *row) string { return count(float64(r.now.MaxDepth)) }},
+	{head: "delay", name: "p50", once: "DELAY_P50", width: 5,
+		text: fresh(func(r *row) string { return quantile(&r.delay, .5) })},
+	{id: "delay", head: "delay", name: "p99", once: "DELAY_P99", width: 5,
+		text: fresh(func(r *row) string { return quantile(&r.delay, .99) })},
+	{id: "run", head: "run", name: "p99", once: "RUN_P99", width: 5,
+		text: fresh(func(r *row) string { return quantile(&r.run, .99) })},
+	{head: "batch", name: "mean", once: "BATCH", width: 5,
+		text: fresh(func(r *row) string { return count(r.batch()) })},
 	{id: "stalls", head: "stall", name: "all", once: "STALLS", width: 5,
 		text: func(r *row) string { return count(float64(r.now.Stalls)) },
 		tone: func(r *row, now time.Time) tone {
@@ -43,9 +50,12 @@ var columns = []column{
 			}
 			return plainText
 		}},
-	{head: "parks", name: "/s", once: "PARKS/S", width: 5, text: rate(func(s *exec.Snapshot) uint64 { return s.Parks })},
-	{head: "wakes", name: "/s", once: "WAKES/S", width: 5, text: rate(func(s *exec.Snapshot) uint64 { return s.WakesReceived })},
-	{head: "switch", name: "invol", once: "SWITCHES/S", width: 6, text: rate(func(s *exec.Snapshot) uint64 { return s.Thread.Involuntary })},
+	{head: "parks", name: "/s", once: "PARKS/S", width: 5,
+		text: rate(func(s *exec.Snapshot) uint64 { return s.Parks })},
+	{head: "wakes", name: "/s", once: "WAKES/S", width: 5,
+		text: rate(func(s *exec.Snapshot) uint64 { return s.WakesReceived })},
+	{head: "switch", name: "invol", once: "SWITCHES/S", width: 6,
+		text: rate(func(s *exec.Snapshot) uint64 { return s.Thread.Involuntary })},
 	{head: "on", name: "cpu", once: "CPU", width: 4, text: func(r *row) string {
 		if r.now.Thread.ID == 0 {
 			return "–"

@@ -59,13 +59,9 @@ func stallThread(s *exec.Stall) string {
 // keys is the last line: what can be done.
 func (v *view) keys() line {
 	hint := func(key, what string) line { return line{{key, keyName}, {" " + what, faint}} }
-	switch v.page {
-	case pageHelp, pageWorker:
-		return joined(v.width, 3, line{{" ", plainText}, {"Esc", keyName}, {" back", faint}}, hint("↑↓", "scroll"), hint("q", "quit"), v.pauseHint())
-	}
-	by := "s"
-	if v.reverse {
-		by += " (reversed)"
+	if v.page != pageTable {
+		return joined(v.width, 3, line{{" ", plainText}, {"Esc", keyName}, {" back", faint}}, hint("↑↓", "scroll"),
+			hint("q", "quit"), v.pauseHint())
 	}
 	group := "all"
 	if v.group != "" {

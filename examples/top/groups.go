@@ -90,7 +90,8 @@ func (v *view) groupLines(most int) []line {
 	out := []line{text(head, faint)}
 	for i := range groups {
 		if len(out) >= max(most-1, 2) && i < len(groups)-1 {
-			out = append(out, joined(v.width, 2, text(fmt.Sprintf("  … %d more groups", len(groups)-i), faint), text("(g shows them one by one)", faint)))
+			out = append(out, joined(v.width, 2,
+				text(fmt.Sprintf("  … %d more groups", len(groups)-i), faint), text("(g shows them one by one)", faint)))
 			break
 		}
 		g := &groups[i]

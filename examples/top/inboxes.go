@@ -10,8 +10,8 @@ import (
 // inboxLines are a worker's inboxes. Those of before are found by their place: inboxes are never taken away.
 func inboxLines(r *row, width int) []line {
 	name := nameWidth(width, 47+exec.BatchSizeBuckets)
-	out := []line{text("  "+padRight("inbox", name)+padLeft("waiting", 11)+padLeft("max", 6)+padLeft("items/s", 8)+padLeft("p99", 6)+
-		padLeft("run p99", 8)+padLeft("batch", 6)+"  1 … 32k", faint)}
+	out := []line{text("  "+padRight("inbox", name)+padLeft("waiting", 11)+padLeft("max", 6)+padLeft("items/s", 8)+
+		padLeft("p99", 6)+padLeft("run p99", 8)+padLeft("batch", 6)+"  1 … 32k", faint)}
 	for i := range r.now.Inboxes {
 		in, before := &r.now.Inboxes[i], exec.InboxStats{}
 		if i < len(r.before.Inboxes) && r.before.Inboxes[i].Name == in.Name {
@@ -53,8 +53,8 @@ func inboxExtra(in *exec.InboxStats, before exec.InboxStats) string {
 		name        string
 		now, before uint64
 	}{
-		{"rejected", in.Rejected, before.Rejected}, {"expired", in.Expired, before.Expired}, {"failed", in.Failed, before.Failed},
-		{"lane full", in.LaneFull, before.LaneFull}, {"held", in.Held, before.Held},
+		{"rejected", in.Rejected, before.Rejected}, {"expired", in.Expired, before.Expired},
+		{"failed", in.Failed, before.Failed}, {"lane full", in.LaneFull, before.LaneFull}, {"held", in.Held, before.Held},
 	} {
 		if c.now > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s (+%s)", c.name, count(float64(c.now)), count(float64(grown(c.now, c.before)))))
@@ -66,7 +66,8 @@ func inboxExtra(in *exec.InboxStats, before exec.InboxStats) string {
 // sourceLines are a worker's sources, and what they say of themselves.
 func sourceLines(r *row, width int) []line {
 	name := nameWidth(width, 45)
-	out := []line{text("  "+padRight("source", name)+padLeft("polls/s", 9)+padLeft("useful", 8)+padLeft("done/s", 9)+padLeft("run p99", 9), faint)}
+	out := []line{text("  "+padRight("source", name)+padLeft("polls/s", 9)+padLeft("useful", 8)+
+		padLeft("done/s", 9)+padLeft("run p99", 9), faint)}
 	for i := range r.now.Sources {
 		s, before := &r.now.Sources[i], exec.SourceStats{}
 		if i < len(r.before.Sources) && r.before.Sources[i].Name == s.Name {
@@ -77,7 +78,8 @@ func sourceLines(r *row, width int) []line {
 			useful = percent(float64(grown(s.Useful, before.Useful)) / float64(polls))
 		}
 		run := s.RunTime.Since(&before.RunTime)
-		out = append(out, text("  "+padRight(cutMiddle(s.Name, name), name)+padLeft(r.known(perSecondOf(polls, r)), 9)+padLeft(useful, 8)+
+		out = append(out, text("  "+padRight(cutMiddle(s.Name, name), name)+
+			padLeft(r.known(perSecondOf(polls, r)), 9)+padLeft(useful, 8)+
 			padLeft(r.known(perSecondOf(grown(s.Done, before.Done), r)), 9)+padLeft(quantile(&run, .99), 9), plainText))
 		out = append(out, counterLines(r, s, before, width)...)
 	}

@@ -5,9 +5,7 @@ package main
 import (
 	"net"
 	"net/http/httptest"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -18,101 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/examples/top/internal/fake"
-	"github.com/pushcore/pushcore/examples/top/internal/term"
 	"github.com/pushcore/pushcore/group/debug"
 )
-
-// limit is how long anything may take.
-const limit = 30 * time.Second
-
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "top")
-	if err != nil {
-		panic(err)
-	}
-	binary = filepath.Join(dir, "top")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		panic(string(out))
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-// in is a top in a terminal.
-type in struct {
-	*term.Terminal
-	t *testing.T
-}
-
-// launch runs the program in a terminal of 80x24.
-func launch(t *testing.T, env []string, args ...string) in {
-	cmd := exec.Command(binary, args...)
-	cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR="), env...)
-	terminal, err := term.Start(cmd, 80, 24, true)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(terminal.Text())
-		}
-		_ = terminal.Process.Kill()
-		terminal.Wait(limit)
-	})
-	return in{terminal, t}
-}
-
-func (s in) until(what string, f func(text string) bool) {
-	s.t.Helper()
-	require.Eventually(s.t, func() bool { return f(s.Text()) }, limit, 10*time.Millisecond, what)
-}
-
-func (s in) untilShows(what string) {
-	s.t.Helper()
-	s.until("it shows "+what, func(text string) bool { return strings.Contains(text, what) })
-}
-
-func (s in) press(keys string) {
-	s.t.Helper()
-	require.NoError(s.t, s.Type(keys))
-}
-
-// ends waits for the end, after which the terminal is as it was.
-func (s in) ends(code int) {
-	s.t.Helper()
-	require.Equal(s.t, code, s.Wait(limit))
-	require.False(s.t, s.AltScreen())
-	require.True(s.t, s.CursorShown())
-	require.NotContains(s.t, s.Text(), "worker")
-}
-
-// row is the line of a worker, from its bar on.
-func (s in) row(worker string) string {
-	for _, l := range s.Lines() {
-		if _, rest, ok := strings.Cut(l, worker+" "); ok && !strings.Contains(l, "stall") {
-			return rest
-		}
-	}
-	return ""
-}
-
-// first is the worker in the first row.
-func (s in) first() string {
-	lines := s.Lines()
-	for i, l := range lines {
-		if strings.Contains(l, "worker▲") || strings.Contains(l, "worker▼") || strings.Contains(l, "▼busy") || strings.Contains(l, "▲busy") {
-			return strings.Fields(strings.TrimLeft(lines[i+1], "›! "))[0]
-		}
-	}
-	return ""
-}
-
-func shop(t *testing.T) *httptest.Server {
-	server := httptest.NewServer(fake.Handler(fake.Shop()))
-	t.Cleanup(server.Close)
-	return server
-}
 
 var figures = regexp.MustCompile(`^\s*[━╸─]+ +(\d+)% +([▁▂▃▄▅▆▇█]+) +`)
 
@@ -155,7 +60,9 @@ func TestInATerminal(t *testing.T) {
 
 	require.NotContains(t, s.Text(), "parks")
 	require.NoError(t, s.Resize(120, 40))
-	s.until("more columns", func(text string) bool { return strings.Contains(text, "parks") && strings.Contains(text, "Enter worker") })
+	s.until("more columns", func(text string) bool {
+		return strings.Contains(text, "parks") && strings.Contains(text, "Enter worker")
+	})
 	require.NoError(t, s.Resize(40, 14))
 	s.until("fewer columns", func(text string) bool { return !strings.Contains(text, "p50") && strings.Contains(text, "done") })
 	require.NoError(t, s.Resize(80, 24))

@@ -18,17 +18,29 @@ import (
 func crowd(groups, workers int) *view {
 	var tr tracker
 	make := func(second int) debug.Report {
-		r := debug.Report{Program: "program", PID: 123456, Go: "go1.26.8", GOMAXPROCS: 64, Uptime: time.Duration(second) * time.Second, Time: time.Unix(int64(second), 0)}
+		r := debug.Report{
+			Program: "program", PID: 123456, Go: "go1.26.8", GOMAXPROCS: 64,
+			Uptime: time.Duration(second) * time.Second, Time: time.Unix(int64(second), 0),
+		}
 		for g := range groups {
 			s := group.Snapshot{Name: fmt.Sprintf("group-%d-with-a-long-name", g), Balancer: "a.Balancer[with.parameters]"}
 			for id := range workers {
-				m := member(id, fmt.Sprintf("%s/%d", s.Name, id), uint64(1000*second*(id+1)), time.Duration(second)*time.Millisecond*time.Duration(999-id))
+				busy := time.Duration(second*(999-id)) * time.Millisecond
+				m := member(id, fmt.Sprintf("%s/%d", s.Name, id), uint64(1000*second*(id+1)), busy)
 				m.Open = id != 1
 				m.Exec.Stalls = uint64(second)
 				m.Exec.Rejects = uint64(second * second)
-				m.Exec.Inboxes = []exec.InboxStats{{Name: "an inbox with quite a long name", Cap: 10, Depth: 7, Items: uint64(second), Rejected: 3, Held: 5, LaneFull: 1234567}}
-				m.Exec.Sources = []exec.SourceStats{{Name: "*netio.Reactor", Counters: []exec.Counter{{Name: "connections", Value: 3, Gauge: true}, {Name: "a counter with a name", Value: uint64(second)}}}}
-				m.Exec.LastStall = &exec.Stall{Began: time.Unix(0, 0), For: time.Second, Kind: "handler", Function: "example.org/a/b.(*Type).Method-fm", Thread: "sleeping", Stack: strings.Repeat("frame\n\tfile.go:1\n", 30)}
+				m.Exec.Inboxes = []exec.InboxStats{{
+					Name: "an inbox with quite a long name", Cap: 10, Depth: 7, Items: uint64(second),
+					Rejected: 3, Held: 5, LaneFull: 1234567,
+				}}
+				m.Exec.Sources = []exec.SourceStats{{Name: "*netio.Reactor", Counters: []exec.Counter{
+					{Name: "connections", Value: 3, Gauge: true}, {Name: "a counter with a name", Value: uint64(second)},
+				}}}
+				m.Exec.LastStall = &exec.Stall{
+					Began: time.Unix(0, 0), For: time.Second, Kind: "handler", Function: "example.org/a/b.(*Type).Method-fm",
+					Thread: "sleeping", Stack: strings.Repeat("frame\n\tfile.go:1\n", 30),
+				}
 				s.Members = append(s.Members, m)
 			}
 			r.Groups = append(r.Groups, s)
@@ -36,7 +48,10 @@ func crowd(groups, workers int) *view {
 		return r
 	}
 	tr.add(make(1))
-	return &view{url: "http://127.0.0.1:6060/stats.json", interval: time.Second / 2, shown: tr.add(make(2)), now: time.Unix(3, 0), width: 80, height: 24}
+	return &view{
+		url: "http://127.0.0.1:6060/stats.json", interval: time.Second / 2, shown: tr.add(make(2)), now: time.Unix(3, 0),
+		width: 80, height: 24,
+	}
 }
 
 func screenText(v *view) string {
@@ -49,7 +64,10 @@ func screenText(v *view) string {
 
 // However large the terminal is, and whatever there is to show: the screen fits, and nothing else changes its size.
 func TestScreenFits(t *testing.T) {
-	for _, size := range [][2]int{{0, 0}, {1, 1}, {10, 5}, {29, 24}, {30, 8}, {33, 9}, {40, 10}, {50, 12}, {60, 15}, {79, 24}, {80, 24}, {81, 23}, {100, 30}, {132, 43}, {160, 50}, {250, 70}, {400, 100}} {
+	for _, size := range [][2]int{
+		{0, 0}, {1, 1}, {10, 5}, {29, 24}, {30, 8}, {33, 9}, {40, 10}, {50, 12}, {60, 15}, {79, 24}, {80, 24}, {81, 23},
+		{100, 30}, {132, 43}, {160, 50}, {250, 70}, {400, 100},
+	} {
 		for groups := range 8 {
 			for _, workers := range []int{0, 1, 3, 40} {
 				v := crowd(groups, workers)
@@ -108,7 +126,10 @@ func TestCutMiddle(t *testing.T) {
 func TestWhatTheTableShows(t *testing.T) {
 	v := crowd(2, 3)
 	s := screenText(v)
-	for _, want := range []string{"pushcore top", "program", "pid 123456", "up 2s", "GOMAXPROCS 64", "a.Balanc…", "2 of 3", "group", "worker▲", "! ", "stall", "q quit"} {
+	for _, want := range []string{
+		"pushcore top", "program", "pid 123456", "up 2s", "GOMAXPROCS 64", "a.Balanc…", "2 of 3", "group", "worker▲", "! ",
+		"stall", "q quit",
+	} {
 		require.Contains(t, s, want)
 	}
 	v.group = "nothing"
@@ -133,7 +154,10 @@ func TestWhatTheWorkerShows(t *testing.T) {
 	v.move(2)
 	v.open(pageWorker)
 	s := screenText(v)
-	for _, want := range []string{"group-0-with-a-long-name/2", "running", "queue delay", "an inb", "rejected 3 (+0)", "lane full 1.23M (+0)", "*netio.Reactor", "connections 3", "a counter with a name 1/s", "last stall", "handler b.(*Type).Method-fm", "thread sleeping", "frame"} {
+	for _, want := range []string{
+		"group-0-with-a-long-name/2", "running", "queue delay", "an inb", "rejected 3 (+0)", "lane full 1.23M (+0)", "*netio.Reactor", "connections 3", "a counter with a name 1/s",
+		"last stall", "handler b.(*Type).Method-fm", "thread sleeping", "frame",
+	} {
 		require.Contains(t, s, want)
 	}
 	v.height = 20

@@ -26,7 +26,8 @@ func (l *layout) heads(by order, reverse bool, interval time.Duration) [2]line {
 	}
 	gap := piece{strings.Repeat(" ", l.gap), plainText}
 	top := line{{strings.Repeat(" ", marks+l.name), faint}, gap, {strings.Repeat(" ", l.bar+figure), faint}}
-	sub := line{{strings.Repeat(" ", marks), faint}, name("name", "worker", l.name, padRight), gap, name("busy", "busy", l.bar+figure, padLeft)}
+	sub := line{{strings.Repeat(" ", marks), faint}, name("name", "worker", l.name, padRight), gap,
+		name("busy", "busy", l.bar+figure, padLeft)}
 	if l.trend > 0 {
 		what := "last " + short(trendLength*interval)
 		if len(what) > l.trend {

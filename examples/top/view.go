@@ -43,7 +43,9 @@ func (v *view) rows() []row {
 	if v.shown == nil {
 		return nil
 	}
-	rows := slices.DeleteFunc(slices.Clone(v.shown.rows), func(r row) bool { return v.group != "" && r.key.group.name != v.group })
+	rows := slices.DeleteFunc(slices.Clone(v.shown.rows), func(r row) bool {
+		return v.group != "" && r.key.group.name != v.group
+	})
 	return sorted(rows, orders[v.order], v.reverse)
 }
 

@@ -72,7 +72,8 @@ func (v *view) workerTitle(r *row) line {
 	if len(x.CPUs) > 0 {
 		pinned = "pinned to " + strings.Trim(strings.ReplaceAll(fmt.Sprint(x.CPUs), " ", ","), "[]")
 	}
-	return joined(v.width, 2, line{{"  ", plainText}, {r.label, strong}}, text(state, plainText), text(where, plainText), text(pinned, faint),
+	return joined(v.width, 2, line{{"  ", plainText}, {r.label, strong}},
+		text(state, plainText), text(where, plainText), text(pinned, faint),
 		text(spark(r.trend.busy, r.trend.total, 20), graph))
 }
 
@@ -103,7 +104,8 @@ func (v *view) figures(all ...line) (out []line) {
 }
 
 // Quantiles of what was counted between the two reports, and how it is spread: a cell for each fourfold, from 64 ns.
-var timesHead = padLeft("samples", 9) + padLeft("p50", 8) + padLeft("p90", 8) + padLeft("p99", 8) + padLeft("max", 8) + "  64ns" + padLeft("69s", 12)
+var timesHead = padLeft("samples", 9) + padLeft("p50", 8) + padLeft("p90", 8) + padLeft("p99", 8) +
+	padLeft("max", 8) + "  64ns" + padLeft("69s", 12)
 
 func times(name string, h *exec.Histogram) line {
 	l := line{{"  " + padRight(name, 14), plainText}, {padLeft(count(float64(h.Count())), 9), plainText}}
