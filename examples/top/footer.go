@@ -11,13 +11,15 @@ import (
 func (v *view) lastStall(rows []row, width int) line {
 	var last *exec.Stall
 	var of *row
+	var stalls uint64
 	for i := range rows {
+		stalls += rows[i].now.Stalls
 		if s := rows[i].now.LastStall; s != nil && (last == nil || s.Began.After(last.Began)) {
 			last, of = s, &rows[i]
 		}
 	}
 	if last == nil {
-		return text("  no stall so far", faint)
+		return text("  "+noStall(stalls), faint)
 	}
 	tone := plainText
 	if of.stalledLately(v.shown.Time) {
@@ -30,6 +32,14 @@ func (v *view) lastStall(rows []row, width int) line {
 		text(stallPlace(last), plainText),
 		text(stallThread(last), faint),
 	)
+}
+
+// noStall is what there is to say where no stall is described.
+func noStall(stalls uint64) string {
+	if stalls == 0 {
+		return "no stall so far"
+	}
+	return count(float64(stalls)) + " stalled turns, none of them described"
 }
 
 // stallPlace is what the loop was in.

@@ -55,7 +55,7 @@ func (v *view) groupLines(most int) []line {
 	const gap = 2
 	name, balancer := 5, 8
 	for _, g := range groups {
-		name, balancer = max(name, ansi.StringWidth(g.name)), max(balancer, ansi.StringWidth(g.balancer))
+		name, balancer = max(name, ansi.StringWidth(g.name)), max(balancer, ansi.StringWidth(balancerName(g.balancer)))
 	}
 	name, balancer = min(name, 12), min(balancer, 14)
 	room := v.width - marks - name
@@ -97,10 +97,7 @@ func (v *view) groupLines(most int) []line {
 		g := &groups[i]
 		l := line{{"  ", plainText}, {padRight(g.name, name), strong}}
 		if balancer > 0 {
-			b := g.balancer
-			if b == "" {
-				b = "–"
-			}
+			b := balancerName(g.balancer)
 			l = append(l, piece{"  " + padRight(b, balancer), plainText})
 		}
 		for _, c := range columns {
@@ -116,6 +113,14 @@ func (v *view) groupLines(most int) []line {
 		out = append(out, l)
 	}
 	return append(out, line{})
+}
+
+// balancerName is without what all of package balance have.
+func balancerName(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(s, "*"), "balance.")
 }
 
 // groupList is the names of groups, for an error.

@@ -33,7 +33,7 @@ type row struct {
 	received float64 // items
 	stalls   uint64
 	delay    exec.Histogram
-	run      exec.Histogram
+	run      exec.Histogram // of tasks, and of batches in all inboxes
 }
 
 // rowsOf compares the workers of a group with what they were.
@@ -62,6 +62,14 @@ func (r *row) compare(before, now group.Member, span time.Duration) {
 	r.stalls = now.Exec.Stalls - min(before.Exec.Stalls, now.Exec.Stalls)
 	r.delay = now.Exec.QueueDelay.Since(&before.Exec.QueueDelay)
 	r.run = now.Exec.RunTime.Since(&before.Exec.RunTime)
+	for i := range now.Exec.Inboxes { // inboxes are never taken away
+		in := &now.Exec.Inboxes[i]
+		batches := in.RunTime
+		if i < len(before.Exec.Inboxes) {
+			batches = in.RunTime.Since(&before.Exec.Inboxes[i].RunTime)
+		}
+		r.run.Add(&batches)
+	}
 }
 
 // follows says that one may be a later state of the other: what only grows has not become less, and it is the same

@@ -49,8 +49,3 @@ func groupNames(groups []group.Snapshot) []groupName {
 	}
 	return names
 }
-
-// restarted says that a report is of another process than the one before it.
-func restarted(before *debug.Report, now debug.Report) bool {
-	return before != nil && (before.PID != now.PID || now.Uptime < before.Uptime)
-}

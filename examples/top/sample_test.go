@@ -120,14 +120,22 @@ func TestGroupsAreToldApart(t *testing.T) {
 func TestIntervalsOfHistograms(t *testing.T) {
 	m := member(0, "g/0", 10, time.Second)
 	m.Exec.QueueDelay.Counts[3], m.Exec.QueueDelay.Max = 100, exec.BucketEnd(3)
+	m.Exec.Inboxes = []exec.InboxStats{{Name: "in"}}
+	m.Exec.Inboxes[0].RunTime.Counts[9], m.Exec.RunTime.Counts[2] = 7, 3
 	m.Exec.Stalls = 2
 	before := report(1, time.Second, m)
 	m.Exec.QueueDelay.Counts[40], m.Exec.QueueDelay.Max = 5, exec.BucketEnd(40)
+	m.Exec.Inboxes = []exec.InboxStats{m.Exec.Inboxes[0], {Name: "later"}}
+	m.Exec.Inboxes[0].RunTime.Counts[9] += 2
+	m.Exec.Inboxes[1].RunTime.Counts[9] = 1
+	m.Exec.RunTime.Counts[2] += 4
 	m.Exec.Stalls = 3
 	r := compare(&before, report(1, 2*time.Second, m)).rows[0]
 	require.EqualValues(t, 5, r.delay.Count())
 	require.Greater(t, r.delay.Quantile(.5), exec.BucketEnd(39))
 	require.EqualValues(t, 1, r.stalls)
+	require.EqualValues(t, 4, r.run.Counts[2])
+	require.EqualValues(t, 3, r.run.Counts[9])
 }
 
 func TestLabels(t *testing.T) {

@@ -8,9 +8,10 @@ import (
 )
 
 // stallLines are the last stall of a worker, with its stack.
-func stallLines(s *exec.Stall, v *view) []line {
+func stallLines(x *exec.Snapshot, v *view) []line {
+	s := x.LastStall
 	if s == nil {
-		return []line{{}, text("  no stall so far", faint)}
+		return []line{{}, text("  "+noStall(x.Stalls), faint)}
 	}
 	out := []line{{}, joined(v.width, 2,
 		line{{"  ", plainText}, {"last stall", strong}},

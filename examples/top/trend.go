@@ -27,9 +27,6 @@ type tracker struct {
 
 // add takes the next report.
 func (t *tracker) add(now debug.Report) *sample {
-	if restarted(t.last, now) {
-		t.trends = nil
-	}
 	s := compare(t.last, now)
 	trends := make(map[workerKey]trend, len(s.rows))
 	for i := range s.rows {

@@ -39,7 +39,7 @@ func (v *view) worker() []line {
 		turn, lag = exec.Histogram{}, exec.Histogram{}
 	}
 	out = append(out, text("  "+padRight("times", 14)+timesHead, faint))
-	out = append(out, times("queue delay", &r.delay), times("run time", &r.run), times("turn", &turn), times("timer lag", &lag))
+	out = append(out, times("queue delay", &r.delay), times("task or batch", &r.run), times("turn", &turn), times("timer lag", &lag))
 	if len(x.Inboxes) > 0 {
 		out = append(out, line{})
 		out = append(out, inboxLines(r, v.width)...)
@@ -48,7 +48,7 @@ func (v *view) worker() []line {
 		out = append(out, line{})
 		out = append(out, sourceLines(r, v.width)...)
 	}
-	return append(out, stallLines(x.LastStall, v)...)
+	return append(out, stallLines(x, v)...)
 }
 
 // workerTitle says who it is and how it is.
