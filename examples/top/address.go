@@ -15,7 +15,8 @@ const defaultAddress = "http://127.0.0.1:6060"
 // or all of it.
 func statsURL(s string) (string, error) {
 	wrong := func(why string) error {
-		return fmt.Errorf("%q is no address: %s; it is HOST:PORT or a URL, such as 127.0.0.1:6060 or http://10.0.0.1:6060/debug", s, why)
+		return fmt.Errorf("%q is no address: %s; it is HOST:PORT or a URL, "+
+			"such as 127.0.0.1:6060 or http://10.0.0.1:6060/debug", s, why)
 	}
 	full := s
 	if !strings.Contains(s, "://") {

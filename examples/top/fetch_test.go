@@ -31,6 +31,7 @@ func TestFetch(t *testing.T) {
 	shop()
 	time.Sleep(10 * time.Millisecond)
 	want := shop()
+	clean(&want) // as fetch does
 	server := httptest.NewServer(fake.Handler(func() debug.Report { return want }))
 	t.Cleanup(server.Close)
 	got, err := newClient(server.URL + "/stats.json").fetch(t.Context())
@@ -46,9 +47,9 @@ func TestFetch(t *testing.T) {
 func TestFetchFails(t *testing.T) {
 	for want, f := range map[string]http.HandlerFunc{
 		"the answer is 404 Not Found: is it served by package group/debug?":               http.NotFound,
-		"the answer is no report of package group/debug: invalid character '<'":           func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") },
-		"the answer is no report of package group/debug: it names no program":             func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") },
-		"the answer is no report of package group/debug: json: cannot unmarshal string":   func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"PID":"x"}`) },
+		"the answer is no report of package group/debug: invalid character '<'":           says("<html>"),
+		"the answer is no report of package group/debug: it names no program":             says("{}"),
+		"the answer is no report of package group/debug: json: cannot unmarshal string":   says(`{"PID":"x"}`),
 		"the answer is no report of package group/debug: exec: a histogram has a bucket ": badBucket,
 		"EOF": func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },
 	} {
@@ -71,6 +72,11 @@ func TestFetchFails(t *testing.T) {
 	require.NoError(t, ln.Close())
 	_, err = newClient("http://" + addr).fetch(t.Context())
 	require.ErrorContains(t, err, "cannot connect to "+addr+": ")
+}
+
+// says answers with the same always.
+func says(answer string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }
 }
 
 func badBucket(w http.ResponseWriter, _ *http.Request) {

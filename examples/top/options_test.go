@@ -15,7 +15,9 @@ func TestOptions(t *testing.T) {
 	require.Equal(t, options{url: "http://127.0.0.1:6060/stats.json", interval: 500 * time.Millisecond}, *o)
 	o, err = parse([]string{"-interval", "50ms", "-sort", "busy", "-once", "-group", "clients", "localhost:1"})
 	require.NoError(t, err)
-	require.Equal(t, options{url: "http://localhost:1/stats.json", interval: 50 * time.Millisecond, sort: 1, once: true, group: "clients"}, *o)
+	require.Equal(t, options{
+		url: "http://localhost:1/stats.json", interval: 50 * time.Millisecond, sort: 1, once: true, group: "clients",
+	}, *o)
 	_, err = parse([]string{"-h"})
 	require.ErrorIs(t, err, flag.ErrHelp)
 }
@@ -35,7 +37,8 @@ func TestWrongOptions(t *testing.T) {
 		{[]string{"-sort"}, `-sort needs a value`},
 		{[]string{"-all"}, `there is no flag -all`},
 		{[]string{"a:1", "-once"}, `unexpected argument "-once": flags come before the one address`},
-		{[]string{"nowhere"}, `"nowhere" is no address: it names no port; it is HOST:PORT or a URL, such as 127.0.0.1:6060 or http://10.0.0.1:6060/debug`},
+		{[]string{"nowhere"}, `"nowhere" is no address: it names no port; ` +
+			`it is HOST:PORT or a URL, such as 127.0.0.1:6060 or http://10.0.0.1:6060/debug`},
 	} {
 		_, err := parse(c.args)
 		require.EqualError(t, err, c.want)

@@ -156,7 +156,8 @@ func TestWhatTheWorkerShows(t *testing.T) {
 	v.open(pageWorker)
 	s := screenText(v)
 	for _, want := range []string{
-		"group-0-with-a-long-name/2", "running", "queue delay", "an inb", "rejected 3 (+0)", "lane full 1.23M (+0)", "*netio.Reactor", "connections 3", "a counter with a name 1/s",
+		"group-0-with-a-long-name/2", "running", "queue delay", "an inb",
+		"rejected 3 (+0)", "lane full 1.23M (+0)", "*netio.Reactor", "connections 3", "a counter with a name 1/s",
 		"last stall", "handler b.(*Type).Method-fm", "thread sleeping", "frame",
 	} {
 		require.Contains(t, s, want)

@@ -96,7 +96,7 @@ func (s in) row(worker string) string {
 func (s in) first() string {
 	lines := s.Lines()
 	for i, l := range lines {
-		if strings.Contains(l, "worker▲") || strings.Contains(l, "worker▼") || strings.Contains(l, "▼busy") || strings.Contains(l, "▲busy") {
+		if strings.Contains(l, "worker") && strings.Contains(l, "busy") && !strings.Contains(l, "group") {
 			return strings.Fields(strings.TrimLeft(lines[i+1], "›! "))[0]
 		}
 	}

@@ -79,7 +79,8 @@ func svgText(b *strings.Builder, s string, left, top float64, fg string, bold bo
 			for width == 1 && i+1 < len(runes) && runes[i+1] == runes[i] {
 				i, n = i+1, n+1
 			}
-			fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, top+up, n*width*cellWidth, down-up, fg)
+			fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n",
+				x, top+up, n*width*cellWidth, down-up, fg)
 			continue
 		}
 		j := i
