@@ -16,6 +16,7 @@ var withoutLatency = []struct{ rows, why string }{
 	{`/latency/|/wake/|/parked`, "is one itself"},
 	{`^Floor/`, "the figure is the time that one thing takes, and no queue is there in which it could wait"},
 	{`^Ring/.*/bare$`, "what the calls take; nothing is under way"},
+	{`^Exec/stats/`, "the same with and without an account of it: what differs is what the account costs"},
 	{`^Exec/(call|timer)`, "one thing at a time: its time is its latency"},
 	{`^Exec/(repost|chain|chained_spawn|yield_many|ping_pong)`,
 		"everything is on one loop and ready at once: the time of " +

@@ -33,6 +33,7 @@ func Family() measure.Family {
 	rows = append(rows, spawnRows()...)
 	rows = append(rows, sweepRows()...)
 	rows = append(rows, valueRows()...)
+	rows = append(rows, statsRows()...)
 	return measure.Family{
 		Name: "exec",
 		Does: "package exec beside goroutines, pools and tokio: tasks, coroutines, calls, timers",
