@@ -1,0 +1,69 @@
+package debug
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/pushcore/pushcore/exec"
+	"github.com/pushcore/pushcore/group"
+)
+
+func dumpInboxes(b *bytes.Buffer, ms []group.Member) {
+	t := table{head: []string{"<id", "<inbox", "<class", "cap", "depth now", "max", "items", "failed", "expired", "rejected",
+		"lane full", "held", "batches", "batch", "delay p50", "p99", "run p50", "p99", "lanes now", "depth now", "taken"}}
+	for _, m := range ms {
+		for _, in := range m.Exec.Inboxes {
+			class := "items"
+			if in.Control {
+				class = "control"
+			}
+			depth, taken := 0, uint64(0)
+			for _, l := range in.Lanes {
+				depth, taken = depth+l.Depth, taken+l.Taken
+			}
+			t.add(m.ID, named(in.Name), class, in.Cap, in.Depth, in.MaxDepth, in.Items, in.Failed, in.Expired, in.Rejected,
+				in.LaneFull, in.Held, in.Batches, mean(in.Items, in.Batches), quantile(&in.Delay, .5),
+				quantile(&in.Delay, .99), quantile(&in.RunTime, .5), quantile(&in.RunTime, .99), len(in.Lanes), depth, taken)
+		}
+	}
+	t.write(b)
+}
+
+func dumpSources(b *bytes.Buffer, ms []group.Member) {
+	t := table{head: []string{"<id", "<source", "polls", "useful", "done", "run p50", "p99", "<counters"}}
+	for _, m := range ms {
+		for _, s := range m.Exec.Sources {
+			t.add(m.ID, named(s.Name), s.Polls, s.Useful, s.Done, quantile(&s.RunTime, .5), quantile(&s.RunTime, .99),
+				listed(s.Counters))
+		}
+	}
+	t.write(b)
+}
+
+func dumpThreads(b *bytes.Buffer, ms []group.Member) {
+	t := table{head: []string{"<id", "thread", "cpu", "running", "waiting", "switches voluntary", "involuntary", "<may run on"}}
+	for _, m := range ms {
+		if th := m.Exec.Thread; th.ID != 0 {
+			may := "any"
+			if len(m.Exec.CPUs) > 0 {
+				may = strings.Trim(strings.ReplaceAll(fmt.Sprint(m.Exec.CPUs), " ", ","), "[]")
+			}
+			t.add(m.ID, th.ID, th.CPU, short(th.Running), short(th.Waiting), th.Voluntary, th.Involuntary, may)
+		}
+	}
+	t.write(b)
+}
+
+// listed returns cs in one line.
+func listed(cs []exec.Counter) string {
+	var each []string
+	for _, c := range cs {
+		text := fmt.Sprintf("%s %d", c.Name, c.Value)
+		if c.Gauge {
+			text += " now"
+		}
+		each = append(each, text)
+	}
+	return strings.Join(each, ", ")
+}

@@ -1,0 +1,107 @@
+package debug_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/group/debug"
+)
+
+const within = 30 * time.Second // for what should happen soon
+
+// stream asks for the events of a server.
+func stream(t *testing.T, url string) (*http.Response, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, "GET", url+"/events", nil)
+	require.NoError(t, err)
+	r, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = r.Body.Close() })
+	return r, cancel
+}
+
+// serve serves sources ten times faster than people would want.
+func serve(t *testing.T, c debug.Config, sources ...debug.Source) *httptest.Server {
+	c.Interval = 25 * time.Millisecond
+	server := httptest.NewServer(c.Handler(sources...))
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections)
+	return server
+}
+
+// Events are Reports, each a new one.
+func TestEvents(t *testing.T) {
+	r, _ := stream(t, serve(t, debug.Config{}, newFake()).URL)
+	require.Equal(t, "text/event-stream", r.Header.Get("Content-Type"))
+	lines := bufio.NewScanner(r.Body)
+	lines.Buffer(nil, 1<<20)
+	for n := uint64(1); n <= 4; {
+		require.True(t, lines.Scan(), lines.Err())
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			var report debug.Report
+			require.NoError(t, json.Unmarshal([]byte(data), &report))
+			require.Equal(t, n, report.Groups[0].Accepted)
+			n++
+		}
+	}
+}
+
+// There are as many streams as configured; when a client goes, its place is free.
+func TestStreamsAreLimited(t *testing.T) {
+	server := serve(t, debug.Config{Streams: 2}, newFake())
+	_, leave := stream(t, server.URL)
+	stream(t, server.URL)
+	r, _ := stream(t, server.URL)
+	require.Equal(t, http.StatusServiceUnavailable, r.StatusCode)
+	text, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "Too many streams are open")
+	leave()
+	require.Eventually(t, func() bool {
+		r, leave := stream(t, server.URL)
+		defer leave()
+		return r.StatusCode == http.StatusOK
+	}, within, 10*time.Millisecond)
+}
+
+// A client that does not read is given up, when the buffers between are full.
+func TestClientThatDoesNotRead(t *testing.T) {
+	f := newFake()
+	f.state.Balancer = strings.Repeat("wide ", 1<<20) // so that they are soon
+	server := serve(t, debug.Config{Streams: 1}, f)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(t, err)
+	code := func() int {
+		r, leave := stream(t, server.URL)
+		defer leave()
+		return r.StatusCode
+	}
+	require.Eventually(t, func() bool { return f.taken.Load() > 0 }, within, time.Millisecond)
+	require.Equal(t, http.StatusServiceUnavailable, code())
+	require.Eventually(t, func() bool { return code() == http.StatusOK }, within, 100*time.Millisecond)
+}
+
+// Shutdown of the server does not wait for those who look on.
+func TestShutdownEndsStreams(t *testing.T) {
+	server := serve(t, debug.Config{}, newFake())
+	r, _ := stream(t, server.URL)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	require.NoError(t, server.Config.Shutdown(ctx))
+	_, err := io.ReadAll(r.Body)
+	require.NoError(t, err) // the answer is complete
+}
