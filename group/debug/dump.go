@@ -94,7 +94,7 @@ func cpu(x *exec.Snapshot) string {
 	case x.Thread.ID != 0:
 		return fmt.Sprint(x.Thread.CPU)
 	case len(x.CPUs) > 0:
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(x.CPUs), " ", ","), "[]")
+		return commas(x.CPUs)
 	}
 	return none
 }

@@ -42,17 +42,22 @@ func dumpSources(b *bytes.Buffer, ms []group.Member) {
 }
 
 func dumpThreads(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "thread", "cpu", "running", "waiting", "switches voluntary", "involuntary", "<may run on"}}
+	t := table{head: []string{"<id", "thread", "cpu", "running", "waiting", "switches voluntary", "involuntary",
+		"<may run on"}}
 	for _, m := range ms {
 		if th := m.Exec.Thread; th.ID != 0 {
 			may := "any"
 			if len(m.Exec.CPUs) > 0 {
-				may = strings.Trim(strings.ReplaceAll(fmt.Sprint(m.Exec.CPUs), " ", ","), "[]")
+				may = commas(m.Exec.CPUs)
 			}
 			t.add(m.ID, th.ID, th.CPU, short(th.Running), short(th.Waiting), th.Voluntary, th.Involuntary, may)
 		}
 	}
 	t.write(b)
+}
+
+func commas(cpus []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(cpus), " ", ","), "[]")
 }
 
 // listed returns cs in one line.

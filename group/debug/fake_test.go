@@ -52,7 +52,9 @@ func newMember(id int) group.Member {
 	n := uint64(id + 1)
 	return group.Member{ID: id, Open: true, Weight: 1, Received: 1000 * n, Exec: exec.Snapshot{
 		Name: fmt.Sprintf("ingest/%d", id), State: exec.StateRunning, Asleep: id == 1, CPUs: []int{id, id + 4},
-		Thread: exec.Thread{ID: 4711 + id, CPU: id + 4, Running: 3 * time.Second, Waiting: 20 * time.Millisecond, Voluntary: 11, Involuntary: 2},
+		Thread: exec.Thread{
+			ID: 4711 + id, CPU: id + 4, Running: 3 * time.Second, Waiting: 20 * time.Millisecond, Voluntary: 11, Involuntary: 2,
+		},
 		Stats: exec.Stats{
 			Turns: 400 * n, Items: 960 * n, Batches: 80 * n, BatchSizes: [exec.BatchSizeBuckets]uint64{10 * n, 20 * n, 50 * n},
 			Depth: 5, MaxDepth: 77, Parks: 40, WakesReceived: 30, Stalls: n - 1, Panics: 1,

@@ -67,15 +67,16 @@ func TestHeaders(t *testing.T) {
 // Nothing of the request is in an answer.
 func TestNothingIsReflected(t *testing.T) {
 	h := debug.Handler(newFake())
-	for _, path := range []string{"/mark", "/debug/pprof/mark", "/debug/pprof/profile?seconds=mark", "/debug/pprof/heap?seconds=mark",
-		"/debug/pprof/goroutine?debug=mark", "/?mark", "/dump?mark", "/stats.json?mark=mark"} {
+	for _, path := range []string{"/mark", "/debug/pprof/mark", "/debug/pprof/profile?seconds=mark",
+		"/debug/pprof/heap?seconds=mark", "/debug/pprof/goroutine?debug=mark", "/?mark", "/dump?mark", "/stats.json?mark=mark"} {
 		r, text := ask(t, h, "GET", path, "Referer", "http://mark/", "User-Agent", "mark", "Cookie", "mark=mark")
 		require.NotContains(t, text, "mark\n", path)
 		for name, values := range r.Header {
 			require.NotContains(t, values, "mark", name)
 		}
 	}
-	for _, path := range []string{"/nothing", "//", "/events/", "/stats.json/", "/debug/pprof", "/debug/pprof/cmdline", "/debug/pprof/../../dump"} {
+	for _, path := range []string{"/nothing", "//", "/events/", "/stats.json/", "/debug/pprof",
+		"/debug/pprof/cmdline", "/debug/pprof/../../dump"} {
 		r, text := ask(t, h, "GET", path)
 		require.Equal(t, http.StatusNotFound, r.StatusCode, path)
 		require.Regexp(t, `^There is no such (page|profile)\.\n$`, text, path)

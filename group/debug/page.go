@@ -22,7 +22,8 @@ var (
 	profiles  = page("pprof.html")
 
 	policy = fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; connect-src 'self'; img-src data:; "+
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'", hash(script), hash(style))
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+		hash(script), hash(style))
 )
 
 func part(name string) string {

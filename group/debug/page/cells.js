@@ -97,7 +97,8 @@ function bars() {
   const p = picture(4 * sizes.length, 18);
   return {element: p.element, show(counts) {
     const all = counts ? sum(counts) : 0;
-    const parts = sizes.flatMap((size, i) => all && counts[i] / all >= 0.01 ? `from ${size}: ${share(counts[i] / all)}` : []);
+    const some = i => all > 0 && counts[i] / all >= 0.01;
+    const parts = sizes.flatMap((size, i) => some(i) ? `from ${size}: ${share(counts[i] / all)}` : []);
     p.draw(all ? 'Batches by size, ' + parts.join(', ') : 'No batches', c => {
       const most = all ? Math.max(...counts) : 1;
       sizes.forEach((_, i) => {

@@ -1,20 +1,29 @@
 // A group: its figures, its members, and what they have.
 
 const memberColumns = [
-  {name: 'Worker', kind: 'worker'}, {name: 'Busy', kind: 'busy'}, {name: 'Items/s', kind: 'n'}, {name: 'Share of items', kind: 'share'},
-  {name: 'Queue p50', kind: 'n'}, {name: 'Queue p99', kind: 'n'}, {name: 'Run p50', kind: 'n'}, {name: 'Run p99', kind: 'n'},
+  {name: 'Worker', kind: 'worker'}, {name: 'Busy', kind: 'busy'},
+  {name: 'Items/s', kind: 'n'}, {name: 'Share of items', kind: 'share'},
+  {name: 'Queue p50', kind: 'n'}, {name: 'Queue p99', kind: 'n'},
+  {name: 'Run p50', kind: 'n'}, {name: 'Run p99', kind: 'n'},
   {name: 'Depth', kind: 'n', title: 'Now, and the most that was seen'}, {name: 'Batches', kind: 'batches'},
 ];
 
+// tiles are the figures of a group; those with true should stay 0.
 const tiles = [
-  ['accepted', g => g.Accepted], ['executed', g => g.Executed], ['rejected', g => g.Rejected, true], ['expired', g => g.Expired, true],
-  ['failed', g => g.Failed, true], ['panics', g => g.sums.panics, true], ['parks', g => g.sums.parks], ['wakes', g => g.sums.wakes],
+  ['accepted', g => g.Accepted], ['executed', g => g.Executed],
+  ['rejected', g => g.Rejected, true], ['expired', g => g.Expired, true],
+  ['failed', g => g.Failed, true], ['panics', g => g.sums.panics, true],
+  ['parks', g => g.sums.parks], ['wakes', g => g.sums.wakes],
 ];
 
 const threshold = 1.5; // of unevenness
 
 const sorts = {
-  id: () => 0, busy: f => -(f.busy ?? 0), items: f => -(f.items ?? 0), delay: f => -(f.delay99 ?? 0), depth: f => -f.x.Depth,
+  id: () => 0,
+  busy: f => -(f.busy ?? 0),
+  items: f => -(f.items ?? 0),
+  delay: f => -(f.delay99 ?? 0),
+  depth: f => -f.x.Depth,
 };
 
 // turnTooLong is when a turn that is under way is shown, in nanoseconds.
@@ -55,7 +64,7 @@ class MemberRow {
     this.busy.show(f.busy);
     [f.items === undefined ? none : count(f.items), span(f.delay50), span(f.delay99), span(f.run50), span(f.run99)]
       .forEach((text, i) => set(this.texts[i], text));
-    this.strip.show(ratios, ratio === undefined ? 'Share of items: none' : `Share of items: ${times(ratio)} the mean, and in the last minute`);
+    this.strip.show(ratios, 'Items of the last minute' + (ratio === undefined ? '' : `; now ${times(ratio)} the mean`));
     set(this.ratio, times(ratio));
     set(this.depth, count(x.Depth));
     set(this.max, ' / ' + count(x.MaxDepth));
@@ -80,12 +89,17 @@ class GroupView {
     this.members = tableOf('', memberColumns, id => new MemberRow(id));
     this.members.element.classList.add('members');
     this.caption = this.members.element.caption;
-    this.lists = {inboxes: list('Inboxes', inboxColumns), sources: list('Sources', sourceColumns), threads: list('Threads', threadColumns)};
+    this.lists = {
+      inboxes: list('Inboxes', inboxColumns),
+      sources: list('Sources', sourceColumns),
+      threads: list('Threads', threadColumns),
+    };
     this.decisions = el('p', {class: 'about'});
     this.element = el('section', {class: 'group', 'aria-labelledby': id},
       el('div', {class: 'head'}, this.title, this.about, this.balance),
       el('dl', {class: 'tiles'}, ...this.tiles.map(t => t.element)),
-      this.members.element, this.decisions, el('div', {class: 'lists'}, ...Object.values(this.lists).map(l => l.element)));
+      this.members.element, this.decisions,
+      el('div', {class: 'lists'}, ...Object.values(this.lists).map(l => l.element)));
   }
 
   // follow returns the track of key, with its new state, and notes that it is still there.
@@ -155,7 +169,8 @@ class GroupView {
     const uneven = [];
     const judge = (name, values, enough) => {
       const v = unevenness(values);
-      if (open.length > 1 && v > threshold && sum(values) >= enough * open.length) uneven.push(`${name} ${times(v)} the mean`);
+      const enoughOf = open.length > 1 && sum(values) >= enough * open.length;
+      if (enoughOf && v > threshold) uneven.push(`${name} ${times(v)} the mean`);
       return `${name} ${times(v)}`;
     };
     const all = [judge('items', received, 20), judge('busy', busy, 0.1)];
@@ -175,7 +190,7 @@ class GroupView {
     const order = fs.map((f, i) => [f, strips[i]]).sort(([a], [b]) => by(a) - by(b) || a.m.ID - b.m.ID);
     this.members.show(order.map(([f]) => f.m.ID));
     for (const [f, s] of order) {
-      const ratios = s.map((v, i) => { const mean = means[s.length - 1 - i]; return mean > 0 ? v / mean : undefined; });
+      const ratios = s.map((v, i) => means[s.length - 1 - i] > 0 ? v / means[s.length - 1 - i] : undefined);
       const ratio = total > 0 && f.known ? f.received * fs.length / total : undefined;
       this.members.rows.get(f.m.ID).show(f, ratios, ratio);
     }

@@ -30,7 +30,8 @@ const times = v => v === undefined ? none : v.toFixed(2) + '×';
 // age returns a long duration in words.
 function age(ns) {
   const s = Math.floor(ns / 1e9);
-  const parts = [[Math.floor(s / 86400), 'd'], [Math.floor(s / 3600) % 24, 'h'], [Math.floor(s / 60) % 60, 'm'], [s % 60, 's']];
+  const at = (unit, most) => Math.floor(s / unit) % most;
+  const parts = [[at(86400, Infinity), 'd'], [at(3600, 24), 'h'], [at(60, 60), 'm'], [at(1, 60), 's']];
   const first = parts.findIndex(([n]) => n > 0);
   return first < 0 ? '0s' : parts.slice(first, first + 2).map(([n, unit]) => n + unit).join(' ');
 }

@@ -10,9 +10,9 @@ function tableOf(caption, labels, make) {
 }
 
 function rowOf(labels) {
-  const tds = labels.map((l, i) => i === 0 ?
-    el('th', {role: 'rowheader', scope: 'row', 'data-label': l.name, class: l.kind ?? ''}) :
-    el('td', {role: 'cell', 'data-label': l.name, class: l.kind ?? ''}));
+  const tds = labels.map(({name, kind = ''}, i) => i === 0 ?
+    el('th', {role: 'rowheader', scope: 'row', class: kind}) :
+    el('td', {role: 'cell', 'data-label': name, class: kind}));
   return {element: el('tr', {role: 'row'}, ...tds), tds};
 }
 
@@ -44,12 +44,16 @@ function list(title, columns) {
 const p = (of, q) => t => span(quantile(since(of(t.now), t.then && of(t.then)), q));
 const perSecond = f => t => count(t.rate(f));
 
+const ofTime = f => t => t.then ? share(t.delta(f) / t.length) : none;
+
 const figuresOf = counters => (counters ?? []).map(c => `${c.Name} ${count(c.Value)}`).join(', ') || none;
 
 const inboxColumns = [
-  {name: 'Inbox', of: t => `${t.now.worker} ${t.now.Name || '(no name)'}${t.now.Control ? ', control' : ''}`},
+  {name: 'Inbox', of: t => `${t.now.worker} ${t.now.Name || '(no name)'}${t.now.Control ? ' (control)' : ''}`},
   {name: 'Items/s', kind: 'n', of: perSecond(s => s.Items)},
-  {name: 'Depth', kind: 'n', of: t => `${count(t.now.Depth)} of ${count(t.now.Cap)}, max ${count(t.now.MaxDepth)}`},
+  {name: 'Depth', kind: 'n', of: t => count(t.now.Depth)},
+  {name: 'Max', kind: 'n', title: 'The most that was seen', of: t => count(t.now.MaxDepth)},
+  {name: 'Cap', kind: 'n', of: t => count(t.now.Cap)},
   {name: 'Delay p50', kind: 'n', of: p(s => s.Delay, .5)},
   {name: 'Delay p99', kind: 'n', of: p(s => s.Delay, .99)},
   {name: 'Run p50', kind: 'n', of: p(s => s.RunTime, .5)},
@@ -65,7 +69,7 @@ const inboxColumns = [
 const sourceColumns = [
   {name: 'Source', of: t => `${t.now.worker} ${t.now.Name || '(no name)'}`},
   {name: 'Polls/s', kind: 'n', of: perSecond(s => s.Polls)},
-  {name: 'Useful', kind: 'n', of: t => { const d = t.delta(s => s.Polls); return d ? share(t.delta(s => s.Useful) / d) : none; }},
+  {name: 'Useful', kind: 'n', of: t => t.delta(s => s.Polls) ? share(t.delta(s => s.Useful) / t.delta(s => s.Polls)) : none},
   {name: 'Done/s', kind: 'n', of: perSecond(s => s.Done)},
   {name: 'Run p50', kind: 'n', of: p(s => s.RunTime, .5)},
   {name: 'Run p99', kind: 'n', of: p(s => s.RunTime, .99)},
@@ -75,8 +79,8 @@ const sourceColumns = [
 const threadColumns = [
   {name: 'Thread', of: t => `${t.now.worker} ${t.now.ID}`},
   {name: 'CPU', kind: 'n', of: t => String(t.now.CPU)},
-  {name: 'Running', kind: 'n', of: t => { const d = t.delta(s => s.Running); return d === undefined ? none : share(d / t.length); }},
-  {name: 'Waiting for a CPU', kind: 'n', of: t => { const d = t.delta(s => s.Waiting); return d === undefined ? none : share(d / t.length); }},
+  {name: 'Running', kind: 'n', of: ofTime(s => s.Running)},
+  {name: 'Waiting for a CPU', kind: 'n', of: ofTime(s => s.Waiting)},
   {name: 'Voluntary switches/s', kind: 'n', of: perSecond(s => s.Voluntary)},
   {name: 'Involuntary switches/s', kind: 'n', of: perSecond(s => s.Involuntary)},
 ];
