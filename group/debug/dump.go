@@ -72,9 +72,17 @@ func dumpMembers(b *bytes.Buffer, ms []group.Member) {
 		}
 		t.add(m.ID, named(x.Name), yes(m.Open), m.Weight, state, cpu(x), percent(x.Busy, x.Busy+x.Idle), m.Received,
 			x.Depth, x.MaxDepth, quantile(&x.QueueDelay, .5), quantile(&x.QueueDelay, .99), quantile(&x.RunTime, .5),
-			quantile(&x.RunTime, .99), mean(x.Items, x.Batches), x.Parks, x.WakesReceived, x.Stalls, x.Panics)
+			quantile(&x.RunTime, .99), mean(consumed(x)), x.Parks, x.WakesReceived, x.Stalls, x.Panics)
 	}
 	t.write(b)
+}
+
+// consumed returns what came by the inboxes of x, tasks too, which are not in its Items, and in how many batches.
+func consumed(x *exec.Snapshot) (items, batches uint64) {
+	for _, in := range x.Inboxes {
+		items, batches = items+in.Items, batches+in.Batches
+	}
+	return items, batches
 }
 
 // dumpStall writes the last stall of m.

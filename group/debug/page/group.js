@@ -50,7 +50,8 @@ class MemberRow {
     this.texts = [2, 4, 5, 6, 7].map(i => tds[i]);
   }
 
-  show(f, ratios, ratio) {
+  // show takes the figures, the strip's ratios, the ratio of now, and whether the group is uneven.
+  show(f, ratios, ratio, uneven) {
     const {m, x} = f;
     set(this.name, x.Name || String(m.ID));
     const where = x.Thread.ID ? 'cpu ' + x.Thread.CPU : x.CPUs?.length ? 'cpu ' + x.CPUs.join() : '';
@@ -66,8 +67,9 @@ class MemberRow {
       .forEach((text, i) => set(this.texts[i], text));
     this.strip.show(ratios, 'Items of the last minute' + (ratio === undefined ? '' : `; now ${times(ratio)} the mean`));
     set(this.ratio, times(ratio));
+    this.ratio.classList.toggle('high', uneven && ratio > threshold);
     set(this.depth, count(x.Depth));
-    set(this.max, ' / ' + count(x.MaxDepth));
+    set(this.max, ' / ' + count(Math.max(x.Depth, x.MaxDepth)));
     this.bars.show(f.batches);
     set(this.fill, f.fill === undefined ? none : 'ø ' + plain(f.fill));
   }
@@ -150,8 +152,7 @@ class GroupView {
     tiles.forEach(([, f], i) => this.showTile(this.tiles[i], f, g));
     set(this.decisions, g.Decisions?.length ? 'Decisions: ' + figuresOf(g.Decisions) : '');
     const fs = this.all.members.map(figures);
-    this.showBalance(fs);
-    this.showMembers(fs, sort);
+    this.showMembers(fs, sort, this.showBalance(fs));
     for (const name of Object.keys(this.lists)) this.lists[name].show(this.all[name]);
   }
 
@@ -162,7 +163,7 @@ class GroupView {
     tile.element.classList.toggle('bad', Boolean(tile.bad && rate > 0));
   }
 
-  // showBalance tells how uneven the last second was, if there was enough to be even.
+  // showBalance tells how uneven the last second was, and returns whether it was, if there was enough to be even.
   showBalance(fs) {
     const open = fs.filter(f => f.m.Open && f.known);
     const received = open.map(f => f.received), busy = open.map(f => f.busy);
@@ -177,9 +178,10 @@ class GroupView {
     this.balance.classList.toggle('uneven', uneven.length > 0);
     set(this.balance, uneven.length ? '⚠ Uneven: ' + uneven.join(', ') : 'Max/mean: ' + all.join(', '));
     attr(this.balance, 'title', 'The most that one worker has, divided by the mean of all that are open');
+    return uneven.length > 0;
   }
 
-  showMembers(fs, sort) {
+  showMembers(fs, sort, uneven) {
     const strips = fs.map(f => this.strips.get(f.m.ID).cells);
     const means = Array.from({length: cells}, (_, i) => { // from the newest back
       const there = strips.flatMap(s => i < s.length ? [s[s.length - 1 - i]] : []);
@@ -192,7 +194,7 @@ class GroupView {
     for (const [f, s] of order) {
       const ratios = s.map((v, i) => means[s.length - 1 - i] > 0 ? v / means[s.length - 1 - i] : undefined);
       const ratio = total > 0 && f.known ? f.received * fs.length / total : undefined;
-      this.members.rows.get(f.m.ID).show(f, ratios, ratio);
+      this.members.rows.get(f.m.ID).show(f, ratios, ratio, uneven);
     }
   }
 }

@@ -86,6 +86,9 @@ const groupGrows = [g => g.Accepted, g => g.Rejected];
 
 const busyTime = m => m.Exec.Busy + m.Exec.Turn; // the turn under way is not in Busy yet
 
+// inboxes sums f over a member's inboxes. (The Exec's own Items are without tasks.)
+const inboxes = f => m => sum((m.Exec.Inboxes ?? []).map(f));
+
 // figures returns what is shown of a member.
 function figures(track) {
   const m = track.now, old = track.then, x = m.Exec;
@@ -97,8 +100,8 @@ function figures(track) {
     f.items = track.rate(m => m.Received);
     f.received = track.delta(m => m.Received);
     f.batches = sizes.map((_, i) => track.delta(m => m.Exec.BatchSizes[i]));
-    const n = track.delta(m => m.Exec.Batches);
-    f.fill = n > 0 ? track.delta(m => m.Exec.Items) / n : undefined;
+    const n = track.delta(inboxes(i => i.Batches));
+    f.fill = n > 0 ? track.delta(inboxes(i => i.Items)) / n : undefined;
     [f.delay50, f.delay99] = [quantile(delay, .5), quantile(delay, .99)];
     [f.run50, f.run99] = [quantile(run, .5), quantile(run, .99)];
   }

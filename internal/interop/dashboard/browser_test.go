@@ -34,8 +34,12 @@ type page struct {
 
 // open opens the dashboard of sources.
 func open(t *testing.T, sources ...debug.Source) *page {
+	return openHandler(t, debug.Handler(sources...))
+}
+
+func openHandler(t *testing.T, h http.Handler) *page {
 	p := begin(t)
-	server := httptest.NewServer(http.StripPrefix("/debug/pushcore", debug.Handler(sources...)))
+	server := httptest.NewServer(http.StripPrefix("/debug/pushcore", h))
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections) // before it: Close would wait for the stream
 	p.do(chromedp.Navigate(server.URL + "/debug/pushcore/"))

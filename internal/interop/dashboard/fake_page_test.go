@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group"
+	"github.com/pushcore/pushcore/group/debug"
 )
 
 const (
@@ -151,4 +155,36 @@ func TestKeyboard(t *testing.T) {
 	p.do(chromedp.KeyEvent(" "))
 	p.requireMoving(meters)
 	require.Empty(t, p.complaints())
+}
+
+// When the program cannot be reached, the page says so, and goes on when it can.
+func TestReconnects(t *testing.T) {
+	var refuse atomic.Bool
+	cut := make(chan struct{})
+	h := debug.Handler(newFake("ingest", 2))
+	p := openHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refuse.Load() {
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		go func() {
+			select {
+			case <-cut:
+				cancel() // ends the stream
+			case <-ctx.Done():
+			}
+		}()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	}))
+	state := func(want string) string {
+		return fmt.Sprintf(`document.getElementById('link').textContent === %q`, want)
+	}
+	refuse.Store(true)
+	cut <- struct{}{}
+	p.eventually(state("refused, retrying"), "it says that it is refused")
+	refuse.Store(false)
+	p.eventually(state("live"), "it is back")
+	p.requireMoving(meters)
 }
