@@ -137,6 +137,7 @@ func (x *Exec) Snapshot() Snapshot {
 	for i := range s.Inboxes {
 		s.QueueDelay.Add(&s.Inboxes[i].Delay)
 		s.Depth += s.Inboxes[i].Depth
+		s.Inboxes[i].MaxDepth = max(s.Inboxes[i].MaxDepth, s.Inboxes[i].Depth)
 	}
 	for i, p := range x.sources {
 		if r, ok := p.Source.(Reporter); ok {

@@ -212,7 +212,11 @@ func nameOf(b balance.Balancer) string {
 	if s, ok := b.(fmt.Stringer); ok {
 		return s.String()
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", b), "*")
+	name := strings.TrimPrefix(fmt.Sprintf("%T", b), "*")
+	if ours, ok := strings.CutPrefix(name, "balance."); ok { // of package balance: there, it is the policy's with a small letter
+		name = strings.ToUpper(ours[:1]) + ours[1:]
+	}
+	return name
 }
 
 func isTask[T any]() bool {

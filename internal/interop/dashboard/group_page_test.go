@@ -21,7 +21,10 @@ type load struct {
 
 func begun(t *testing.T) *load {
 	l := &load{}
-	g, err := group.New(group.Config[exec.Task]{Name: "work", Workers: 2, Depth: 64, OnFull: group.Block(t.Context())})
+	g, err := group.New(group.Config[exec.Task]{
+		Name: "work", Workers: 2, Depth: 64, OnFull: group.Block(t.Context()),
+		Exec: exec.Config{StallAfter: 100 * time.Millisecond}, // a browser on the same machine holds everybody up for less
+	})
 	require.NoError(t, err)
 	l.Group = g
 	require.NoError(t, g.Start())
@@ -86,8 +89,7 @@ func TestStallOfAGroup(t *testing.T) {
 	l := begun(t)
 	p := open(t, l)
 	require.NoError(t, l.Send(t.Context(), exec.Func(loiter)))
-	p.eventually(`document.querySelectorAll('#alerts li').length > 0`, "the stall is told of")
-	require.Regexp(t, `task took .*loiter`, eval[string](p, `document.getElementById('alerts').textContent`))
+	p.eventually(`/task took .*loiter/.test(document.getElementById('alerts').textContent)`, "the stall is told of")
 	p.shoot("stall")
 	require.Empty(t, p.complaints())
 }
