@@ -31,8 +31,8 @@ type Forwarder[T any] struct {
 
 	member *worker[T] // whose loop it is; nil: no worker of this group, it is refused once Drain begins
 
-	sends, refused           uint64    // items accepted, and refused for want of room
-	shownSends, shownRefused mem.Index // the same at the end of the last turn, for Stats
+	sends, refused, spills                uint64    // items accepted, refused for want of room, and accepted into the outbox
+	shownSends, shownRefused, shownSpills mem.Index // the same at the end of the last turn, for Stats
 }
 
 type spilled[T any] struct {
@@ -202,6 +202,7 @@ func (f *Forwarder[T]) send(i int, r routed[T]) error {
 		}
 	case len(f.outbox) < cap(f.outbox):
 		f.outbox = append(f.outbox, spilled[T]{r, i})
+		f.spills++
 		f.behind[i]++
 	default:
 		return f.full(i, r.v)
@@ -241,6 +242,7 @@ func (f *Forwarder[T]) show() {
 	if f.shownSends.Load() != f.sends || f.shownRefused.Load() != f.refused {
 		f.shownSends.StoreRelease(f.sends)
 		f.shownRefused.StoreRelease(f.refused)
+		f.shownSpills.StoreRelease(f.spills) // none without a send
 	}
 }
 

@@ -60,12 +60,12 @@ type Group[T any] struct {
 	changes    Changes
 	producers  map[*Producer[T]]struct{}
 	forwarders map[*exec.Local]*Forwarder[T]
-	reporters  map[*router[T]]balance.Reporter     // balancers of Producers and Forwarders that count decisions
-	decided    map[string]uint64                   // what those counted that are no more
-	ended      struct{ forwarded, refused uint64 } // of Forwarders whose loops have ended
-	strays     []T                                 // items that came back after their lane was closed
-	orphans    []T                                 // tasks that were undone when their worker was removed, in a group of Tasks
-	undone     []exec.Task                         // what Drain got from the Execs, in a group of values
+	reporters  map[*router[T]]balance.Reporter              // balancers of Producers and Forwarders that count decisions
+	decided    map[string]uint64                            // what those counted that are no more
+	ended      struct{ forwarded, refused, spilled uint64 } // of Forwarders whose loops have ended
+	strays     []T                                          // items that came back after their lane was closed
+	orphans    []T                                          // tasks that were undone when their worker was removed, in a group of Tasks
+	undone     []exec.Task                                  // what Drain got from the Execs, in a group of values
 }
 
 // New returns a group that accepts items at once and handles them when it is

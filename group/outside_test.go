@@ -30,7 +30,10 @@ func TestForwarderOutsideTheGroup(t *testing.T) {
 	x.Step()
 	require.Equal(t, 600, accepted, "one for each credit")
 	require.Positive(t, g.Stats().Rejected)
+	const spilled = 600 - (200 + exec.DefaultBurst) // the lane has room for the credits that the outbox has not, and a burst
+	require.EqualValues(t, spilled, g.Stats().Spilled)
 	x.Stop() // its outbox is not empty: the group has not started
+	require.EqualValues(t, spilled, g.Stats().Spilled)
 	undone := drain(t, g)
 	require.Len(t, undone, 600)
 	seen := map[int]bool{}

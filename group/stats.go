@@ -23,6 +23,7 @@ type Stats struct {
 	Expired   uint64 // NEW items that have waited for longer than Config.MaxWait
 	Returned  uint64 // those handed back by Drain, and timers stopped
 	Rejected  uint64 // items and tasks refused because something was full or closed
+	Spilled   uint64 // of those forwarded: found their lane full and went to the outbox of Spill first
 	Changes   Changes
 	Workers   []exec.Stats // by id; empty where there is no worker now
 }
@@ -66,10 +67,11 @@ func (g *Group[T]) Stats() Stats {
 	for _, p := range producers {
 		s.Accepted += p.shown.Load()
 	}
-	s.Forwarded, s.Rejected = g.ended.forwarded, g.ended.refused+g.refused.Load()
+	s.Forwarded, s.Rejected, s.Spilled = g.ended.forwarded, g.ended.refused+g.refused.Load(), g.ended.spilled
 	for _, f := range g.forwarders {
 		s.Forwarded += f.shownSends.Load()
 		s.Rejected += f.shownRefused.Load()
+		s.Spilled += f.shownSpills.Load()
 	}
 	workers, ro, sum := slices.Clone(g.live), g.roster.Load(), g.past
 	s.Changes = g.changes

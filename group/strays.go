@@ -35,6 +35,7 @@ func (f *Forwarder[T]) bury() (back []routed[T]) {
 	f.show()
 	f.g.ended.forwarded += f.sends
 	f.g.ended.refused += f.refused
+	f.g.ended.spilled += f.spills
 	delete(f.g.forwarders, f.l)
 	f.route.delist()
 	f.route.end()

@@ -29,6 +29,8 @@ var groups = []Metric{
 		perGroup(func(g *groupShot) uint64 { return g.Returned })},
 	{"pushcore.group.rejected", Counter, "{item}", "Items and tasks refused because something was full or closed.",
 		perGroup(func(g *groupShot) uint64 { return g.Rejected })},
+	{"pushcore.group.spilled", Counter, "{item}", "Items forwarded that found their lane full and went to an outbox first.",
+		perGroup(func(g *groupShot) uint64 { return g.Spilled })},
 
 	{"pushcore.group.changes", Counter, "{change}", "Changes made to the workers, by kind.",
 		each(with(groupLabels, "change"), visitGroup, readChanges)},
