@@ -5,6 +5,7 @@ import (
 	"runtime/pprof"
 	"runtime/trace"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,16 +58,18 @@ func TestTracesShowNames(t *testing.T) {
 	x := begin(t, exec.Config{Name: "traced one"})
 	for range 2 {
 		var text bytes.Buffer
+		var had sync.WaitGroup // their turns
+		had.Add(2)
 		require.NoError(t, trace.Start(&text))
 		onLoop(t, x, func(l *exec.Local) {
 			l.AddSource(&figures{})
 			l.Spawn(exec.Func(func(l *exec.Local) { trace.Log(l.Context(), "user", "said") }))
-			l.After(0, exec.Func(func(*exec.Local) {}))
-			_, err := exec.Go(l, func(co *exec.Co) (int, error) { return 0, co.Yield() })
+			l.After(0, exec.Func(func(*exec.Local) { had.Done() }))
+			_, err := exec.Go(l, func(co *exec.Co) (int, error) { had.Done(); return 0, co.Yield() })
 			require.NoError(t, err)
 		})
+		had.Wait()
 		onLoop(t, x, func(*exec.Local) {})
-		time.Sleep(5 * time.Millisecond)
 		trace.Stop()
 		for _, want := range []string{"exec traced one", "tasks", "timers", "coroutines", "figures", "said"} {
 			require.Contains(t, text.String(), want)
