@@ -61,6 +61,7 @@ func TestTracesShowNames(t *testing.T) {
 		var had sync.WaitGroup // their turns
 		had.Add(2)
 		require.NoError(t, trace.Start(&text))
+		onLoop(t, x, func(*exec.Local) {}) // the turn under way may have begun before
 		onLoop(t, x, func(l *exec.Local) {
 			l.AddSource(&figures{})
 			l.Spawn(exec.Func(func(l *exec.Local) { trace.Log(l.Context(), "user", "said") }))
