@@ -20,7 +20,7 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 		in.lanesFirst = !lanesFirst // also after a panic
 		if in.aged == nil {
 			a, b := in.shared.Peek(budget - n)
-			if in.sheet.probe.out {
+			if in.sheet.asking {
 				in.sheet.offering(l, in.shared, in.shared.Taken()+uint64(len(a)+len(b)))
 			}
 			n += in.deliver(l, in.shared, a, b)
@@ -77,7 +77,7 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 	}
 	n := 0
 	if l.tracing {
-		n = l.inRegion(in.cfg.Name, func() int { return in.cfg.Handle(l, batch) })
+		n = in.handleTraced(l, batch)
 	} else {
 		n = in.cfg.Handle(l, batch)
 	}
@@ -100,6 +100,13 @@ func (in *Inbox[T]) handle(l *Local, r released, batch []T) int {
 		in.cfg.Settle(l, len(batch), n)
 	}
 	return n
+}
+
+// handleTraced is a function of its own, so that what the region refers to need not be in memory when there is none.
+//
+//go:noinline
+func (in *Inbox[T]) handleTraced(l *Local, batch []T) int {
+	return l.inRegion(in.cfg.Name, func() int { return in.cfg.Handle(l, batch) })
 }
 
 func (in *Inbox[T]) ready() bool {

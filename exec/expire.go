@@ -7,7 +7,7 @@ import "time"
 // deliverAged is deliver for the shared ring of an inbox with a MaxWait.
 func (in *Inbox[T]) deliverAged(l *Local, budget int) int {
 	batch, times := in.aged.lend(budget)
-	if in.sheet.probe.out {
+	if in.sheet.asking {
 		in.sheet.offering(l, in.aged, in.aged.Taken()+uint64(len(batch)))
 	}
 	n := in.sort(l, in.aged, batch, times)
@@ -19,7 +19,7 @@ func (in *Inbox[T]) deliverAged(l *Local, budget int) int {
 func (in *Inbox[T]) deliverStamped(l *Local, s *stamps[T], budget int) int {
 	a, b := s.items.Peek(budget)
 	at, bt := s.times.Peek(len(a) + len(b)) // split as the items are
-	if in.sheet.probe.out {
+	if in.sheet.asking {
 		in.sheet.offering(l, s.items, s.items.Taken()+uint64(len(a)+len(b)))
 	}
 	n := in.sort(l, s, a, at)

@@ -78,25 +78,28 @@ func (n *Lane[T]) Push(v T) bool {
 
 // PushBatch sends as many of vs as fit and returns their number.
 func (n *Lane[T]) PushBatch(vs []T) (k int) {
-	some := vs
 	if n.in.simulated {
-		some = some[:n.in.x.admit(len(vs))]
+		vs = vs[:n.in.x.admit(len(vs))]
 	}
 	if n.stamps != nil {
-		some = some[:n.stamps.put(len(some))]
+		most := n.stamps.put(len(vs))
+		if most < len(vs) {
+			n.full()
+		}
+		vs = vs[:most]
 	}
-	if k = n.ring.PushBatch(some); k > 0 {
-		n.sent()
-	}
-	if k < len(vs) {
+	if k = n.ring.PushBatch(vs); k < len(vs) {
 		n.full()
+	}
+	if k > 0 {
+		n.sent()
 	}
 	return k
 }
 
 // Stage writes v without sending it; Flush, or the next Push, does. It reports
 // false when the lane is full. That the lane is closed is only seen by Flush.
-func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) || n.full() }
+func (n *Lane[T]) Stage(v T) bool { return n.ring.Stage(v) }
 
 // Flush sends what was staged. It reports false when the lane was closed first:
 // nothing of it was accepted then, and Recall gives it back.

@@ -107,7 +107,7 @@ func (s *laneSet[T]) pollHot(l *Local, in *Inbox[T], budget int) (n int, found b
 			lane.misses, found = 0, true
 			if lane.stamps == nil {
 				a, b := lane.ring.Peek(budget - n)
-				if in.sheet.probe.out {
+				if in.sheet.asking {
 					in.sheet.offering(l, lane.ring, lane.ring.Taken()+uint64(len(a)+len(b)))
 				}
 				n += in.deliver(l, lane.ring, a, b)

@@ -31,8 +31,7 @@ type counted interface {
 // prober is the loop's side. The stamp is written by the sender that has taken the request.
 type prober struct {
 	ask   *mem.Index // the inbox's: beside what senders load anyway
-	out   bool       // a request is out
-	asked int64      // ticks at the last one
+	asked int64      // ticks at the last request
 
 	_    mem.Pad
 	ring counted
@@ -70,8 +69,8 @@ func (s *sheet) offering(l *Local, r counted, end uint64) {
 func (s *sheet) answered(l *Local, ticks int64) {
 	p := &s.probe
 	s.delay.note(l.pace.duration(ticks), 1)
-	p.ring, p.out = nil, false
-	s.changed = true
+	p.ring = nil
+	s.asking, s.changed = false, true
 	p.ask.StoreRelease(askNothing)
 }
 
@@ -79,9 +78,9 @@ func (s *sheet) answered(l *Local, ticks int64) {
 func (s *sheet) tend(l *Local) {
 	p := &s.probe
 	switch {
-	case !p.out:
+	case !s.asking:
 		if (p.asked == 0 || l.lastTicks-p.asked >= l.pace.probe) && l.observed {
-			p.out, p.asked = true, l.lastTicks
+			s.asking, p.asked = true, l.lastTicks
 			p.ask.StoreRelease(askTime)
 		}
 	case p.ask.Load() == askStamped && int64(p.ring.Taken()-p.pos) >= 0:

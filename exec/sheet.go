@@ -23,10 +23,11 @@ const (
 type sheet struct {
 	_ mem.Pad
 
-	// The loop's own.
-	n       [sEnd]uint64
+	// The loop's own. What each batch touches comes first.
 	changed bool // since it was shown
+	asking  bool // a request of the probe is out
 	timed   sampler
+	n       [sEnd]uint64
 	delay   recorder
 	run     recorder
 	probe   prober

@@ -56,7 +56,7 @@ type InboxStats struct {
 	Failed     uint64                   // of them: their handler panicked
 	Expired    uint64                   // waited for longer than MaxWait
 	Rejected   uint64                   // refused by TrySend and TrySendBatch
-	LaneFull   uint64                   // times that a lane took nothing, or not all of a batch, because it was full or closed
+	LaneFull   uint64                   // times that a Push or PushBatch on a lane found no room, or not for all, or the lane closed
 	Held       uint64                   // times that the handler, or Admit, held something back
 	Batches    uint64                   // handler calls that consumed something
 	BatchSizes [BatchSizeBuckets]uint64 // as in Stats
@@ -109,7 +109,7 @@ type Thread struct {
 }
 
 // Snapshot returns all that is known of x. Anyone may call it at any time; it costs the loop nothing, and the caller
-// some microseconds: ten times a second is no burden.
+// some tens of microseconds, most of them for what the system tells of the thread: ten times a second is no burden.
 func (x *Exec) Snapshot() Snapshot {
 	s := Snapshot{Name: x.cfg.Name, Asleep: x.parker.word.Load() == parked, CPUs: x.cfg.CPUs, Thread: x.osThread()}
 	x.mu.Lock()

@@ -59,7 +59,7 @@ func TestInboxStatsAreExact(t *testing.T) {
 	require.Equal(t, 12, s.Depth)
 	require.Equal(t, 8, s.Cap)
 	require.EqualValues(t, 6, s.Rejected)
-	require.EqualValues(t, 4, s.LaneFull)
+	require.EqualValues(t, 3, s.LaneFull)
 	require.Equal(t, []exec.LaneStats{{Cap: 4, Depth: 4}}, s.Lanes)
 	require.EqualValues(t, 12, s.Received())
 

@@ -118,3 +118,42 @@ func (o *oneEach) Poll(*exec.Local, int) int {
 }
 
 func (o *oneEach) Next() (time.Duration, bool) { return 0, false }
+
+// What it costs to look, at an Exec with four inboxes of which two have lanes, while it works.
+func BenchmarkSnapshot(b *testing.B) {
+	x, err := exec.New(exec.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range []string{"one", "two"} {
+		in, err := exec.NewInbox(x, exec.InboxConfig[int]{Name: name, Handle: func(_ *exec.Local, batch []int) int { return len(batch) }})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for range 4 {
+			if _, err := in.Lane(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if err := x.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer x.Stop()
+	var again exec.Func
+	again = func(l *exec.Local) {
+		hundred()
+		l.Spawn(again)
+	}
+	x.TrySend(again)
+	b.Run("stats", func(b *testing.B) {
+		for b.Loop() {
+			x.Stats()
+		}
+	})
+	b.Run("snapshot", func(b *testing.B) {
+		for b.Loop() {
+			x.Snapshot()
+		}
+	})
+}

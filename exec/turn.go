@@ -180,6 +180,22 @@ func (l *Local) adjustBudget(spent int64) {
 // runQueue runs up to budget local tasks, those included that they spawn. This is
 // the hot path: no locked instruction, no allocation (TestLocalDispatchHasNoLock).
 func (l *Local) runQueue(budget int) (n int) {
+	if l.timesOneOf(budget) {
+		return l.runQueueTimed(budget)
+	}
+	for q := &l.queue; n < budget && q.head != q.tail; n++ {
+		t := q.pop()
+		l.reserve = true
+		l.n[cTasks]++
+		l.running.task = t
+		t.Run(l)
+	}
+	l.running.task = nil
+	return n
+}
+
+// runQueueTimed is runQueue when one of the tasks may be timed.
+func (l *Local) runQueueTimed(budget int) (n int) {
 	for q := &l.queue; n < budget && q.head != q.tail; n++ {
 		t := q.pop()
 		l.reserve = true
@@ -190,6 +206,9 @@ func (l *Local) runQueue(budget int) (n int) {
 	l.running.task = nil
 	return n
 }
+
+// timesOneOf reports whether one of the next n tasks may have to be timed.
+func (l *Local) timesOneOf(n int) bool { return l.n[cTasks]+uint64(n) >= l.timed.next }
 
 // run runs a task that was counted, and times some.
 func (l *Local) run(t Task) {
@@ -212,6 +231,7 @@ func (l *Local) runTimed(t Task) {
 // before a task for which the local queue has no slot to reserve.
 func (l *Local) runBatch(batch []Task) int {
 	r := &l.running
+	timed := l.timesOneOf(len(batch))
 	for i, t := range batch {
 		if l.queue.len() > l.queue.limit {
 			return i
@@ -219,7 +239,11 @@ func (l *Local) runBatch(batch []Task) int {
 		l.reserve = true
 		l.n[cTasks]++
 		r.task, r.done = t, i+1
-		l.run(t)
+		if !timed {
+			t.Run(l)
+		} else {
+			l.run(t)
+		}
 	}
 	r.task = nil
 	return len(batch)

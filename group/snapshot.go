@@ -66,7 +66,7 @@ func ImbalanceOf(ms []Member) Imbalance {
 }
 
 // Snapshot returns all that is known of the group. Anyone may call it at any time; it costs the workers nothing, and
-// the caller some microseconds for each of them.
+// the caller some tens of microseconds for each of them.
 func (g *Group[T]) Snapshot() Snapshot {
 	s := Snapshot{Name: g.cfg.Name, Balancer: g.bal.name, Stats: g.Stats(), MaxForwards: g.cfg.MaxForwards}
 	s.Workers = nil
