@@ -19,7 +19,7 @@ type board struct {
 	_     mem.Pad
 }
 
-const showEvery = 10 * time.Microsecond
+const showEvery = 25 * time.Microsecond
 
 // publish shows everything: no locked instruction.
 func (l *Local) publish() {

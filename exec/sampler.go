@@ -24,7 +24,7 @@ type sampler struct {
 // sampleEvery is how far apart samples are meant to be, sampleStale how old the last one may be before the next thing
 // is timed, whatever its number.
 const (
-	sampleEvery = 10 * time.Microsecond
+	sampleEvery = 25 * time.Microsecond
 	sampleStale = time.Millisecond
 	maxStride   = 1 << 12
 )

@@ -8,7 +8,7 @@ import (
 )
 
 // Snapshot is all that is known of an Exec at one moment. What its loop counts is one consistent picture, shown at the
-// end of a turn; while the loop is busy it shows one every ten microseconds or so.
+// end of a turn; while the loop is busy it shows one every 25 microseconds or so.
 //
 // Histograms are of samples, each weighted by what it stands for, so that their counts are about those of what they are
 // samples of: see docs/observability.md.

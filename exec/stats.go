@@ -98,7 +98,7 @@ func (l *Local) gauges() {
 	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(len(l.live)), uint64(l.jobs)
 }
 
-// Stats returns the counters as of the end of a turn: the last one before the loop went to sleep, or one of some ten
+// Stats returns the counters as of the end of a turn: the last one before the loop went to sleep, or one of some 25
 // microseconds ago if it is busy (of the beginning of the turn under way, if that takes longer). Anyone may call it at
 // any time; it costs the loop nothing.
 func (x *Exec) Stats() Stats {
