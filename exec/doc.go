@@ -39,6 +39,13 @@
 // clock of the caller's, for tests and simulations. With Config.Sim the simulation also
 // decides on order, full rings and sleeps: see [Simulator].
 //
+// # Looking inside
+//
+// [Exec.Stats] has counters, [Exec.Snapshot] all that is known: inboxes, sources, how long items wait and tasks take,
+// the thread. Both may be called by anyone, and cost the loop nothing. A turn that lasts for longer than
+// Config.StallAfter is reported while it lasts: see [Stall]. Profiles, execution traces and the names of threads show
+// Execs by name.
+//
 // # Panics
 //
 // A panic ends the program unless Config.OnPanic is set; then it ends only the

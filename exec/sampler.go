@@ -3,8 +3,6 @@ package exec
 import (
 	"math"
 	"time"
-
-	"github.com/pushcore/pushcore/internal/mem"
 )
 
 // sampler picks which of many like things are timed: at random, so that no pattern hides from it, and so few that two
@@ -57,34 +55,5 @@ func (s *sampler) skip(n uint64) {
 func (s *sampler) hurry(n uint64, now, stale int64) {
 	if now-s.at > stale && s.next != math.MaxUint64 {
 		s.next = min(s.next, n+1)
-	}
-}
-
-// pace is what samplers and the board go by, in ticks.
-type pace struct {
-	nanos float64 // of a tick
-	show  int64   // showEvery
-	every int64   // sampleEvery
-	stale int64   // sampleStale
-	probe int64   // probeEvery
-	stall int64   // Config.StallAfter
-}
-
-// duration converts ticks.
-func (p *pace) duration(ticks int64) time.Duration { return time.Duration(float64(ticks) * p.nanos) }
-
-// setPace is called when the loop begins. What is stepped shows its figures after every Step.
-func (l *Local) setPace() {
-	const unit = 1 << 30
-	l.pace = pace{nanos: float64(mem.TicksDuration(unit)) / unit, every: ticksOf(sampleEvery), stale: ticksOf(sampleStale), probe: ticksOf(probeEvery)}
-	if l.threaded {
-		l.pace.show = ticksOf(showEvery)
-	}
-	l.pace.stall = math.MaxInt64
-	if l.x.cfg.StallAfter > 0 {
-		l.pace.stall = ticksOf(l.x.cfg.StallAfter)
-	}
-	if l.x.cfg.NoStats {
-		l.pace.show = math.MaxInt64
 	}
 }
