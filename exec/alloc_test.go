@@ -210,7 +210,7 @@ func TestNoAllocationsForParkAndWake(t *testing.T) {
 	if raced || !sleepsOnTheWord {
 		t.Skip("parking by channel, and the race detector, allocate")
 	}
-	x := begin(t, exec.Config{Spin: -1})
+	x := begin(t, exec.Config{Spin: -1, StallAfter: -1})
 	ran := make(chan struct{}, 1)
 	task := &signalling{ran}
 	require.Zero(t, testing.AllocsPerRun(200, func() {

@@ -105,7 +105,7 @@ func TestNoAllocationsInCoroutines(t *testing.T) {
 				require.Greater(t, n, before+50)
 			})
 			t.Run("thread", func(t *testing.T) {
-				x := begin(t, exec.Config{})
+				x := begin(t, exec.Config{StallAfter: -1})
 				done := make(chan float64, 1)
 				onLoop(t, x, func(l *exec.Local) {
 					f := prepare(l)

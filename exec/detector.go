@@ -11,7 +11,7 @@ import (
 // loops to look at. While all of them sleep it sleeps, too.
 type detector struct {
 	mu       sync.Mutex
-	suspects []*suspect
+	suspects []*suspect // never changed in place
 	running  bool
 
 	asleep atomic.Bool   // a loop that wakes is to kick it
@@ -20,12 +20,12 @@ type detector struct {
 
 var stalls = detector{kicked: make(chan struct{}, 1)}
 
-// The detector looks four times in the shortest StallAfter, but not more often than every millisecond. It goes to sleep
-// when it has found all loops asleep for a while.
+// The detector looks twice in the shortest StallAfter, but not more often than every millisecond. It goes to sleep when
+// it has found all loops asleep for a while.
 const (
-	looksPerStall = 4
+	looksPerStall = 2
 	leastLook     = time.Millisecond
-	looksAsleep   = 100
+	looksAsleep   = 50
 )
 
 // add begins to watch x, and returns what ends it.
@@ -35,7 +35,7 @@ func (d *detector) add(x *Exec) (remove func()) {
 	}
 	s := &suspect{x: x, after: ticksOf(x.cfg.StallAfter), tokens: stallBurst, refilled: time.Now()}
 	d.mu.Lock()
-	d.suspects = append(d.suspects, s)
+	d.suspects = append(slices.Clone(d.suspects), s)
 	if !d.running {
 		d.running = true
 		go d.run()
@@ -44,7 +44,7 @@ func (d *detector) add(x *Exec) (remove func()) {
 	d.kick()
 	return func() {
 		d.mu.Lock()
-		d.suspects = slices.DeleteFunc(d.suspects, func(o *suspect) bool { return o == s })
+		d.suspects = slices.DeleteFunc(slices.Clone(d.suspects), func(o *suspect) bool { return o == s })
 		d.mu.Unlock()
 		d.kick()
 	}
@@ -100,7 +100,7 @@ func (d *detector) list() (suspects []*suspect, pause time.Duration) {
 	for _, s := range d.suspects {
 		pause = min(pause, s.x.cfg.StallAfter)
 	}
-	return slices.Clone(d.suspects), max(pause/looksPerStall, leastLook)
+	return d.suspects, max(pause/looksPerStall, leastLook)
 }
 
 // sleep sleeps until a loop wakes, or comes or goes. It says so and looks once more; a loop shows that it is awake and

@@ -72,3 +72,11 @@ type Sampler struct{ sampler }
 
 func (s *Sampler) Due(n uint64) bool                      { return n >= s.next }
 func (s *Sampler) Took(n uint64, now, every int64) uint64 { return s.took(n, now, every) }
+
+// HoldBoard makes the board of x, which is not running, look as if its loop was in the middle of showing something,
+// until release is called.
+func HoldBoard(x *Exec) (release func()) {
+	step := func() { x.board.seq.StoreRelease(x.board.seq.Load() + 1) }
+	step()
+	return step
+}

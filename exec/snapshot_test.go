@@ -181,6 +181,26 @@ func TestSnapshotsAreConsistent(t *testing.T) {
 	require.EqualValues(t, senders*each, x.Stats().Items)
 }
 
+// Whoever looks while the loop is showing something waits for the end of that.
+func TestReadersWaitForTheLoop(t *testing.T) {
+	x := stepped(t, exec.Config{})
+	for _, look := range []func(){func() { x.Stats() }, func() { x.Snapshot() }} {
+		release := exec.HoldBoard(x)
+		looked := make(chan struct{})
+		go func() {
+			look()
+			close(looked)
+		}()
+		select {
+		case <-looked:
+			t.Error("it did not wait")
+		case <-time.After(20 * time.Millisecond):
+		}
+		release()
+		<-looked
+	}
+}
+
 // An item's wait is from when it was sent, by whatever way, until it is offered.
 func TestQueueDelay(t *testing.T) {
 	for _, maxWait := range []time.Duration{0, time.Hour} {

@@ -14,8 +14,7 @@ type Stall struct {
 	For   time.Duration // how long it had lasted when this was written
 
 	// What the loop was in: the function of the program's that it had called, and what kind of thing that is, "task",
-	// "timer", "coroutine", "handler" or "source"; or "loop" and no function, if it was at work itself. All three are
-	// empty if the turn had ended before its stack could be taken.
+	// "timer", "coroutine", "handler" or "source"; or "loop" and no function, if it was at work itself.
 	Kind     string
 	Function string
 	Stack    string // of the goroutine that had the loop, innermost frame first
@@ -29,7 +28,9 @@ type Stall struct {
 	// that is most of it, nothing in this program is to blame.
 	Preempted time.Duration
 
-	Suppressed int // stalls of this Exec since the last report that were not reported, so as not to flood the log
+	// Suppressed is how many stalls of this Exec were seen since the last report and not reported: so as not to flood the
+	// log, or because the turn had ended before its stack was taken.
+	Suppressed int
 }
 
 // log is what becomes of a Stall without a Config.OnStall.
@@ -91,7 +92,8 @@ func (s *suspect) report(took time.Duration) {
 	r.Thread, r.Preempted = x.threadState(), max(x.threadWaiting()-s.waiting, 0)
 	r.Kind, r.Function, r.Stack = x.blame()
 	if int64(x.board.turn.Load()) != s.turn { // what was found is something else
-		r.Kind, r.Function, r.Stack = "", "", ""
+		s.suppressed++
+		return
 	}
 	s.suppressed = 0
 	x.lastStall.Store(&r)

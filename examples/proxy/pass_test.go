@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"runtime"
@@ -216,20 +217,24 @@ func TestChunksAreCheap(t *testing.T) {
 		}
 	}
 	round()
-	var before, after runtime.MemStats
 	at := p.stats()
-	const rounds = 2000
-	runtime.ReadMemStats(&before)
-	for range rounds {
-		round()
+	const rounds, tries = 2000, 5
+	least := uint64(math.MaxUint64) // on a crowded machine there are reports of stalls now and then, which do allocate
+	for range tries {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range rounds {
+			round()
+		}
+		runtime.ReadMemStats(&after)
+		least = min(least, after.Mallocs-before.Mallocs)
 	}
-	runtime.ReadMemStats(&after)
 	s := p.stats()
 	if testing.AllocsPerRun(10, func() { exec.OnLoop() }) == 0 { // some builds allocate to know where they are
-		require.Less(t, after.Mallocs-before.Mallocs, uint64(rounds), "allocations")
+		require.Less(t, least, uint64(rounds), "allocations")
 	}
 	chunks := s.Total.Upstream.Chunks + s.Total.Downstream.Chunks - at.Total.Upstream.Chunks - at.Total.Downstream.Chunks
-	require.GreaterOrEqual(t, chunks, uint64(2*rounds))
+	require.GreaterOrEqual(t, chunks, uint64(2*rounds*tries))
 	require.LessOrEqual(t, s.Workers[0].Reads-at.Workers[0].Reads, chunks+10)
 	require.LessOrEqual(t, s.Workers[0].Writes-at.Workers[0].Writes, chunks+10)
 }

@@ -17,7 +17,7 @@ import (
 
 // Bytes come and go without costing memory.
 func TestEchoAllocates(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
+	h := begin(t, exec.Config{StallAfter: -1}, netio.Config{})
 	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
 		if err := c.Await(); err != nil {
 			return err

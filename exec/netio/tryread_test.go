@@ -18,7 +18,7 @@ import (
 // A handler of TryRead, TryWrite and Wait serves a connection without ever holding a
 // coroutine, and reads once for each message.
 func TestTryReadAndWait(t *testing.T) {
-	h := begin(t, exec.Config{}, netio.Config{})
+	h := begin(t, exec.Config{StallAfter: -1}, netio.Config{})
 	b := make([]byte, 4096) // one for all connections: nothing in the handler waits
 	_, addr := h.listen(netio.ListenConfig{Handle: func(_ *exec.Co, c *netio.Conn) error {
 		for {

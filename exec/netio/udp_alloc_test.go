@@ -17,7 +17,7 @@ func TestPacketsDoNotAllocate(t *testing.T) {
 	const batch = 32
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
-			h := begin(t, exec.Config{}, netio.Config{})
+			h := begin(t, exec.Config{StallAfter: -1}, netio.Config{})
 			var c *netio.PacketConn
 			var err error
 			h.do(func(*exec.Local) { c, err = h.r.ListenPacket("udp", address, netio.PacketConfig{}) })

@@ -24,6 +24,7 @@ func TestServingAllocates(t *testing.T) { testServingAllocates(t, setup{}, 0) }
 // they are.
 func testServingAllocates(t *testing.T, u setup, inherent float64) {
 	hello := []byte("Hello, World!")
+	u.exec.StallAfter = -1 // a report of a stall allocates
 	s := begin(t, func(_ *exec.Co, w *http1.Response, r *http1.Request) error {
 		if string(r.RawPath()) != "/plaintext" {
 			return io.ErrUnexpectedEOF

