@@ -33,8 +33,9 @@ type Stall struct {
 	Suppressed int
 }
 
-// log is what becomes of a Stall without a Config.OnStall.
-func (s Stall) log(logger *slog.Logger) {
+// Log logs s, which is what becomes of it without a Config.OnStall: as a warning, or, if others had the processor for most
+// of the time, as an information.
+func (s Stall) Log(logger *slog.Logger) {
 	level, what := slog.LevelWarn, "exec: a turn takes long: nothing else on the Exec can run"
 	if s.Preempted > s.For/2 {
 		level, what = slog.LevelInfo, "exec: a turn takes long, because others have the processor"
@@ -100,7 +101,7 @@ func (s *suspect) report(took time.Duration) {
 	if f := x.cfg.OnStall; f != nil {
 		f(r)
 	} else {
-		r.log(x.cfg.Logger)
+		r.Log(x.cfg.Logger)
 	}
 }
 
