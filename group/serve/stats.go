@@ -3,6 +3,7 @@ package serve
 import (
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/netio"
+	"github.com/pushcore/pushcore/group"
 )
 
 // Stats is what a server has done since it was made.
@@ -47,4 +48,14 @@ func statsOf(x *exec.Exec, r *netio.Reactor) (w WorkerStats) {
 		w.Net = r.Stats()
 	}
 	return w
+}
+
+// Snapshot returns all that is known of the group of workers and of the acceptor, if that has an Exec of its own: it is
+// the last member, and not open, because nobody picks it. Anyone may call it at any time.
+func (s *Server) Snapshot() group.Snapshot {
+	t := s.group.Snapshot()
+	if a := s.acceptor; a != nil && a.x != nil {
+		t.Members = append(t.Members, group.Member{ID: len(s.workers), Exec: a.x.Snapshot()})
+	}
+	return t
 }
