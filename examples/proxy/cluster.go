@@ -25,10 +25,10 @@ type echoServer struct {
 	conns   map[*netio.Conn]bool
 }
 
-func startCluster(n int) (*cluster, error) {
+func startCluster(n int, onStall func(exec.Stall)) (*cluster, error) {
 	k := &cluster{b: make([]byte, 64<<10)}
 	var err error
-	k.x, err = exec.New(exec.Config{Name: "upstreams", Spin: -1, OnStart: func(l *exec.Local) error {
+	k.x, err = exec.New(exec.Config{Name: "upstreams", Spin: -1, OnStall: onStall, OnStart: func(l *exec.Local) error {
 		if k.r, err = netio.New(l, netio.Config{}); err != nil {
 			return err
 		}

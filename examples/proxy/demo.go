@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/pushcore/pushcore/group/debug"
 )
 
 // Parts of the duration of the demonstration.
@@ -50,25 +52,35 @@ func (s *shell) demo(ctx context.Context, o *options) (err error) {
 	if lack := lackOfDescriptors(fmt.Sprintf("%d clients (-clients)", o.clients), 4*o.clients, o.config.workerCount()); lack != "" {
 		return errors.New(lack)
 	}
-	k, err := startCluster(3)
+	out := newScreen(s.stdout, s.terminal && !o.json)
+	if o.json {
+		out = newScreen(s.stderr, false)
+	}
+	watcher, err := s.observe(o, out)
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	k, err := startCluster(3, watcher.OnStall)
 	if err != nil {
 		return err
 	}
 	defer k.stop()
 	c := o.config
 	c.listen, c.upstreams = "127.0.0.1:0", k.addrs()
-	out := newScreen(s.stdout, s.terminal && !o.json)
-	if o.json {
-		out = newScreen(s.stderr, false)
-	}
 	began := time.Now()
-	p, err := start(c, func(event string) { out.line(fmt.Sprintf("%5.1fs  %s", time.Since(began).Seconds(), event)) })
+	p, err := start(c, func(event string) { out.line(fmt.Sprintf("%5.1fs  %s", time.Since(began).Seconds(), event)) }, watcher.OnStall)
 	if err != nil {
 		return err
 	}
-	d, err := startLoad(p.addr, o.clients, o.size)
+	d, err := startLoad(p.addr, o.clients, o.size, watcher.OnStall)
 	if err != nil {
 		p.stop()
+		return err
+	}
+	if err := watcher.Show(p.source(), debug.Execs("demonstration", d.x, k.x)); err != nil {
+		p.stop()
+		d.finish(0)
 		return err
 	}
 	out.line(fmt.Sprintf("Demonstration: %d clients send %s to %s and compare the echo; %d workers pass it on to 3 upstreams.", o.clients, sizeText(uint64(o.size)), p.addr, len(p.workers)))

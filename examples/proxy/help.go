@@ -61,6 +61,13 @@ What to print:
   -json                     the summary as JSON
   -duration time            end after this long (default: at Ctrl-C; in the demonstration 10s)
 
+What happens inside (not in the file):
+  -debug address            a dashboard of what the Execs do, for a browser and for examples/top, at
+                            this address, such as :6060, which is of this machine only (default: none)
+  -flight directory         when a loop stalls, write a trace of the seconds before it there, for go
+                            tool trace: 10 at most (default: none)
+  kill -USR1 $(pidof proxy) prints what the Execs have done to stderr
+
 The demonstration, in which checks come every 500ms and an upstream is ejected for 1s, then 2s; all
 flags are for it, but for -tls, -proxy-protocol, -idle-timeout and -max-lifetime:
   -clients N                clients at once (default 64)
@@ -70,6 +77,7 @@ Examples:
   proxy
   proxy -listen :8080 -upstreams 10.0.0.1:80,10.0.0.2:80 -balance least-connections
   proxy -config proxy.yaml -every 1s
+  proxy -debug :6060 -duration 5m
   kill -HUP $(pidof proxy)    # reads the file again: upstreams, balance, health, eject and the
                               # certificate change, connections stay
 

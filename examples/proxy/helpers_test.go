@@ -37,7 +37,7 @@ func testConfig(upstreams ...string) *config {
 // begin starts a proxy that ends with the test.
 func begin(t testing.TB, c *config) *proxy {
 	t.Helper()
-	p, err := start(c, func(event string) { t.Log(event) })
+	p, err := start(c, func(event string) { t.Log(event) }, nil)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}

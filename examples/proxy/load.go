@@ -48,10 +48,10 @@ type LoadStats struct {
 // errDiffers means that the echo is not what was sent.
 var errDiffers = errors.New("the answer is not what was sent")
 
-func startLoad(addr string, clients, size int) (*load, error) {
+func startLoad(addr string, clients, size int, onStall func(exec.Stall)) (*load, error) {
 	d := &load{addr: addr, size: size}
 	var err error
-	d.x, err = exec.New(exec.Config{Name: "load", Spin: -1, OnStart: func(l *exec.Local) error {
+	d.x, err = exec.New(exec.Config{Name: "clients", Spin: -1, OnStall: onStall, OnStart: func(l *exec.Local) error {
 		if d.r, err = netio.New(l, netio.Config{}); err != nil {
 			return err
 		}

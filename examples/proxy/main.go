@@ -19,12 +19,15 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/pushcore/pushcore/examples/internal/observe"
 )
 
 // Exit codes.
@@ -86,8 +89,17 @@ func (s *shell) run(ctx context.Context) int {
 func (s *shell) serve(ctx context.Context, o *options) error {
 	logger := log.New(s.stderr, "", log.LstdFlags)
 	out := newScreen(s.stdout, s.terminal && !o.json)
-	p, err := start(o.config, func(event string) { out.above(func() { logger.Print(event) }) })
+	watcher, err := s.observe(o, out)
 	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	p, err := start(o.config, func(event string) { out.above(func() { logger.Print(event) }) }, watcher.OnStall)
+	if err != nil {
+		return err
+	}
+	if err := watcher.Show(p.source()); err != nil {
+		p.stop()
 		return err
 	}
 	logger.Printf("listening on %s: %d workers, %d upstreams, %s%s", p.addr, len(p.workers), len(o.config.upstreams), o.config.balance, o.config.tls.String())
@@ -112,6 +124,12 @@ func (s *shell) serve(ctx context.Context, o *options) error {
 	defer cancel()
 	p.drain(grace)
 	return s.report(p.stats(), o)
+}
+
+// observe begins to observe, as the flags say. What there is to tell goes where the log goes.
+func (s *shell) observe(o *options, out *screen) (*observe.Observer, error) {
+	w := out.beside(s.stderr)
+	return observe.New(o.observe, w, slog.New(slog.NewTextHandler(w, nil)))
 }
 
 // timeLimit is a context that also ends after d, unless that is 0.

@@ -47,10 +47,10 @@ type report struct {
 // while there are so many, there will be more.
 const reportCap = 1024
 
-func newMonitor(c *config, r *atomic.Pointer[roster], notify func(string)) (*monitor, error) {
+func newMonitor(c *config, r *atomic.Pointer[roster], notify func(string), onStall func(exec.Stall)) (*monitor, error) {
 	m := &monitor{roster: r, workers: c.workerCount(), notify: notify}
 	var err error
-	m.x, err = exec.New(exec.Config{Name: "monitor", Spin: -1, OnStart: func(l *exec.Local) error {
+	m.x, err = exec.New(exec.Config{Name: "monitor", Spin: -1, OnStall: onStall, OnStart: func(l *exec.Local) error {
 		m.l = l
 		if m.r, err = netio.New(l, netio.Config{}); err != nil {
 			return err

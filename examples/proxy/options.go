@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pushcore/pushcore/examples/internal/observe"
 )
 
 // options are the command line and the file that it names, checked.
@@ -20,6 +22,7 @@ type options struct {
 	json     bool
 	clients  int // of the demonstration
 	size     int // of its requests, in bytes
+	observe  observe.Config
 }
 
 // value is a flag for one of the fields.
@@ -50,6 +53,7 @@ func parse(args []string) (*options, error) {
 	}
 	fs.StringVar(&o.file, "config", "", "")
 	fs.BoolVar(&o.json, "json", false, "")
+	o.observe.Flags(fs)
 	own("duration", func(s string) error { return duration(&o.duration, s, time.Millisecond) })
 	own("every", func(s string) error { return duration(&o.every, s, 0) })
 	own("clients", func(s string) error { return number(&o.clients, s, 1, 10_000) })

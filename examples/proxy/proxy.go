@@ -9,6 +9,7 @@ import (
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/netio"
+	"github.com/pushcore/pushcore/group/debug"
 )
 
 // proxy is the workers and the monitor. Its methods are for ordinary goroutines.
@@ -18,6 +19,7 @@ type proxy struct {
 	monitor *monitor
 	workers []*worker
 	began   time.Time
+	onStall func(exec.Stall) // of all Execs; nil: they log
 
 	roster atomic.Pointer[roster]
 	tls    *netio.TLSConfig // nil: clients speak without
@@ -26,15 +28,15 @@ type proxy struct {
 	ending atomic.Bool  // what is closed from now on is cut
 }
 
-// start starts a proxy. notify is told what happens to upstreams, by any goroutine.
-func start(c *config, notify func(event string)) (*proxy, error) {
-	p := &proxy{cfg: c, addr: c.listen, began: time.Now()}
+// start starts a proxy. notify is told what happens to upstreams, and onStall of stalls, by any goroutine.
+func start(c *config, notify func(event string), onStall func(exec.Stall)) (*proxy, error) {
+	p := &proxy{cfg: c, addr: c.listen, began: time.Now(), onStall: onStall}
 	if c.tls.on() {
 		p.cert.Store(c.tls.pair)
 		p.tls = c.tls.server(&p.cert)
 	}
 	var err error
-	if p.monitor, err = newMonitor(c, &p.roster, notify); err != nil {
+	if p.monitor, err = newMonitor(c, &p.roster, notify, onStall); err != nil {
 		return nil, err
 	}
 	if err := p.monitor.x.Start(); err != nil {
@@ -53,6 +55,15 @@ func start(c *config, notify func(event string)) (*proxy, error) {
 		p.addr = w.ln.Addr().String() // the port that the first one was given, if it was any
 	}
 	return p, nil
+}
+
+// source shows the workers, by their numbers, and then the monitor.
+func (p *proxy) source() debug.Source {
+	var xs []*exec.Exec
+	for _, w := range p.workers {
+		xs = append(xs, w.x)
+	}
+	return debug.Execs("proxy", append(xs, p.monitor.x)...)
 }
 
 // drain stops accepting, waits until the connections that are open end by themselves, or ctx

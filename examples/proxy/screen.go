@@ -38,6 +38,19 @@ func (s *screen) above(f func()) {
 	f()
 }
 
+// beside returns a writer to w for what stays, such as a log on the same terminal.
+func (s *screen) beside(w io.Writer) io.Writer { return beside{s, w} }
+
+type beside struct {
+	s *screen
+	w io.Writer
+}
+
+func (b beside) Write(p []byte) (n int, err error) {
+	b.s.above(func() { n, err = b.w.Write(p) })
+	return n, err
+}
+
 // draw shows a table, or its short form.
 func (s *screen) draw(table, short string) {
 	s.mu.Lock()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -75,7 +76,7 @@ func newWorker(p *proxy, id int) (*worker, error) {
 	w.buffers.size = p.cfg.buffer
 	w.pump = w.pass
 	cfg := exec.Config{
-		Name: "worker", BestEffort: true, Spin: p.cfg.spin, OnStart: w.start,
+		Name: fmt.Sprintf("proxy/%d", id), BestEffort: true, Spin: p.cfg.spin, OnStart: w.start, OnStall: p.onStall,
 		// One timer and two coroutines for each connection at most, and some for all else.
 		MaxTimers: 2*p.cfg.maxConnections + 64, MaxCoroutines: 2*p.cfg.maxConnections + 64,
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 )
 
 // Config is what the user wants.
@@ -23,7 +22,7 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 // setDebug reads an address. A port is enough.
 func (c *Config) setDebug(s string) error {
 	addr := s
-	if !strings.Contains(s, ":") {
+	if _, err := strconv.Atoi(s); err == nil {
 		addr = ":" + s
 	}
 	_, port, err := net.SplitHostPort(addr)

@@ -59,7 +59,7 @@ func (o *Observer) Show(sources ...debug.Source) error {
 	if o.cfg.Debug != "" {
 		s, err := debug.Serve(o.cfg.Debug, sources...)
 		if err != nil {
-			return fmt.Errorf("-debug %s: %w", o.cfg.Debug, err)
+			return err
 		}
 		o.server = s
 		fmt.Fprintf(o.w, "debug: http://%s/ shows what the Execs do\n", s.Addr())
