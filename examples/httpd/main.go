@@ -31,7 +31,7 @@ func run(args []string, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "httpd: %v\nRun 'httpd -h' for the flags.\n", err)
 		return 2
 	}
-	if err := serve(o, out); err != nil {
+	if err := serve(o, out, errs); err != nil {
 		fmt.Fprintln(errs, "httpd:", err)
 		return 1
 	}

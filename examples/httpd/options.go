@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/examples/httpd/http1"
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/exec/place"
 )
 
@@ -39,6 +40,7 @@ type options struct {
 	grace     time.Duration
 	json      bool
 	tls       *tls.Config // or nil
+	observe   observe.Config
 }
 
 // usageError is a mistake on the command line: exit code 2.
@@ -64,6 +66,7 @@ func parse(args []string, allowed int) (*options, error) {
 	fs.DurationVar(&o.idle, "idle-timeout", time.Minute, "")
 	fs.DurationVar(&o.grace, "grace", 10*time.Second, "")
 	fs.BoolVar(&o.json, "json", false, "")
+	o.observe.Flags(fs)
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err

@@ -55,6 +55,7 @@ func TestParseErrors(t *testing.T) {
 		"-max-body 0":             "-max-body 0: it must be from 1",
 		"-idle-timeout 0s":        "-idle-timeout 0s: it must be above 0",
 		"-idle-timeout 5":         `invalid value "5" for flag -idle-timeout`,
+		"-debug here":             `invalid value "here" for flag -debug: "here" is no address: write :6060`,
 		"-grace -1s":              "-grace -1s: it must not be negative",
 		"-workers 4 -max-conns 3": "the 4 workers",
 

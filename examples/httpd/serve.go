@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/examples/httpd/http1"
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/netio"
 	"github.com/pushcore/pushcore/group"
@@ -23,7 +25,12 @@ type worker struct {
 }
 
 // serve runs the server until a signal comes, and prints what it has done.
-func serve(o *options, out io.Writer) error {
+func serve(o *options, out, errs io.Writer) error {
+	watcher, err := observe.New(o.observe, errs, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
 	addr, err := freeAddr(o.addr)
 	if err != nil {
 		return err
@@ -37,13 +44,15 @@ func serve(o *options, out io.Writer) error {
 		defer func() { _ = root.Close() }()
 		files = fileServer(root)
 	}
+	loops := o.exec()
+	loops.OnStall = watcher.OnStall
 	workers := make([]worker, o.workers)
 	begin := time.Now()
 	g, err := group.New(group.Config[exec.Task]{
 		Name:    "httpd",
 		Workers: o.workers,
 		CPUs:    o.cpus,
-		Exec:    o.exec(),
+		Exec:    loops,
 		Worker: func(l *exec.Local, id int) (group.Handler[exec.Task], error) {
 			w, err := o.worker(l, addr, files)
 			if err != nil {
@@ -57,6 +66,9 @@ func serve(o *options, out io.Writer) error {
 		},
 	})
 	if err != nil {
+		return err
+	}
+	if err := watcher.Show(g); err != nil {
 		return err
 	}
 	_, err = g.RunUntilSignal(o.grace)

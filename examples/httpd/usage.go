@@ -36,10 +36,18 @@ Limits:
 What to print:
   -json                one JSON object at the end instead of a table
 
+What happens inside:
+  -debug addr          a dashboard of what the workers do, for a browser and for examples/top, at this
+                       address, such as :6060, which is of this machine only (default: none)
+  -flight dir          when a worker stalls, write a trace of the seconds before it there, for go tool
+                       trace: 10 at most (default: none)
+  kill -USR1           prints what the workers have done to stderr
+
 Examples:
   httpd
   httpd -root ./public -addr :8000
   httpd -workers 1 -cpus 1 -json
+  httpd -debug :6060
   httpd -tls-cert cert.pem -tls-key key.pem -addr :8443
 
 Ctrl-C ends it in good order: no new connections, requests that are under way are finished, connections
