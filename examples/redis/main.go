@@ -13,6 +13,7 @@ import (
 
 	"github.com/pushcore/pushcore/group"
 
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/examples/redis/config"
 	"github.com/pushcore/pushcore/examples/redis/server"
 )
@@ -40,15 +41,30 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "redis: %v (redis -h lists the options)\n", err)
 		return exitUsage
 	}
-	s, err := server.New(o, slog.New(slog.NewTextHandler(stderr, nil)), nil)
-	if err == nil {
-		err = serve(s, o.JSON, stdout, stderr)
-	}
-	if err != nil {
+	if err := observed(o, stdout, stderr); err != nil {
 		fmt.Fprintf(stderr, "redis: %v\n", err)
 		return exitFault
 	}
 	return exitOK
+}
+
+// observed is a server that shows what it does, from its making to its end.
+func observed(o *config.Options, stdout, stderr io.Writer) error {
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	watcher, err := observe.New(o.Observe, stderr, log)
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	o.OnStall = watcher.OnStall
+	s, err := server.New(o, log, nil)
+	if err != nil {
+		return err
+	}
+	if err := watcher.Show(s); err != nil {
+		return err
+	}
+	return serve(s, o.JSON, stdout, stderr)
 }
 
 // serve serves until it is told to end, and prints a summary. Signals are listened for before

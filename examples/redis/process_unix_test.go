@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -22,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/examples/redis/server"
+	"github.com/pushcore/pushcore/group/debug"
 )
 
 // childRole makes a process of this test the program itself.
@@ -43,9 +45,14 @@ type process struct {
 	cmd  *exec.Cmd
 	addr string
 	out  *bufio.Reader
+
+	dashboard string // its URL
+	dumped    atomic.Bool
 }
 
 var ready = regexp.MustCompile(`^redis: ready on (\S+) with (\d+) workers?`)
+
+var shown = regexp.MustCompile(`^debug: (\S+) shows what the Execs do`)
 
 // begin starts the program and waits until it is ready.
 func begin(t *testing.T, workers int, args ...string) *process {
@@ -64,6 +71,7 @@ func begin(t *testing.T, workers int, args ...string) *process {
 		_ = cmd.Wait()
 	})
 	lines := bufio.NewReader(errs)
+	p := &process{t: t, cmd: cmd, out: bufio.NewReader(out)}
 	for {
 		line, err := lines.ReadString('\n')
 		if strings.Contains(line, "not supported") || strings.Contains(line, "unsupported") {
@@ -72,8 +80,18 @@ func begin(t *testing.T, workers int, args ...string) *process {
 		require.NoError(t, err, line)
 		if m := ready.FindStringSubmatch(line); m != nil {
 			require.Equal(t, fmt.Sprint(workers), m[2])
-			go func() { _, _ = io.Copy(io.Discard, lines) }()
-			return &process{t, cmd, m[1], bufio.NewReader(out)}
+			p.addr = m[1]
+			go func() {
+				for rest := bufio.NewScanner(lines); rest.Scan(); {
+					if strings.HasPrefix(rest.Text(), "group redis, ") {
+						p.dumped.Store(true)
+					}
+				}
+			}()
+			return p
+		}
+		if m := shown.FindStringSubmatch(line); m != nil {
+			p.dashboard = m[1]
 		}
 	}
 }
@@ -142,6 +160,36 @@ func TestReports(t *testing.T) {
 		_, err = r.ReadByte()
 		require.Error(t, err)
 	}
+}
+
+// The dashboard shows the workers with what they have done; SIGUSR1 has them dumped, too.
+func TestDebug(t *testing.T) {
+	p := begin(t, 2, "--debug", ":0", "--flight", t.TempDir())
+	c, r := p.dial()
+	const keys = 20
+	for i := range keys {
+		fmt.Fprintf(c, "SET key%d x\r\n", i)
+		_, err := r.ReadString('\n')
+		require.NoError(t, err)
+	}
+	res, err := http.Get(p.dashboard + "stats.json")
+	require.NoError(t, err)
+	var shows debug.Report
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&shows))
+	require.NoError(t, res.Body.Close())
+	require.Len(t, shows.Groups, 1)
+	require.Equal(t, "redis", shows.Groups[0].Name)
+	require.Len(t, shows.Groups[0].Members, 2)
+	items := uint64(0)
+	for _, m := range shows.Groups[0].Members {
+		require.NotZero(t, m.Exec.Turns)
+		items += m.Exec.Items
+	}
+	require.NotZero(t, items, "some keys are the other worker's")
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGUSR1))
+	require.Equal(t, 2, len(p.report().Workers))
+	require.Eventually(t, p.dumped.Load, limit, time.Millisecond)
+	p.end()
 }
 
 // Without --json the summary is for people, with a line for each of several workers.

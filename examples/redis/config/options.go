@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/pushcore/pushcore/examples/internal/observe"
+	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/exec/place"
 )
 
@@ -28,6 +30,8 @@ type Options struct {
 	AppendFilename string
 	AppendWarn     int // bytes of the append-only file from which on there is a warning; 0: none
 	JSON           bool
+	Observe        observe.Config
+	OnStall        func(exec.Stall) // is told of stalls; nil: they are logged
 
 	// What OBJECT ENCODING says depends on these. Lists have one form here, so that those of
 	// lists are only kept.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/pushcore/pushcore/examples/internal/observe"
 )
 
 // Parse reads the command line, and the file that it names. It returns flag.ErrHelp if help
@@ -17,6 +19,8 @@ func Parse(args []string) (*Options, error) {
 	fs.SetOutput(io.Discard)
 	file := fs.String("config", "", "")
 	json := fs.Bool("json", false, "")
+	var watch observe.Config
+	watch.Flags(fs)
 	for _, p := range Params {
 		fs.Func(p.Name, "", func(v string) error {
 			given[p] = v
@@ -30,7 +34,7 @@ func Parse(args []string) (*Options, error) {
 		return nil, fmt.Errorf("unexpected argument %q: options begin with --, as in --port 6380", fs.Arg(0))
 	}
 	o := Default()
-	o.JSON = *json
+	o.JSON, o.Observe = *json, watch
 	if *file != "" {
 		if err := o.readFile(*file); err != nil {
 			return nil, err

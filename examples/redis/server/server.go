@@ -92,7 +92,7 @@ func execConfig(o *config.Options, log *slog.Logger) exec.Config {
 	if spin == 0 {
 		spin = -1
 	}
-	return exec.Config{BestEffort: true, Spin: spin, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log}
+	return exec.Config{BestEffort: true, Spin: spin, MaxCoroutines: 1<<20 + 1024, MaxTimers: 1<<20 + 1024, Logger: log, OnStall: o.OnStall}
 }
 
 // credits is how many parcels one worker may have under way. It can borrow all shards.
@@ -165,6 +165,9 @@ func (s *Server) Start() error {
 	}
 	return s.group.Start()
 }
+
+// Snapshot returns all that is known of the workers' loops.
+func (s *Server) Snapshot() group.Snapshot { return s.group.Snapshot() }
 
 // Addr returns the first address that the server listens on.
 func (s *Server) Addr() string {
