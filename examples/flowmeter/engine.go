@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"github.com/pushcore/pushcore/group/debug"
 )
 
 // intake is what the reader counts: what came in, to be compared with what the workers counted.
@@ -74,6 +76,7 @@ func (s *stopper) verdict(err error) error {
 
 // runPlain is the loop to compare a group with: one goroutine reads, decodes and counts.
 func runPlain(ctx context.Context, src source, o *options) (*outcome, error) {
+	defer debug.DumpOnSignal(o.errs)() // there is little to say, but a signal does not end it either
 	m := newMeter(o.maxFlows)
 	out := &outcome{meters: []*meter{m}, stats: make([]workerStat, 1)}
 	stop := stopOn(ctx, src)

@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		fmt.Fprintf(stderr, "flowmeter: %v (flowmeter -h lists the flags)\n", err)
 		return exitUsage
 	}
+	o.errs = stderr
 	r, err := meterSource(ctx, o, stderr, terminal)
 	if r != nil {
 		write := r.writeText

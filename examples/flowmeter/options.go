@@ -5,10 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/exec/place"
 )
 
@@ -32,6 +34,8 @@ type options struct {
 	maxFlows int
 	top      int
 	json     bool
+	observe  observe.Config
+	errs     io.Writer // for what is to be said about observing
 }
 
 // balancing is the parsed value of -balance.
@@ -69,7 +73,7 @@ type usageError struct{ error }
 // parse reads the command line. allowed is the number of cpus this process may use, from which
 // the default number of workers is taken. It returns flag.ErrHelp if help was asked for.
 func parse(args []string, allowed int) (*options, error) {
-	o := &options{}
+	o := &options{errs: os.Stderr}
 	var cpus, balance string
 	fs := flag.NewFlagSet("flowmeter", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -83,6 +87,7 @@ func parse(args []string, allowed int) (*options, error) {
 	fs.IntVar(&o.maxFlows, "max-flows", 1<<20, "")
 	fs.IntVar(&o.top, "top", 20, "")
 	fs.BoolVar(&o.json, "json", false, "")
+	o.observe.Flags(fs)
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
@@ -152,6 +157,8 @@ func (o *options) checkWorkers(set map[string]bool, allowed int) error {
 		return errors.New("-cpus places workers, and -workers 0 has none")
 	case o.workers == 0 && set["balance"]:
 		return errors.New("-balance chooses among workers, and -workers 0 has none")
+	case o.workers == 0 && (set["debug"] || set["flight"]):
+		return errors.New("-debug and -flight show what workers do, and -workers 0 has none")
 	case set["cpus"] && len(o.cpus) != o.workers:
 		return fmt.Errorf("-cpus %s names %d cpus for -workers %d: it must name one for each", o.cpus, len(o.cpus), o.workers)
 	}

@@ -57,6 +57,8 @@ func TestParseRefuses(t *testing.T) {
 		"-balance bounded":                    "-balance bounded: it is hash, roundrobin or bounded:N",
 		"-balance bounded:0":                  "-balance bounded:0: the bound is a number of packets from 1 to 4096",
 		"-balance bounded:x":                  "-balance bounded:x: the bound is a number of packets from 1 to 4096",
+		"-debug :0 -workers 0":                "-debug and -flight show what workers do, and -workers 0 has none",
+		"-debug here":                         `invalid value "here" for flag -debug: "here" is no address: write :6060 for this machine only, or host:port`,
 		"-balance roundrobin -workers 0":      "-balance chooses among workers, and -workers 0 has none",
 		"-cpus 1 -workers 0":                  "-cpus places workers, and -workers 0 has none",
 		"-cpus 0-3 -workers 2":                "-cpus 0-3 names 4 cpus for -workers 2: it must name one for each",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group"
 	"github.com/pushcore/pushcore/ring"
@@ -53,7 +54,7 @@ func (w *worker) count(part []item) {
 }
 
 // newGroup makes the group. The workers are written to workers when the group starts.
-func newGroup(o *options, s *slab, workers []*worker) (*group.Group[item], error) {
+func newGroup(o *options, s *slab, workers []*worker, logger *slog.Logger, onStall func(exec.Stall)) (*group.Group[item], error) {
 	return group.New(group.Config[item]{
 		Name:         "flowmeter",
 		Workers:      o.workers,
@@ -63,8 +64,7 @@ func newGroup(o *options, s *slab, workers []*worker) (*group.Group[item], error
 		AllowReorder: true,  // flows that were split are put together at the end
 		Depth:        slots, // no lane is ever full: the slab is what runs out
 		MaxProducers: 1,
-		// That an idle worker parks at once is nothing to tell the user of a meter.
-		Exec: exec.Config{Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))},
+		Exec:         exec.Config{Logger: logger, OnStall: onStall},
 		Worker: func(_ *exec.Local, id int) (group.Handler[item], error) {
 			// On the worker's own thread: its table is made in memory near its core.
 			workers[id] = &worker{m: newMeter(o.maxFlows), mem: s.mem, back: s.back[id]}
@@ -77,8 +77,18 @@ func newGroup(o *options, s *slab, workers []*worker) (*group.Group[item], error
 func runGroup(ctx context.Context, src source, o *options) (*outcome, error) {
 	s := newSlab(o.workers)
 	workers := make([]*worker, o.workers)
-	g, err := newGroup(o, s, workers)
+	// That an idle worker parks at once is nothing to tell the user of a meter.
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	watcher, err := observe.New(o.observe, o.errs, logger)
 	if err != nil {
+		return nil, err
+	}
+	defer watcher.Close()
+	g, err := newGroup(o, s, workers, logger, watcher.OnStall)
+	if err != nil {
+		return nil, err
+	}
+	if err := watcher.Show(g); err != nil {
 		return nil, err
 	}
 	to, err := g.Producer()

@@ -31,11 +31,19 @@ What to print:
   -top N           the N flows with the most bytes (default 20); 0: totals only
   -json            one JSON object instead of tables
 
+What happens inside:
+  -debug address   a dashboard of what the workers do, for a browser and for examples/top, at this
+                   address, such as :6060, which is of this machine only
+  -flight dir      when a worker stalls, write a trace of the seconds before it there, for go tool
+                   trace: 10 at most
+  kill -USR1       prints what the workers have done to stderr
+
 Examples:
   flowmeter
   flowmeter -r trace.pcap -workers 2 -cpus 1-2 -top 50
   flowmeter -r trace.pcapng.gz -json
   sudo flowmeter -i eth0 -for 1m
+  sudo flowmeter -i eth0 -debug :6060
   flowmeter -r small.pcap -repeat 1000 -workers 0     # the plain loop ...
   flowmeter -r small.pcap -repeat 1000 -workers 1     # ... and the same with a worker
 
