@@ -3,6 +3,7 @@
 // items at random times, and each item's time from arrival to completion is noted.
 //
 //	go run ./examples/balancer
+//	go run ./examples/balancer -window 1m -debug :6060    with a dashboard of what the workers do
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strconv"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/examples/internal/observe"
 )
 
 // contestants in the order of the table.
@@ -39,7 +42,7 @@ type contestant struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
+	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, context.Canceled):
 		os.Exit(130)
@@ -49,9 +52,18 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, w io.Writer) error {
+func run(ctx context.Context, args []string, w, errs io.Writer) error {
 	o, err := parse(args, w)
 	if err != nil {
+		return err
+	}
+	watcher, err := observe.New(o.observe, errs, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer watcher.Close()
+	o.onStall = watcher.OnStall
+	if err := watcher.Show(&o.stage); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%d workers, %v for an item on average (exponential), %.0f %% busy, %v each.\n\n", o.workers, o.service, 100*o.load, o.window)
@@ -71,7 +83,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 
 // warning says that the times are not the policies', if that is so: items were sent ever later, until the last was late
 // by a good part of the window.
-func (o options) warning(late time.Duration) string {
+func (o *options) warning(late time.Duration) string {
 	if late <= max(o.service, o.window/20) {
 		return ""
 	}
@@ -91,7 +103,8 @@ func counts(items []int) string {
 }
 
 // parse reads the flags and says what is wrong with them.
-func parse(args []string, w io.Writer) (o options, err error) {
+func parse(args []string, w io.Writer) (o *options, err error) {
+	o = &options{}
 	fs := flag.NewFlagSet("balancer", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.IntVar(&o.workers, "workers", 8, "how many workers the group has, 1 to 64")
@@ -99,11 +112,13 @@ func parse(args []string, w io.Writer) (o options, err error) {
 	fs.Float64Var(&o.load, "load", 0.8, "which part of the time the workers are busy, above 0 and below 1")
 	fs.DurationVar(&o.window, "window", 2*time.Second, "how long to send for each policy, 100ms to 1h")
 	fs.Uint64Var(&o.seed, "seed", 1, "for arrivals, times and policies; from 1 on")
+	o.observe.Flags(fs)
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(w, "usage: balancer [flags]\n\nRuns a balancer of one's own (memory.go) beside others and shows how long items take.")
 			fs.SetOutput(w)
 			fs.PrintDefaults()
+			fmt.Fprintln(w, "\nSIGUSR1 prints what the workers have done to stderr.")
 			return o, err
 		}
 		return o, fmt.Errorf("%w, see -h", err)

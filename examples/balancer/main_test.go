@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"regexp"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 func TestRunShowsEveryPolicy(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-workers", "3", "-service", "1ms", "-load", "0.5", "-window", "100ms"}, &out))
+	require.NoError(t, run(t.Context(), []string{"-workers", "3", "-service", "1ms", "-load", "0.5", "-window", "100ms"}, &out, io.Discard))
 	for _, c := range contestants(1) {
 		require.Regexp(t, `(?m)^`+regexp.QuoteMeta(c.name)+` +[\d.]+ ms +[\d.]+ ms +[\d.]+ ms  \d+ \d+ \d+$`, out.String())
 	}
@@ -22,13 +23,13 @@ func TestRunShowsEveryPolicy(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, run(ctx, nil, &bytes.Buffer{}), context.Canceled)
+	require.ErrorIs(t, run(ctx, nil, &bytes.Buffer{}, io.Discard), context.Canceled)
 }
 
 func TestHelp(t *testing.T) {
 	var out bytes.Buffer
-	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
-	for _, name := range []string{"workers", "service", "load", "window", "seed"} {
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out, io.Discard), flag.ErrHelp)
+	for _, name := range []string{"workers", "service", "load", "window", "seed", "debug", "flight"} {
 		require.Contains(t, out.String(), "  -"+name+" ")
 	}
 }
@@ -49,10 +50,11 @@ func TestBadFlagsAreRefused(t *testing.T) {
 		{"-load=NaN", "-load is NaN: it must be above 0 and below 1"},
 		{"-window=1ms", "-window is 1ms: it must be from 100ms to 1h"},
 		{"-seed=0", "-seed is 0: it must be 1 or more"},
+		{"-debug=here", `invalid value "here" for flag -debug: "here" is no address: write :6060 for this machine only, or host:port, see -h`},
 		{"-wrong", "flag provided but not defined: -wrong, see -h"},
 		{"-workers=x", `invalid value "x" for flag -workers: parse error, see -h`},
 		{"more", `there is no argument "more": only flags, see -h`},
 	} {
-		require.EqualError(t, run(t.Context(), []string{tc.arg}, &bytes.Buffer{}), tc.says)
+		require.EqualError(t, run(t.Context(), []string{tc.arg}, &bytes.Buffer{}, io.Discard), tc.says)
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
+	"github.com/pushcore/pushcore/examples/internal/observe"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group"
 )
@@ -18,6 +20,23 @@ type options struct {
 	load    float64
 	window  time.Duration
 	seed    uint64
+
+	observe observe.Config
+	onStall func(exec.Stall)
+	stage   stage
+}
+
+// stage is where the groups are shown, one after the other.
+type stage struct {
+	group atomic.Pointer[group.Group[item]]
+}
+
+// Snapshot is that of the group which is there now.
+func (s *stage) Snapshot() group.Snapshot {
+	if g := s.group.Load(); g != nil {
+		return g.Snapshot()
+	}
+	return group.Snapshot{Name: "balancer"}
 }
 
 // item is what is sent: when it came, and how long a worker takes for it.
@@ -69,7 +88,7 @@ var awake = exec.Func(func(*exec.Local) {})
 
 // measure sends items at random times to a group with this policy until the window is over, and waits until all are
 // done.
-func (o options) measure(ctx context.Context, p balance.Policy) (r result, err error) {
+func (o *options) measure(ctx context.Context, p balance.Policy) (r result, err error) {
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }
 	servers := make([]*server, o.workers)
@@ -78,7 +97,7 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 		Workers: o.workers,
 		Balance: p,
 		OnFull:  group.Block(ctx),
-		Exec:    exec.Config{Spin: -1}, // the workers only wait: they need no core,
+		Exec:    exec.Config{Spin: -1, OnStall: o.onStall}, // the workers only wait: they need no core
 		Worker: func(_ *exec.Local, id int) (group.Handler[item], error) {
 			servers[id] = &server{clock: clock}
 			return servers[id], nil
@@ -87,6 +106,7 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 	if err != nil {
 		return r, err
 	}
+	o.stage.group.Store(g)
 	if err := g.Start(); err != nil {
 		return r, err
 	}
@@ -109,7 +129,7 @@ func (o options) measure(ctx context.Context, p balance.Policy) (r result, err e
 
 // send sends items that come at random, independently of each other: a Poisson process. An item's clock starts when it
 // comes, however late we are in sending it, and how late the last one was is returned.
-func (o options) send(ctx context.Context, g *group.Group[item], clock func() time.Duration) (late time.Duration, err error) {
+func (o *options) send(ctx context.Context, g *group.Group[item], clock func() time.Duration) (late time.Duration, err error) {
 	p, err := g.Producer()
 	if err != nil {
 		return 0, err

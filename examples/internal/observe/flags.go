@@ -15,8 +15,8 @@ type Config struct {
 
 // Flags adds -debug and -flight to fs. A value that makes no sense is an error of Parse.
 func (c *Config) Flags(fs *flag.FlagSet) {
-	fs.Func("debug", "serve a dashboard at this address, such as :6060 (of this machine only) or 10.0.0.1:6060", c.setDebug)
-	fs.Func("flight", "write a trace of what led to a stall into this directory", c.setFlight)
+	fs.Func("debug", "serve a dashboard at this `address`, such as :6060 (of this machine only) or 10.0.0.1:6060", c.setDebug)
+	fs.Func("flight", "write a trace of what led to a stall into this `directory`", c.setFlight)
 }
 
 // setDebug reads an address. A port is enough.
