@@ -98,7 +98,7 @@ func (s *shell) serve(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if err := watcher.Show(p.source()); err != nil {
+	if err := watcher.Show(p.sources()...); err != nil {
 		p.stop()
 		return err
 	}

@@ -57,13 +57,14 @@ func start(c *config, notify func(event string), onStall func(exec.Stall)) (*pro
 	return p, nil
 }
 
-// source shows the workers, by their numbers, and then the monitor.
-func (p *proxy) source() debug.Source {
+// sources show the workers, by their numbers, and the monitor apart: it has next to nothing to do, and among the workers
+// that would look as if they were uneven.
+func (p *proxy) sources() []debug.Source {
 	var xs []*exec.Exec
 	for _, w := range p.workers {
 		xs = append(xs, w.x)
 	}
-	return debug.Execs("proxy", append(xs, p.monitor.x)...)
+	return []debug.Source{debug.Execs("proxy", xs...), debug.Execs("health", p.monitor.x)}
 }
 
 // drain stops accepting, waits until the connections that are open end by themselves, or ctx
