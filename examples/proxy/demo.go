@@ -78,7 +78,7 @@ func (s *shell) demo(ctx context.Context, o *options) (err error) {
 		p.stop()
 		return err
 	}
-	if err := watcher.Show(append(p.sources(), debug.Execs("demonstration", d.x, k.x))...); err != nil {
+	if err := watcher.Show(append(p.sources(), debug.Execs("demo", d.x, k.x))...); err != nil {
 		p.stop()
 		d.finish(0)
 		return err

@@ -69,7 +69,7 @@ func TestDebugOfTheDemonstration(t *testing.T) {
 	s := runShell(t, false, "-duration", "1h", "-every", "20ms", "-clients", "4", "-workers", "1", "-debug", "0", "-flight", t.TempDir())
 	eventually(t, "it runs", func() bool { return strings.Contains(s.out.String(), "requests/s") })
 	r := s.look(t)
-	require.Equal(t, []string{"proxy: proxy/0", "health: monitor", "demonstration: clients", "demonstration: upstreams"}, names(r))
+	require.Equal(t, []string{"proxy: proxy/0", "health: monitor", "demo: clients", "demo: upstreams"}, names(r))
 	require.NotZero(t, r.Groups[0].Members[0].Exec.Busy)
 	s.cancel()
 	require.Equal(t, exitOK, s.end(t), s.errs.String())
