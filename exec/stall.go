@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -40,7 +41,7 @@ func (s Stall) Log(logger *slog.Logger) {
 	if s.Preempted > s.For/2 {
 		level, what = slog.LevelInfo, "exec: a turn takes long, because others have the processor"
 	}
-	logger.Log(nil, level, what, "exec", s.Exec, "for", s.For, "kind", s.Kind, "function", s.Function,
+	logger.Log(context.Background(), level, what, "exec", s.Exec, "for", s.For, "kind", s.Kind, "function", s.Function,
 		"thread", s.Thread, "preempted", s.Preempted, "suppressed", s.Suppressed, "stack", s.Stack)
 }
 
