@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/pushcore/pushcore/internal/mem"
@@ -15,6 +16,8 @@ type board struct {
 	_     mem.Pad
 	seq   mem.Index
 	turn  mem.Index // ticks at the beginning of the turn under way; 0: the loop sleeps, or is not there
+	woke  mem.Index // ticks when the thread last woke
+	hold  mem.Index // a reader cannot get through: the loop is not to show anything but before it sleeps
 	words [cEnd]mem.Index
 	_     mem.Pad
 }
@@ -39,30 +42,55 @@ func (l *Local) publish() {
 	}
 	b.seq.StoreRelease(seq + 2)
 	l.shownAt, l.unshown = l.lastTicks, false
-	l.timed.hurry(l.n[cTasks], l.lastTicks, l.pace.stale)
-	l.timedCo.hurry(l.n[cResumes], l.lastTicks, l.pace.stale)
-	l.timedTurn.hurry(l.short, l.lastTicks, l.pace.stale)
+	l.timed.relax(l.n[cRan], l.lastTicks, l.pace.stale)
+	l.timedCo.relax(l.n[cResumes], l.lastTicks, l.pace.stale)
+	l.timedTurn.relax(l.short, l.lastTicks, l.pace.stale)
 }
 
 // publishIfDue is publish, if there is something new and the last time was long enough ago; always in Step.
 func (l *Local) publishIfDue() {
-	if (l.unshown || !l.threaded) && l.lastTicks-l.shownAt >= l.pace.show {
+	if (l.unshown || !l.threaded) && l.lastTicks-l.shownAt >= l.pace.show && l.x.board.hold.Load() == 0 {
 		l.publish()
 	}
 }
 
-// look calls read, which loads what is shown, until the loop has shown nothing new meanwhile. It is called with mu
-// held, so that a loop that is stepped stands still.
+// look calls read, which loads what is shown, until the loop has shown nothing new meanwhile. It is called with mu held:
+// by one reader at a time, and no Step begins. If there is so much to read that the loop is faster again and again, it is
+// asked to wait.
 func (b *board) look(read func()) {
-	for {
+	for try := 1; ; try++ {
 		seq := b.seq.Load()
 		if seq%2 == 0 {
 			if read(); b.seq.Load() == seq {
-				return
+				break
 			}
 		}
-		mem.Pause()
+		if try == tries {
+			b.hold.StoreRelease(1)
+		}
+		runtime.Gosched() // in the middle of showing it may be without a processor
 	}
+	if b.hold.Load() != 0 {
+		b.hold.StoreRelease(0)
+	}
+}
+
+// tries is how often a reader tries before it asks the loop to wait.
+const tries = 3
+
+// sleepSoFar books the sleep under way, or the last one if the loop has shown nothing since.
+func (b *board) sleepSoFar(n *counters) {
+	since := int64(n[cSince])
+	if since == 0 {
+		return
+	}
+	end := int64(b.woke.Load())
+	if end-since < 0 {
+		end = mem.Ticks()
+	}
+	slept := uint64(max(end-since, 0))
+	n[cIdle] += slept
+	n[cSlept] += slept
 }
 
 func (b *board) read() (n counters) {

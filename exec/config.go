@@ -103,8 +103,8 @@ type Config struct {
 	// StallAfter is how long a turn may take before it counts as a stall, and is reported while
 	// it lasts: see [Stall]. Default DefaultStallAfter; negative: never.
 	StallAfter time.Duration
-	// OnStall is called with each report, on a goroutine that belongs to no Exec, in the place of a
-	// warning by Logger. It must not wait for the Exec.
+	// OnStall is called with each report, after Logger has got it, on a goroutine that belongs to no Exec. While it has not
+	// returned, further stalls of this Exec are only counted. It must not wait for the Exec.
 	OnStall func(s Stall)
 	// NoStats leaves out all that Stats and Snapshot show which is measured, and not merely counted: histograms,
 	// and figures of a loop that is busy. What it saves is small: docs/observability.md has it.
@@ -167,6 +167,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.StallAfter == 0 {
 		c.StallAfter = DefaultStallAfter
+	}
+	if c.StallAfter > 0 && c.StallAfter < time.Millisecond {
+		return c, fmt.Errorf("exec: Config.StallAfter is %v: it must be at least 1ms, 0 for the default of %v, or negative for never", c.StallAfter, DefaultStallAfter)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -10,7 +10,7 @@ import (
 
 // poll offers the handler up to budget items and returns how many it consumed.
 func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
-	in.held = false
+	in.held, in.sheet.seen = false, 0
 	lanesFirst := in.lanesFirst
 	in.lanesFirst = false
 	if lanesFirst {
@@ -20,9 +20,7 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 		in.lanesFirst = !lanesFirst // also after a panic
 		if in.aged == nil {
 			a, b := in.shared.Peek(budget - n)
-			if in.sheet.asking {
-				in.sheet.offering(l, in.shared, in.shared.Taken()+uint64(len(a)+len(b)))
-			}
+			in.note(l, in.waits, in.shared, len(a)+len(b), budget-n)
 			n += in.deliver(l, in.shared, a, b)
 		} else {
 			n += in.deliverAged(l, budget-n)
@@ -38,11 +36,7 @@ func (in *Inbox[T]) poll(l *Local, budget int) (n int) {
 		s.n[sHeld]++
 		s.changed = true
 	}
-	depth := n
-	if n >= budget {
-		depth += in.waiting()
-	}
-	s.n[sMaxDepth] = max(s.n[sMaxDepth], uint64(depth))
+	s.n[sMaxDepth] = max(s.n[sMaxDepth], uint64(s.seen))
 	return n
 }
 
@@ -126,12 +120,29 @@ func (in *Inbox[T]) closeRings() {
 	in.lanes.close()
 }
 
-// sharedRing is for the probe.
-func (in *Inbox[T]) sharedRing() counted {
-	if in.aged != nil {
-		return in.aged
+// taker is a ring that says how far its consumer is.
+type taker interface{ Taken() uint64 }
+
+// note is called before n items of a ring, of budget at most, are offered to the handler: it notes what waits, and for how
+// long it has.
+func (in *Inbox[T]) note(l *Local, w *waits, r taker, n, budget int) {
+	if n < budget {
+		in.sheet.seen += n
+	} else { // there may be more, here and in rings that are not looked at in this poll
+		in.sheet.seen = max(in.sheet.seen, in.waiting())
 	}
-	return in.shared
+	if w.stamps != nil && w.stamps.Ready() {
+		taken := r.Taken()
+		in.sheet.offering(l, w, taken, taken+uint64(n))
+	}
+}
+
+// sharedSent returns how many items have come through the shared ring.
+func (in *Inbox[T]) sharedSent() uint64 {
+	if in.aged != nil {
+		return in.aged.Sent()
+	}
+	return in.shared.Sent()
 }
 
 func (in *Inbox[T]) sharedReady() bool {

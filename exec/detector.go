@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,7 +35,10 @@ func (d *detector) add(x *Exec) (remove func()) {
 	if x.cfg.StallAfter < 0 {
 		return func() {}
 	}
-	s := &suspect{x: x, after: ticksOf(x.cfg.StallAfter), tokens: stallBurst, refilled: time.Now()}
+	if x.suspect == nil {
+		x.suspect = newSuspect(x)
+	}
+	s := x.suspect
 	d.mu.Lock()
 	d.suspects = append(slices.Clone(d.suspects), s)
 	if !d.running {
@@ -65,20 +70,22 @@ func (d *detector) kick() {
 }
 
 func (d *detector) run() {
-	asleep := 0 // looks in a row that found all loops asleep
+	pprof.SetGoroutineLabels(context.Background()) // they are those of the loop that has begun it
+	asleep := 0                                    // looks in a row that found all loops asleep
+	tick := time.NewTimer(0)
+	defer tick.Stop()
 	for {
 		suspects, pause := d.list()
 		if suspects == nil {
 			return
 		}
-		time.Sleep(pause)
-		awake := false
-		for _, s := range suspects {
-			if s.look() {
-				awake = true
-			}
+		tick.Reset(pause)
+		select {
+		case <-tick.C:
+		case <-d.kicked: // somebody has come or gone
+			continue
 		}
-		if asleep++; awake {
+		if asleep++; look(suspects) {
 			asleep = 0
 		}
 		if asleep >= looksAsleep {
@@ -86,6 +93,25 @@ func (d *detector) run() {
 			asleep = 0
 		}
 	}
+}
+
+// look reports what stalls, and whether any loop is awake. One profile serves all.
+func look(suspects []*suspect) (anyAwake bool) {
+	var guilty []*suspect
+	for _, s := range suspects {
+		awake, stalls := s.look()
+		anyAwake = anyAwake || awake
+		if stalls {
+			guilty = append(guilty, s)
+		}
+	}
+	if len(guilty) > 0 {
+		all := goroutines()
+		for _, s := range guilty {
+			s.report(all)
+		}
+	}
+	return anyAwake
 }
 
 // list returns whom to look at, and how often. If it is nobody the goroutine is no more.

@@ -54,6 +54,7 @@ type Exec struct {
 	ctx       context.Context // has the labels of the loop; written by the loop when it begins, nil before
 	tid       atomic.Int64    // of the thread, in the system; 0: there is none, or it is not known
 	lastStall atomic.Pointer[Stall]
+	suspect   *suspect // the detector's; made by the loop when it begins
 
 	mu      sync.Mutex
 	state   state
@@ -127,7 +128,7 @@ func runControl(l *Local, batch []Task) int {
 	r.single = true
 	for i, t := range batch {
 		l.reserve = true
-		l.n[cTasks]++
+		l.n[cRan]++
 		l.n[cControl]++
 		r.task, r.done = t, i+1
 		l.run(t)

@@ -7,21 +7,17 @@ import "time"
 // deliverAged is deliver for the shared ring of an inbox with a MaxWait.
 func (in *Inbox[T]) deliverAged(l *Local, budget int) int {
 	batch, times := in.aged.lend(budget)
-	if in.sheet.asking {
-		in.sheet.offering(l, in.aged, in.aged.Taken()+uint64(len(batch)))
-	}
+	in.note(l, in.waits, in.aged, len(batch), budget)
 	n := in.sort(l, in.aged, batch, times)
 	in.aged.keep(batch, n)
 	return n
 }
 
 // deliverStamped is deliver for one of its lanes.
-func (in *Inbox[T]) deliverStamped(l *Local, s *stamps[T], budget int) int {
+func (in *Inbox[T]) deliverStamped(l *Local, w *waits, s *stamps[T], budget int) int {
 	a, b := s.items.Peek(budget)
 	at, bt := s.times.Peek(len(a) + len(b)) // split as the items are
-	if in.sheet.asking {
-		in.sheet.offering(l, s.items, s.items.Taken()+uint64(len(a)+len(b)))
-	}
+	in.note(l, w, s.items, len(a)+len(b), budget)
 	n := in.sort(l, s, a, at)
 	if n == len(a) && len(b) > 0 && !in.held {
 		n += in.sort(l, s, b, bt)

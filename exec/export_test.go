@@ -80,3 +80,5 @@ func HoldBoard(x *Exec) (release func()) {
 	step()
 	return step
 }
+
+func (s *Sampler) Relax(n uint64, now, stale int64) { s.relax(n, now, stale) }

@@ -44,6 +44,7 @@ var rare = map[string]string{
 	"exec.(*Local).traced":         "an execution trace was begun or ended",
 	"exec.(*Local).inRegion":       "an execution trace is taken",
 	"exec.(*Inbox[]).handleTraced": "the same",
+	"exec.(*sampler).block":        "something was timed",
 	"exec.(*Local).trim":           "the loop has been idle for long",
 	"ring.panicRange":              "a panic",
 	"fmt.Sprintf":                  "the text of a panic",

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pushcore/pushcore/internal/backoff"
-	"github.com/pushcore/pushcore/internal/mem"
 	"github.com/pushcore/pushcore/ring"
 )
 
@@ -64,10 +63,10 @@ type InboxConfig[T any] struct {
 // handler in batches.
 type Inbox[T any] struct {
 	x         *Exec
-	ask       mem.Index     // see probe.go; like the next, beside x, whose line every sender has
-	simulated bool          // Config.Sim is set
+	simulated bool          // Config.Sim is set; beside x, whose line every sender has
 	shared    *ring.MPSC[T] // nil in an inbox with a MaxWait:
 	aged      *agedRing[T]  // it has this instead
+	waits     *waits        // of the shared ring
 	sheet     *sheet
 	cfg       InboxConfig[T]
 	lanes     laneSet[T]
@@ -92,7 +91,7 @@ type inbox interface {
 	waiting() int    // about how many items are in it
 	closeRings()     // accept nothing more
 	account() *sheet
-	stats() InboxStats // asked by anyone, while the loop shows nothing new
+	describe(s *InboxStats, n *[sEnd]uint64) // asked by anyone
 }
 
 // NewInbox adds an inbox to x, which must not have started yet; once it has, only
@@ -141,8 +140,8 @@ func newInbox[T any](x *Exec, cfg InboxConfig[T]) (*Inbox[T], error) {
 	case cfg.MaxWait == 0 && cfg.OnExpired != nil:
 		return nil, fmt.Errorf("exec: inbox %s: OnExpired is set, but MaxWait is 0: nothing would ever expire", cfg.Name)
 	}
-	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, sheet: &sheet{}, cfg: cfg}
-	in.sheet.probe.ask = &in.ask
+	in := &Inbox[T]{x: x, simulated: x.cfg.Sim != nil, waits: &waits{}, sheet: &sheet{}, cfg: cfg}
+	in.waits.init(x)
 	if x.cfg.NoStats {
 		in.sheet.timed.never()
 	}
@@ -189,8 +188,8 @@ func (in *Inbox[T]) TrySendBatch(vs []T) (n int) {
 
 // sent is called by a sender that has sent something through the shared ring.
 func (in *Inbox[T]) sent() {
-	if in.ask.Load() == askTime {
-		in.sheet.probe.stamp(in.sharedRing())
+	if sent := in.sharedSent(); in.waits.due(sent) {
+		in.waits.stamp(sent)
 	}
 	in.x.wakeIfParkedFor(in)
 }

@@ -59,6 +59,7 @@ func (d *ladder) worked(l *Local) {
 func (d *ladder) idle(l *Local) (park bool) {
 	if d.empty++; d.empty%idleTrim == 0 {
 		l.trim() // one that never parks does it here
+		l.publish()
 		d.ps = ps()
 	}
 	if d.empty == idlePatient {
@@ -85,6 +86,7 @@ func (d *ladder) idle(l *Local) (park bool) {
 // processor from it for a loop that is woken, and does not for one that has yielded.
 func (d *ladder) yield(l *Local) {
 	before := l.lastTicks
+	l.x.board.turn.StoreRelease(0) // it is not in a turn
 	if backoff.Yield() > backoff.Long {
 		d.wary = idleWary
 	}

@@ -24,6 +24,8 @@ type Lane[T any] struct {
 
 	_      mem.Pad
 	misses int // the consuming loop's: polls in a row that found nothing
+	waits  waits
+	fulls  mem.Index // the sender's: times that there was no room
 	_      mem.Pad
 }
 
@@ -33,6 +35,7 @@ func (in *Inbox[T]) Lane() (*Lane[T], error) { return in.openLane(in.cfg.LaneCap
 
 func (in *Inbox[T]) openLane(capacity int) (*Lane[T], error) {
 	n := &Lane[T]{in: in, ring: ring.NewSPSC[T](capacity)}
+	n.waits.init(in.x)
 	if in.cfg.MaxWait > 0 {
 		n.stamps = newStamps(n.ring, in.aged.now)
 	}
@@ -142,15 +145,15 @@ func (n *Lane[T]) done() bool { return n.ring.Closed() && !n.ring.Ready() }
 //
 //go:noinline
 func (n *Lane[T]) full() bool {
-	n.in.sheet.laneFull.Add(1)
+	n.fulls.StoreRelease(n.fulls.Load() + 1)
 	return false
 }
 
 // sent wakes the consumer if it sleeps. Between the publication and this load the ring has
 // put a fence, or isParked does, where one is needed: the park handshake in park.go.
 func (n *Lane[T]) sent() bool {
-	if n.in.ask.Load() == askTime {
-		n.in.sheet.probe.stamp(n.ring)
+	if sent := n.ring.Sent(); n.waits.due(sent) {
+		n.waits.stamp(sent)
 	}
 	x := n.in.x
 	if x.parker.isParked() && !n.in.deaf.Load() && x.parker.unpark() {

@@ -18,7 +18,8 @@ type laneSet[T any] struct {
 
 	mu     sync.Mutex
 	closed bool
-	list   atomic.Pointer[[]*Lane[T]] // never changed in place; replaced under mu
+	past   struct{ sent, fulls uint64 } // of lanes that are not on the list any more
+	list   atomic.Pointer[[]*Lane[T]]   // never changed in place; replaced under mu
 
 	// The loop's own.
 	seen  *[]*Lane[T] // the list that order was made from
@@ -50,6 +51,8 @@ func (s *laneSet[T]) add(n *Lane[T]) error {
 	senders := 0
 	for _, old := range s.load() {
 		if old.done() {
+			s.past.sent += old.ring.Sent()
+			s.past.fulls += old.fulls.Load()
 			continue
 		}
 		list = append(list, old)
@@ -107,12 +110,10 @@ func (s *laneSet[T]) pollHot(l *Local, in *Inbox[T], budget int) (n int, found b
 			lane.misses, found = 0, true
 			if lane.stamps == nil {
 				a, b := lane.ring.Peek(budget - n)
-				if in.sheet.asking {
-					in.sheet.offering(l, lane.ring, lane.ring.Taken()+uint64(len(a)+len(b)))
-				}
+				in.note(l, &lane.waits, lane.ring, len(a)+len(b), budget-n)
 				n += in.deliver(l, lane.ring, a, b)
 			} else {
-				n += in.deliverStamped(l, lane.stamps, budget-n)
+				n += in.deliverStamped(l, &lane.waits, lane.stamps, budget-n)
 			}
 		} else if lane.misses++; lane.misses > missesToCold || lane.ring.Closed() {
 			demote = i

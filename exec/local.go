@@ -86,6 +86,7 @@ type Local struct {
 	tracing   bool // an execution trace is taken
 	traceCtx  context.Context
 	traceTask *trace.Task
+	tracedAt  int64 // ticks when it was made
 
 	// What others are shown: see board.go.
 	observed  bool // Config.NoStats is not set

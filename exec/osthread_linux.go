@@ -63,10 +63,10 @@ func statFields(text []byte) [][]byte {
 	return bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 }
 
-// threadWaiting returns for how long the thread has waited for a processor.
-func (x *Exec) threadWaiting() time.Duration {
-	_, waiting := readSchedstat(fmt.Sprintf("/proc/self/task/%d/", x.tid.Load()))
-	return waiting
+// threadTimes returns for how long the thread has had a processor, and for how long it has waited for one. The system
+// books a wait when it is over.
+func (x *Exec) threadTimes() (running, waiting time.Duration) {
+	return readSchedstat(fmt.Sprintf("/proc/self/task/%d/", x.tid.Load()))
 }
 
 // threadState returns what the thread is doing: see Stall.Thread.

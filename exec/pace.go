@@ -13,7 +13,7 @@ type pace struct {
 	show  int64   // showEvery
 	every int64   // sampleEvery
 	stale int64   // sampleStale
-	probe int64   // probeEvery
+	renew int64   // traceRenewed
 	stall int64   // Config.StallAfter
 }
 
@@ -23,7 +23,7 @@ func (p *pace) duration(ticks int64) time.Duration { return time.Duration(float6
 // setPace is called when the loop begins. What is stepped shows its figures after every Step.
 func (l *Local) setPace() {
 	const unit = 1 << 30
-	l.pace = pace{nanos: float64(mem.TicksDuration(unit)) / unit, every: ticksOf(sampleEvery), stale: ticksOf(sampleStale), probe: ticksOf(probeEvery)}
+	l.pace = pace{nanos: float64(mem.TicksDuration(unit)) / unit, every: ticksOf(sampleEvery), stale: ticksOf(sampleStale), renew: ticksOf(traceRenewed)}
 	switch {
 	case l.threaded && l.x.cfg.NoStats:
 		l.pace.show = math.MaxInt64

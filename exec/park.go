@@ -107,20 +107,30 @@ func (x *Exec) park(timeout time.Duration, ctl uint32) {
 		return
 	}
 	l.n[cParks]++
-	l.publish()
-	x.board.turn.StoreRelease(0)
+	if l.tracing {
+		l.endTrace() // which may be another one when it wakes
+	}
 	if x.parker.simParked != nil {
+		l.publish()
 		x.parker.simParked(timeout)
 		return
 	}
 	began := mem.Ticks()
+	l.n[cIdle] += uint64(began - l.lastTicks)
+	l.lastTicks, l.n[cSince] = began, uint64(began)
+	l.publish()
+	x.board.turn.StoreRelease(0)
 	if in := x.parker.in.Load(); in != nil {
 		(*in).Sleep(timeout)
 	} else {
 		x.parker.sleep(&x.parker.word, timeout)
 	}
+	woke := mem.Ticks()
+	x.board.woke.StoreRelease(uint64(woke))
 	x.parker.word.Store(awake)
-	l.n[cSlept] += uint64(mem.Ticks() - began)
+	l.n[cIdle] += uint64(woke - began)
+	l.n[cSlept] += uint64(woke - began)
+	l.lastTicks, l.n[cSince] = woke, 0
 }
 
 // Parks come thick when there were askParks in a row with less than askBelow done before

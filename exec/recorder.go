@@ -17,12 +17,24 @@ type recorder struct {
 
 // note counts d, which stands for n durations: a few nanoseconds.
 func (r *recorder) note(d time.Duration, n uint64) {
+	if n == 0 {
+		return
+	}
 	d = max(d, 0)
 	i := uint(bucketOf(d))
 	r.h.Counts[i] += n
 	r.h.Sum += d * time.Duration(n)
 	r.h.Max = max(r.h.Max, d)
 	r.dirty[i/64] |= 1 << (i % 64)
+}
+
+// between counts n durations that nobody has measured, as lying evenly between two that were.
+func (r *recorder) between(a, b time.Duration, n uint64) {
+	const parts = 32
+	for i := range min(n, parts) {
+		d := a + time.Duration(float64(b-a)*(float64(i)+0.5)/float64(min(n, parts)))
+		r.note(d, (n*(i+1))/min(n, parts)-(n*i)/min(n, parts))
+	}
 }
 
 // show is a part of publish.

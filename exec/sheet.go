@@ -25,18 +25,16 @@ type sheet struct {
 
 	// The loop's own. What each batch touches comes first.
 	changed bool // since it was shown
-	asking  bool // a request of the probe is out
+	seen    int  // items that this poll has found waiting
 	timed   sampler
 	n       [sEnd]uint64
 	delay   recorder
 	run     recorder
-	probe   prober
 
 	shown [sEnd]mem.Index // a part of the board
 
 	_        mem.Pad
-	rejected atomic.Uint64 // counted by senders, as the next
-	laneFull atomic.Uint64
+	rejected atomic.Uint64 // counted by senders
 	_        mem.Pad
 }
 
@@ -74,8 +72,7 @@ func (s *sheet) show(l *Local) {
 		s.run.show()
 		s.delay.show()
 	}
-	s.tend(l)
-	s.timed.hurry(s.n[sBatches], l.lastTicks, l.pace.stale)
+	s.timed.relax(s.n[sBatches], l.lastTicks, l.pace.stale)
 }
 
 func (s *sheet) read() (n [sEnd]uint64) {

@@ -52,6 +52,7 @@ type InboxStats struct {
 	Depth    int // items that wait now, in the ring and in all lanes
 	MaxDepth int // most that the loop has seen waiting
 
+	Received   uint64                   // sent to the inbox and accepted, whatever became of them
 	Items      uint64                   // consumed; tasks, too
 	Failed     uint64                   // of them: their handler panicked
 	Expired    uint64                   // waited for longer than MaxWait
@@ -66,9 +67,6 @@ type InboxStats struct {
 
 	Lanes []LaneStats // open now
 }
-
-// Received returns how many items were sent to the inbox and accepted, whatever became of them.
-func (s *InboxStats) Received() uint64 { return s.Items + s.Expired + uint64(s.Depth) }
 
 // LaneStats is one lane into an inbox.
 type LaneStats struct {
@@ -113,33 +111,41 @@ type Thread struct {
 func (x *Exec) Snapshot() Snapshot {
 	s := Snapshot{Name: x.cfg.Name, Asleep: x.parker.word.Load() == parked, CPUs: x.cfg.CPUs, Thread: x.osThread()}
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	s.State = x.state.shown()
+	inboxes, sources := x.inboxes, x.sources
+	s.Inboxes, s.Sources = make([]InboxStats, len(inboxes)), make([]SourceStats, len(sources))
+	sheets := make([][sEnd]uint64, len(inboxes))
+	var n counters
 	x.board.look(func() {
-		s.Stats = x.stats(x.board.read())
+		n = x.board.read()
+		x.board.sleepSoFar(&n)
 		l := x.loop
 		s.TurnTime, s.RunTime, s.TimerLag = l.turnTime.read(), l.runTime.read(), l.timerLag.read()
-		s.Inboxes, s.Sources = make([]InboxStats, len(x.inboxes)), make([]SourceStats, len(x.sources))
-		for i, in := range x.inboxes {
-			s.Inboxes[i] = in.stats()
+		for i, in := range inboxes {
 			a := in.account()
-			n := a.read()
-			a.addTo(&s.Stats, &n)
+			sheets[i] = a.read()
+			s.Inboxes[i].Delay, s.Inboxes[i].RunTime = a.delay.read(), a.run.read()
 		}
-		for i, p := range x.sources {
+		for i, p := range sources {
 			s.Sources[i] = p.read()
 		}
 		if began := x.board.turn.Load(); began != 0 {
 			s.Turn = max(mem.TicksDuration(mem.Ticks()-int64(began)), 0)
 		}
 	})
+	x.mu.Unlock()
+	s.Stats = x.stats(n)
+	for i, in := range inboxes {
+		in.account().addTo(&s.Stats, &sheets[i])
+		in.describe(&s.Inboxes[i], &sheets[i])
+	}
 	slices.SortStableFunc(s.Inboxes, func(a, b InboxStats) int { return classOf(a) - classOf(b) })
 	for i := range s.Inboxes {
 		s.QueueDelay.Add(&s.Inboxes[i].Delay)
 		s.Depth += s.Inboxes[i].Depth
 		s.Inboxes[i].MaxDepth = max(s.Inboxes[i].MaxDepth, s.Inboxes[i].Depth)
 	}
-	for i, p := range x.sources {
+	for i, p := range sources { // without the lock: it is the program's code
 		if r, ok := p.Source.(Reporter); ok {
 			s.Sources[i].Counters = r.Report()
 		}
@@ -165,27 +171,26 @@ func (s state) shown() State {
 	return StateMade
 }
 
-// stats is a part of Snapshot.
-func (in *Inbox[T]) stats() InboxStats {
-	a := in.sheet
-	n := a.read()
-	s := InboxStats{
-		Name: in.cfg.Name, Control: in.cfg.Control, Cap: in.cfg.Cap,
-		Depth: in.SharedLen(), MaxDepth: int(n[sMaxDepth]),
-		Items: n[sItems], Failed: n[sFailed], Expired: n[sExpired], Held: n[sHeld], Batches: n[sBatches],
-		Rejected: a.rejected.Load(), LaneFull: a.laneFull.Load(),
-		BatchSizes: [BatchSizeBuckets]uint64(n[sSizes:]),
-		Delay:      a.delay.read(), RunTime: a.run.read(),
-	}
-	for _, lane := range in.lanes.load() {
-		if lane.done() {
-			continue
+// describe fills in what the sheet n says, and what is of now.
+func (in *Inbox[T]) describe(s *InboxStats, n *[sEnd]uint64) {
+	s.Name, s.Control, s.Cap = in.cfg.Name, in.cfg.Control, in.cfg.Cap
+	s.Depth, s.MaxDepth = in.SharedLen(), int(n[sMaxDepth])
+	s.Items, s.Failed, s.Expired, s.Held, s.Batches = n[sItems], n[sFailed], n[sExpired], n[sHeld], n[sBatches]
+	s.BatchSizes = [BatchSizeBuckets]uint64(n[sSizes:])
+	s.Rejected = in.sheet.rejected.Load()
+	lanes := &in.lanes
+	lanes.mu.Lock()
+	defer lanes.mu.Unlock()
+	s.Received, s.LaneFull = in.sharedSent()+lanes.past.sent, lanes.past.fulls
+	for _, lane := range lanes.load() {
+		s.Received += lane.ring.Sent()
+		s.LaneFull += lane.fulls.Load()
+		if !lane.done() {
+			t := LaneStats{Cap: lane.Cap(), Depth: lane.Len(), Taken: lane.ring.Taken()}
+			s.Depth += t.Depth
+			s.Lanes = append(s.Lanes, t)
 		}
-		t := LaneStats{Cap: lane.Cap(), Depth: lane.Len(), Taken: lane.ring.Taken()}
-		s.Depth += t.Depth
-		s.Lanes = append(s.Lanes, t)
 	}
-	return s
 }
 
 func (in *Inbox[T]) account() *sheet { return in.sheet }

@@ -61,7 +61,7 @@ func TestInboxStatsAreExact(t *testing.T) {
 	require.EqualValues(t, 6, s.Rejected)
 	require.EqualValues(t, 3, s.LaneFull)
 	require.Equal(t, []exec.LaneStats{{Cap: 4, Depth: 4}}, s.Lanes)
-	require.EqualValues(t, 12, s.Received())
+	require.EqualValues(t, 12, s.Received)
 
 	x.Step() // a batch of four
 	most = 3
@@ -90,7 +90,7 @@ func TestInboxStatsAreExact(t *testing.T) {
 	s = inboxOf(t, x, "numbers")
 	require.EqualValues(t, 2, s.Failed)
 	require.EqualValues(t, 10, s.Items)
-	require.EqualValues(t, 14, s.Received())
+	require.EqualValues(t, 14, s.Received)
 	total := x.Snapshot()
 	require.EqualValues(t, 4, total.Expired)
 	require.EqualValues(t, 2, total.ItemsFailed)
@@ -157,9 +157,6 @@ func TestSnapshotsAreConsistent(t *testing.T) {
 			}
 			if s.Turns < last.Turns || s.Tasks < last.Tasks || s.Busy < last.Busy || s.TurnTime.Count() < last.TurnTime.Count() {
 				t.Errorf("a counter went back: %+v, then %+v", last.Stats, s.Stats)
-			}
-			if n := s.TurnTime.Count(); n > s.Turns-s.EmptyTurns {
-				t.Errorf("%d turns were timed, of %d", n, s.Turns-s.EmptyTurns)
 			}
 			last = s
 			looks.Add(1)
@@ -232,7 +229,7 @@ func TestQueueDelay(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 				x.Step()
 				s := inboxOf(t, x, "values")
-				require.EqualValues(t, 1, s.Delay.Count())
+				require.EqualValues(t, s.Received, s.Delay.Count())
 				require.GreaterOrEqual(t, s.Delay.Max, 10*time.Millisecond)
 				require.Equal(t, s.Delay, x.Snapshot().QueueDelay)
 			})
@@ -240,17 +237,65 @@ func TestQueueDelay(t *testing.T) {
 	}
 }
 
-// While a loop works, waits are measured again and again.
-func TestQueueDelayIsSampled(t *testing.T) {
-	x := begin(t, exec.Config{})
-	lane, err := x.Lane()
-	require.NoError(t, err)
-	nop := exec.Func(func(*exec.Local) {})
-	require.Eventually(t, func() bool {
-		lane.Push(nop)
-		x.TrySend(nop)
-		return inboxOf(t, x, "tasks").Delay.Count() > 20
-	}, 20*time.Second, 10*time.Microsecond)
+// What a Snapshot says of waits is what items say that carry the time of their sending: in bursts that arrive at once, when
+// the loop is away now and then, by one way and by another.
+func TestQueueDelaysAreTrue(t *testing.T) {
+	for _, way := range []string{"lane", "batch", "shared"} {
+		t.Run(way, func(t *testing.T) {
+			var truth exec.Histogram
+			x, err := exec.New(exec.Config{Spin: exec.SpinForever, StallAfter: -1})
+			require.NoError(t, err)
+			n := 0
+			in, err := exec.NewInbox(x, exec.InboxConfig[time.Time]{Name: "values", Cap: 1 << 14, Handle: func(_ *exec.Local, batch []time.Time) int {
+				offered := time.Now()
+				for _, sent := range batch {
+					truth.Observe(offered.Sub(sent), 1)
+					if n++; n%1500 == 0 {
+						time.Sleep(5 * time.Millisecond)
+					}
+				}
+				compute(time.Duration(len(batch)) * time.Microsecond)
+				return len(batch)
+			}})
+			require.NoError(t, err)
+			require.NoError(t, x.Start())
+			t.Cleanup(func() { drain(t, x) })
+			lane, err := in.Lane()
+			require.NoError(t, err)
+			burst := make([]time.Time, 500)
+			sent := 0
+			for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); {
+				for i := range burst {
+					burst[i] = time.Now()
+					switch way {
+					case "lane":
+						sent += boolToInt(lane.Push(burst[i]))
+					case "shared":
+						sent += boolToInt(in.TrySend(burst[i]))
+					}
+				}
+				if way == "batch" {
+					sent += lane.PushBatch(burst)
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			eventually(t, "all are handled", func() bool { return inboxOf(t, x, "values").Items == uint64(sent) })
+			s := inboxOf(t, x, "values").Delay
+			t.Logf("%d items; mean %v, true %v; median %v, true %v; p90 %v, true %v", sent, s.Mean(), truth.Mean(), s.Quantile(.5), truth.Quantile(.5), s.Quantile(.9), truth.Quantile(.9))
+			require.InEpsilon(t, sent, s.Count(), 0.25)
+			for _, q := range []float64{.5, .9} {
+				ratio := float64(s.Quantile(q)) / float64(truth.Quantile(q))
+				require.True(t, 0.5 < ratio && ratio < 2, "quantile %v: %v, true is %v", q, s.Quantile(q), truth.Quantile(q))
+			}
+		})
+	}
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // The time that tasks take is that of samples which stand for all.
@@ -278,8 +323,7 @@ func TestRunTimes(t *testing.T) {
 	<-done
 	require.Eventually(t, func() bool { return x.Stats().Tasks >= 100_000 }, 10*time.Second, time.Millisecond)
 	s = x.Snapshot()
-	require.LessOrEqual(t, s.RunTime.Count(), s.Tasks)
-	require.Greater(t, s.RunTime.Count(), s.Tasks-10_000, "samples stand for nearly all tasks")
+	require.InDelta(t, float64(s.Tasks), float64(s.RunTime.Count()), 10_000, "samples stand for all tasks")
 }
 
 // A coroutine is timed from when it goes on until it waits.
@@ -349,7 +393,7 @@ func TestSourceStats(t *testing.T) {
 	require.EqualValues(t, 6, ss[0].Polls)
 	require.EqualValues(t, 3, ss[0].Useful)
 	require.EqualValues(t, 9, ss[0].Done)
-	require.Contains(t, []uint64{1, 2, 3}, ss[0].RunTime.Count())
+	require.NotZero(t, ss[0].RunTime.Count())
 	require.Equal(t, (&figures{}).Report(), ss[0].Counters)
 	require.Equal(t, "exec_test.stuckSource", ss[1].Name)
 	require.EqualValues(t, 6, ss[1].Polls)
@@ -389,19 +433,37 @@ func TestNoStats(t *testing.T) {
 	require.EqualValues(t, 10, s.Inboxes[1].Items)
 }
 
-// The samples of a sampler stand for everything up to the last of them, whatever the rate.
-func TestSamplerWeights(t *testing.T) {
-	for _, apart := range []int64{1, 10, 100, 1000} { // ticks between things, where samples are to be 100 apart
-		var s exec.Sampler
-		samples, sum := 0, uint64(0)
-		for n := uint64(1); n <= 100_000; n++ {
-			if s.Due(n) {
-				sum += s.Took(n, int64(n)*apart, 100)
-				samples++
-				require.Equal(t, n, sum)
+// What a sampler's samples say is what is true, whatever the rate: how many there were, and how long they took together,
+// also if few of them take most of the time, and if there are pauses.
+func TestSamplerIsUnbiased(t *testing.T) {
+	const every, stale = 100, 4000 // ticks
+	for name, took := range map[string]func(n int) (busy, pause int64){
+		"short":       func(int) (int64, int64) { return 2, 0 },
+		"as they are": func(int) (int64, int64) { return 100, 0 },
+		"long":        func(int) (int64, int64) { return 10_000, 0 },
+		"few long":    func(n int) (int64, int64) { return 1 + int64(n%100/99)*5000, 0 },
+		"pauses":      func(n int) (int64, int64) { return 1 + int64(n%100/99)*300, int64(n%5000/4999) * 100_000 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s exec.Sampler
+			now, shown, busy, sum, count, samples := int64(0), int64(0), int64(0), int64(0), uint64(0), 0
+			const things = 2_000_000
+			for n := range things {
+				d, pause := took(n)
+				now, busy = now+d, busy+d
+				if s.Due(uint64(n + 1)) {
+					w := s.Took(uint64(n+1), now, every)
+					sum, count = sum+d*int64(w), count+w
+					samples++
+				}
+				if now += pause; now-shown > every {
+					s.Relax(uint64(n+1), now, stale)
+					shown = now
+				}
 			}
-		}
-		every := max(100/apart, 1)
-		require.InDelta(t, float64(100_000/every), float64(samples), 0.7*float64(100_000/every), "%d apart", apart)
+			require.InEpsilon(t, things, count, 0.05)
+			require.InEpsilon(t, busy, sum, 0.35)
+			require.Less(t, int64(samples), max(things/10, 4*busy/every), "so few that they cost little")
+		})
 	}
 }

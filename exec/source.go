@@ -51,17 +51,21 @@ type polled struct {
 
 	// The loop's own.
 	polls, useful, done uint64
-	counted             uint64 // useful polls that samples stand for
 	timed               sampler
 	run                 recorder
 
 	shown [3]mem.Index // a part of the board
 }
 
+// idleTimed is how many polls there are to one that is timed while the loop has nothing to do: it may be the one that ends
+// this, and it costs nobody anything.
+const idleTimed = 8
+
 // poll polls it, and times that now and then.
 func (p *polled) poll(l *Local) (n int) {
 	p.polls++
-	if p.polls < p.timed.next && !l.tracing {
+	weight := p.weight(l)
+	if weight == 0 && !l.tracing {
 		if n = p.Poll(l, l.x.cfg.Burst); n > 0 {
 			p.useful++
 			p.done += uint64(n)
@@ -74,17 +78,24 @@ func (p *polled) poll(l *Local) (n int) {
 	} else {
 		n = p.Poll(l, l.x.cfg.Burst)
 	}
-	if n <= 0 {
-		p.timed.skip(p.polls)
-		return n
+	if n > 0 {
+		p.useful++
+		p.done += uint64(n)
+		p.run.note(l.pace.duration(mem.Ticks()-began), weight)
 	}
-	p.useful++
-	p.done += uint64(n)
-	now := mem.Ticks()
-	p.timed.took(p.polls, now, l.pace.every)
-	p.run.note(l.pace.duration(now-began), p.useful-p.counted)
-	p.counted = p.useful
 	return n
+}
+
+// weight returns how many polls this one stands for; 0: it need not be timed.
+func (p *polled) weight(l *Local) uint64 {
+	switch {
+	case l.ladder.empty > 0 && p.polls%idleTimed == 0 && l.observed:
+		p.timed.block(p.polls)
+		return idleTimed
+	case l.ladder.empty > 0 || p.polls < p.timed.next:
+		return 0
+	}
+	return p.timed.took(p.polls, l.lastTicks, l.pace.every)
 }
 
 // show is a part of publish.
@@ -93,7 +104,7 @@ func (p *polled) show(l *Local) {
 	p.shown[1].StoreRelease(p.useful)
 	p.shown[2].StoreRelease(p.done)
 	p.run.show()
-	p.timed.hurry(p.polls, l.lastTicks, l.pace.stale)
+	p.timed.relax(p.polls, l.lastTicks, l.pace.stale)
 }
 
 func (p *polled) read() SourceStats {

@@ -63,7 +63,8 @@ const (
 	cTurns = iota
 	cEmptyTurns
 	cSpawned
-	cTasks
+	cRan   // tasks that have gone through run
+	cTasks // all others, coroutines, and jobs
 	cTasksFailed
 	cControl
 	cCoroutines
@@ -86,6 +87,7 @@ const (
 	cBusy  // in ticks
 	cIdle  // in ticks
 	cSlept // in ticks
+	cSince // ticks when the thread went to sleep, if it has done nothing since that is shown
 	cQueued
 	cEnd
 )
@@ -98,15 +100,17 @@ func (l *Local) gauges() {
 	l.n[cQueued], l.n[cCoroutines], l.n[cBlocking] = l.queue.len(), uint64(len(l.live)), uint64(l.jobs)
 }
 
-// Stats returns the counters as of the end of a turn: the last one before the loop went to sleep, or one of some 25
-// microseconds ago if it is busy (of the beginning of the turn under way, if that takes longer). Anyone may call it at
-// any time; it costs the loop nothing.
+// Stats returns the counters as of the end of a turn: the last one before the loop went to sleep; if it is busy, one of
+// some 25 microseconds ago, or, if the turn under way has lasted for longer, one of as long before that turn; if it polls
+// in vain, one of some milliseconds ago. Anyone may call it at any time; it costs the loop nothing.
 func (x *Exec) Stats() Stats {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var s Stats
 	x.board.look(func() {
-		s = x.stats(x.board.read())
+		n := x.board.read()
+		x.board.sleepSoFar(&n)
+		s = x.stats(n)
 		for _, in := range x.inboxes {
 			a := in.account()
 			n := a.read()
@@ -135,7 +139,7 @@ func (l *Local) Stats() Stats {
 func (x *Exec) stats(n counters) Stats {
 	return Stats{
 		Turns: n[cTurns], EmptyTurns: n[cEmptyTurns],
-		Spawned: n[cSpawned], Tasks: n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
+		Spawned: n[cSpawned], Tasks: n[cRan] + n[cTasks], TasksFailed: n[cTasksFailed], Control: n[cControl],
 		Coroutines: int(n[cCoroutines]), Blocking: int(n[cBlocking]), JobsUndone: n[cJobsUndone], Resumes: n[cResumes], Cancelled: n[cCancelled], Timers: n[cTimers],
 		Items: n[cItems], ItemsFailed: n[cItemsFailed], Returned: n[cReturned],
 		Depth: int(n[cQueued]), MaxDepth: int(n[cMaxDepth]),

@@ -116,6 +116,7 @@ func (x *Exec) serve() {
 func (x *Exec) finish(err error) {
 	l := x.loop
 	l.finished = true
+	l.endTrace()
 	l.publish()
 	defer func() { // also if a Goexit goes on in here
 		l.leave()

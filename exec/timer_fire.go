@@ -105,7 +105,7 @@ func (l *Local) fireTimers(budget int) (n int) {
 
 // runTimer runs the task of a timer.
 func (l *Local) runTimer(t Task) {
-	l.n[cTasks]++
+	l.n[cRan]++
 	l.n[cTimers]++
 	l.running.task = t
 	l.run(t)

@@ -30,7 +30,7 @@ const (
 func (l *Local) turn() int {
 	if l.turned() {
 		l.x.board.turn.StoreRelease(uint64(l.lastTicks))
-		if trace.IsEnabled() != l.tracing {
+		if trace.IsEnabled() != l.tracing || l.tracing && l.lastTicks-l.tracedAt > l.pace.renew {
 			l.traced()
 		}
 		l.phase, l.did, l.held = phaseControl, 0, false
@@ -38,6 +38,8 @@ func (l *Local) turn() int {
 		if l.x.cfg.Clock != nil {
 			l.began = l.clock()
 		}
+	} else if l.x.board.turn.Load() == 0 { // it goes on with a new thread
+		l.x.board.turn.StoreRelease(uint64(l.lastTicks))
 	}
 	if l.x.cfg.OnPanic == nil {
 		l.runPhases()
@@ -186,7 +188,7 @@ func (l *Local) runQueue(budget int) (n int) {
 	for q := &l.queue; n < budget && q.head != q.tail; n++ {
 		t := q.pop()
 		l.reserve = true
-		l.n[cTasks]++
+		l.n[cRan]++
 		l.running.task = t
 		t.Run(l)
 	}
@@ -199,7 +201,7 @@ func (l *Local) runQueueTimed(budget int) (n int) {
 	for q := &l.queue; n < budget && q.head != q.tail; n++ {
 		t := q.pop()
 		l.reserve = true
-		l.n[cTasks]++
+		l.n[cRan]++
 		l.running.task = t
 		l.run(t)
 	}
@@ -208,11 +210,11 @@ func (l *Local) runQueueTimed(budget int) (n int) {
 }
 
 // timesOneOf reports whether one of the next n tasks may have to be timed.
-func (l *Local) timesOneOf(n int) bool { return l.n[cTasks]+uint64(n) >= l.timed.next }
+func (l *Local) timesOneOf(n int) bool { return l.n[cRan]+uint64(n) >= l.timed.next }
 
 // run runs a task that was counted, and times some.
 func (l *Local) run(t Task) {
-	if l.n[cTasks] < l.timed.next {
+	if l.n[cRan] < l.timed.next {
 		t.Run(l)
 	} else {
 		l.runTimed(t)
@@ -221,7 +223,7 @@ func (l *Local) run(t Task) {
 
 //go:noinline
 func (l *Local) runTimed(t Task) {
-	began, n := mem.Ticks(), l.n[cTasks]
+	began, n := mem.Ticks(), l.n[cRan]
 	t.Run(l)
 	now := mem.Ticks()
 	l.runTime.note(l.pace.duration(now-began), l.timed.took(n, now, l.pace.every))
@@ -237,7 +239,7 @@ func (l *Local) runBatch(batch []Task) int {
 			return i
 		}
 		l.reserve = true
-		l.n[cTasks]++
+		l.n[cRan]++
 		r.task, r.done = t, i+1
 		if !timed {
 			t.Run(l)
@@ -255,9 +257,6 @@ func (l *Local) runBatch(batch []Task) int {
 func (l *Local) noteLong(spent int64) {
 	if l.observed {
 		l.turnTime.note(l.pace.duration(spent), 1)
-	}
-	if spent > l.pace.stall {
-		l.n[cStalls]++
 	}
 }
 
@@ -301,6 +300,9 @@ func (l *Local) account() {
 	spent := uint64(now - l.lastTicks)
 	l.lastTicks = now
 	l.n[cTurns]++
+	if int64(spent) > l.pace.stall {
+		l.n[cStalls]++
+	}
 	if l.did == 0 {
 		l.n[cEmptyTurns]++
 		l.n[cIdle] += spent

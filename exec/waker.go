@@ -95,8 +95,10 @@ func (l *Local) runWoken() (n int) {
 			l.running.task = nil
 			if !w.inner {
 				l.n[cSpawned]++
-				l.n[cTasks]++
+				l.n[cRan]++
 				l.running.task = t
+				l.run(t)
+				continue
 			}
 			t.Run(l)
 		}

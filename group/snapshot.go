@@ -96,7 +96,7 @@ func (w *worker[T]) snapshot(ro *roster[T]) Member {
 	m := Member{ID: w.id, Open: ro.isOpen(w.id), Weight: ro.weights[w.id], Exec: w.x.Snapshot()}
 	for _, in := range []string{forwardInbox, newInbox} {
 		if i := slices.IndexFunc(m.Exec.Inboxes, func(s exec.InboxStats) bool { return s.Name == in }); i >= 0 {
-			m.Received += m.Exec.Inboxes[i].Received()
+			m.Received += m.Exec.Inboxes[i].Received
 		}
 	}
 	return m

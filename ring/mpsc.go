@@ -114,10 +114,7 @@ func (r *MPSC[T]) Taken() uint64 { return r.head.Load() / step }
 
 // Sent returns how many items were sent so far, those included that are being written just now, on the scale of Taken:
 // an item is taken once Taken has reached what Sent was right after it was sent. Anyone may call it.
-func (r *MPSC[T]) Sent() uint64 {
-	head := r.head.Load()
-	return (head + min((r.claim.Load()&^closedBit)-head, r.limit)) / step
-}
+func (r *MPSC[T]) Sent() uint64 { return r.claim.Load() / step }
 
 // Free returns Cap minus Len.
 func (r *MPSC[T]) Free() int { return r.Cap() - r.Len() }

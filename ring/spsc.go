@@ -103,10 +103,7 @@ func (r *SPSC[T]) Taken() uint64 { return r.head.Load() }
 
 // Sent returns how many items were sent so far, on the scale of Taken: an item is taken once Taken has reached what Sent
 // was right after it was sent. Anyone may call it.
-func (r *SPSC[T]) Sent() uint64 {
-	head := r.head.Load()
-	return head + min(r.tail.Load()-head, r.capacity)
-}
+func (r *SPSC[T]) Sent() uint64 { return r.tail.Load() }
 
 // Free returns Cap minus Len. Staged items are not counted as used.
 func (r *SPSC[T]) Free() int { return r.Cap() - r.Len() }

@@ -53,7 +53,7 @@ func (e execs) Snapshot() group.Snapshot {
 		m := group.Member{ID: i, Open: true, Weight: 1, Exec: x.Snapshot()}
 		for _, in := range m.Exec.Inboxes {
 			if !in.Control {
-				m.Received += in.Received()
+				m.Received += in.Received
 			}
 		}
 		s.Accepted += m.Received
