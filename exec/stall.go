@@ -33,8 +33,9 @@ type Stall struct {
 	Suppressed int
 }
 
-// log logs s: as a warning, or, if it was kept from running, as an information.
-func (s *Stall) log(logger *slog.Logger) {
+// Log logs s, which is what becomes of it without a Config.OnStall: as a warning, or, if the loop was kept from running, as
+// an information.
+func (s Stall) Log(logger *slog.Logger) {
 	level, what := slog.LevelWarn, "exec: a turn takes long: nothing else on the Exec can run"
 	if s.Thread == "ready" || s.Preempted > s.For/2 {
 		level, what = slog.LevelInfo, "exec: a turn takes long, because others have the processor"

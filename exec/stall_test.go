@@ -106,7 +106,7 @@ func TestStallOfACoroutineInAMutex(t *testing.T) {
 //go:noinline
 func locksAMutex(mu *sync.Mutex) int {
 	mu.Lock()
-	mu.Unlock() //nolint:staticcheck // the wait is all
+	defer mu.Unlock()
 	return 1
 }
 

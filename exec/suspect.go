@@ -85,9 +85,10 @@ func (s *suspect) report(all []goroutine) {
 	s.delivering.Store(true)
 	go func() { // the program's code, which may wait
 		defer s.delivering.Store(false)
-		r.log(x.cfg.Logger)
 		if f := x.cfg.OnStall; f != nil {
 			f(*r)
+		} else {
+			r.Log(x.cfg.Logger)
 		}
 	}()
 }

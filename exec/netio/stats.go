@@ -135,8 +135,8 @@ func (r *Reactor) Stats() Stats {
 func (source) String() string { return "netio" }
 
 // Report implements exec.Reporter with the fields of Stats. Any goroutine may call it.
-func (s source) Report() (cs []exec.Counter) {
-	stats := reflect.ValueOf(s.Reactor.Stats())
+func (r source) Report() (cs []exec.Counter) {
+	stats := reflect.ValueOf(r.Reactor.Stats())
 	for i := range stats.NumField() {
 		c := exec.Counter{Name: stats.Type().Field(i).Name}
 		switch f := stats.Field(i); f.Kind() {
