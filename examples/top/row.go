@@ -33,7 +33,9 @@ type row struct {
 	received float64 // items
 	stalls   uint64
 	delay    exec.Histogram
-	run      exec.Histogram // of tasks, and of batches in all inboxes
+	run      exec.Histogram // of tasks, and of batches of items
+	consumed uint64         // by inboxes
+	batches  uint64         // in which it came
 }
 
 // rowsOf compares the workers of a group with what they were.
@@ -63,13 +65,23 @@ func (r *row) compare(before, now group.Member, span time.Duration) {
 	r.delay = now.Exec.QueueDelay.Since(&before.Exec.QueueDelay)
 	r.run = now.Exec.RunTime.Since(&before.Exec.RunTime)
 	for i := range now.Exec.Inboxes { // inboxes are never taken away
-		in := &now.Exec.Inboxes[i]
-		batches := in.RunTime
+		in, old := &now.Exec.Inboxes[i], exec.InboxStats{}
 		if i < len(before.Exec.Inboxes) {
-			batches = in.RunTime.Since(&before.Exec.Inboxes[i].RunTime)
+			old = before.Exec.Inboxes[i]
 		}
-		r.run.Add(&batches)
+		r.consumed += grown(in.Items, old.Items)
+		r.batches += grown(in.Batches, old.Batches)
+		if !ofTasks(&now.Exec, in) {
+			run := in.RunTime.Since(&old.RunTime)
+			r.run.Add(&run)
+		}
 	}
+}
+
+// ofTasks says that all that came by an inbox were tasks, as far as that is known: each of them is in the Exec's RunTime
+// already. Two inboxes that every Exec has are for tasks, and where no item was consumed, so are all others.
+func ofTasks(x *exec.Snapshot, in *exec.InboxStats) bool {
+	return x.Items == 0 || in.Name == "tasks" && !in.Control || in.Name == "control" && in.Control
 }
 
 // follows says that one may be a later state of the other: what only grows has not become less, and it is the same
@@ -108,11 +120,11 @@ func (r *row) done() float64 {
 	return r.rate(func(s *exec.Snapshot) uint64 { return s.Tasks }) + r.rate(func(s *exec.Snapshot) uint64 { return s.Items })
 }
 
-// batch is the mean size of a batch, 0 if there was none.
+// batch is the mean size of a batch, 0 if there was none. It is that of the inboxes: the Exec's Items are without tasks,
+// its Batches with them.
 func (r *row) batch() float64 {
-	batches := r.rate(func(s *exec.Snapshot) uint64 { return s.Batches })
-	if batches == 0 {
+	if r.batches == 0 {
 		return 0
 	}
-	return r.rate(func(s *exec.Snapshot) uint64 { return s.Items }) / batches
+	return float64(r.consumed) / float64(r.batches)
 }

@@ -15,6 +15,7 @@ import (
 func member(id int, name string, items uint64, busy time.Duration) group.Member {
 	m := group.Member{ID: id, Open: true, Received: items, Exec: exec.Snapshot{Name: name, State: exec.StateRunning}}
 	m.Exec.Items, m.Exec.Turns, m.Exec.Batches, m.Exec.Busy = items, items, items/10, busy
+	m.Exec.Inboxes = []exec.InboxStats{{Name: "new", Items: items, Batches: items / 10}}
 	return m
 }
 
@@ -136,6 +137,31 @@ func TestIntervalsOfHistograms(t *testing.T) {
 	require.EqualValues(t, 1, r.stalls)
 	require.EqualValues(t, 4, r.run.Counts[2])
 	require.EqualValues(t, 3, r.run.Counts[9])
+}
+
+// Tasks that come by inboxes make batches, and are no Items of the Exec; how long they took is counted once.
+func TestTasksOfInboxes(t *testing.T) {
+	state := func(n, items uint64) group.Member {
+		m := member(0, "g/0", 0, time.Second)
+		m.Exec.Turns, m.Exec.Tasks, m.Exec.Items, m.Exec.Batches = n, n, items, n/20
+		m.Exec.RunTime.Counts[5] = n
+		m.Exec.Inboxes = nil
+		for i, name := range []string{"control", "tasks", "new"} {
+			in := exec.InboxStats{Name: name, Control: i == 0, Items: n, Batches: n / 20}
+			in.RunTime.Counts[30+i] = n / 20
+			m.Exec.Inboxes = append(m.Exec.Inboxes, in)
+		}
+		return m
+	}
+	before := report(1, time.Second, state(1000, 0))
+	r := compare(&before, report(1, 2*time.Second, state(2000, 0))).rows[0]
+	require.InDelta(t, 20, r.batch(), 1e-9)
+	require.EqualValues(t, 1000, r.run.Count(), "all are tasks")
+
+	before = report(1, time.Second, state(1000, 1000))
+	r = compare(&before, report(1, 2*time.Second, state(2000, 2000))).rows[0]
+	require.EqualValues(t, 1000+50, r.run.Count(), "new is of items")
+	require.EqualValues(t, 50, r.run.Counts[32])
 }
 
 func TestLabels(t *testing.T) {
