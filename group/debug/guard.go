@@ -25,11 +25,13 @@ func (h *handler) knownHost(r *http.Request) bool {
 }
 
 // foreign says whether a browser tells that another site's page has made the request. It could not read the answer, but
-// could keep all streams and the profiler busy. Links to here are fine.
+// could keep all streams and the profiler busy. Links to the dashboard are fine, and to nothing else: a window that is
+// opened is a link, too.
 func foreign(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
 		return false
 	}
-	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
+	link := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	return !link || strings.TrimPrefix(r.URL.Path, "/") != ""
 }

@@ -1,7 +1,9 @@
 package debug_test
 
 import (
+	"io"
 	"net/http"
+	"runtime/trace"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,21 +30,41 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// Another site may link to the dashboard, and nothing else.
+// Another site may link to the dashboard, and nothing else: it could open windows that take profiles.
 func TestOtherSites(t *testing.T) {
+	require.NoError(t, trace.Start(io.Discard)) // so that another one would be refused
+	defer trace.Stop()
 	h := debug.Handler(newFake())
 	for _, c := range []struct {
 		site, mode, dest string
-		code             int
+		page, rest       int
 	}{
-		{"same-origin", "cors", "empty", 200},
-		{"none", "navigate", "document", 200},
-		{"cross-site", "navigate", "document", 200},
-		{"cross-site", "navigate", "iframe", 403},
-		{"cross-site", "no-cors", "image", 403},
-		{"same-site", "cors", "empty", 403},
+		{"same-origin", "cors", "empty", 200, 200},
+		{"same-origin", "navigate", "document", 200, 200},
+		{"none", "navigate", "document", 200, 200},
+		{"cross-site", "navigate", "document", 200, 403},
+		{"same-site", "navigate", "document", 200, 403},
+		{"cross-site", "navigate", "iframe", 403, 403},
+		{"cross-site", "no-cors", "image", 403, 403},
+		{"same-site", "cors", "empty", 403, 403},
 	} {
-		r, _ := ask(t, h, "GET", "/stats.json", "Sec-Fetch-Site", c.site, "Sec-Fetch-Mode", c.mode, "Sec-Fetch-Dest", c.dest)
-		require.Equal(t, c.code, r.StatusCode, "%+v", c)
+		code := func(path string) int {
+			r, _ := ask(t, h, "GET", path, "Sec-Fetch-Site", c.site, "Sec-Fetch-Mode", c.mode, "Sec-Fetch-Dest", c.dest)
+			return r.StatusCode
+		}
+		require.Equal(t, c.page, code("/"), "%+v", c)
+		for _, path := range []string{"/stats.json", "/dump", "/debug/pprof/", "/debug/pprof/heap?gc=1"} {
+			require.Equal(t, c.rest, code(path), "%+v %s", c, path)
+		}
+		if c.rest == 403 {
+			for _, path := range []string{"/events", "/debug/pprof/profile", "/debug/pprof/trace"} {
+				require.Equal(t, c.rest, code(path), "%+v %s", c, path)
+			}
+		}
+	}
+	for _, path := range []string{"/debug/pushcore", "/debug/pushcore/"} { // wherever it is
+		r, _ := ask(t, http.StripPrefix("/debug/pushcore", h), "GET", path, "Sec-Fetch-Site", "cross-site",
+			"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")
+		require.Equal(t, 200, r.StatusCode, path)
 	}
 }
