@@ -13,8 +13,11 @@ import (
 )
 
 // Dump writes to w, with one call of Write, what is known of sources now, as text for people. All figures are since the
-// start unless their heading says "now". The error is that of w.
+// start unless their heading says "now". The error is that of w, or names a source that is nil.
 func Dump(w io.Writer, sources ...Source) error {
+	if err := check(sources); err != nil {
+		return err
+	}
 	r := NewReport(sources...)
 	return r.Dump(w)
 }
@@ -59,8 +62,8 @@ func dumpGroup(b *bytes.Buffer, g *group.Snapshot) {
 }
 
 func dumpMembers(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "<exec", "<open", "weight", "<state", "cpu", "busy%", "received", "depth now", "max",
-		"delay p50", "p99", "run p50", "p99", "batch", "parks", "wakes", "stalls", "panics"}}
+	t := table{head: []string{"<id", "<exec", "<open", "weight", "<state", "cpu", "busy%", "received", "depth now",
+		"depth max", "queue p50", "queue p99", "run p50", "run p99", "batch", "parks", "wakes", "stalls", "panics"}}
 	for _, m := range ms {
 		x := &m.Exec
 		state := string(x.State)

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +34,26 @@ func TestDumpIsGolden(t *testing.T) {
 	want, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String(), "go test -update writes the file, if the difference is right")
+}
+
+// Each heading says by itself what is below it.
+func TestHeadingsOfADumpAreDistinct(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, debug.Dump(&b, newFake()))
+	tables := 0
+	for line := range strings.Lines(b.String()) {
+		if !strings.HasPrefix(line, "  id  ") {
+			continue
+		}
+		tables++
+		seen := map[string]bool{}
+		for _, heading := range regexp.MustCompile(`\s{2,}`).Split(strings.TrimSpace(line), -1) {
+			require.False(t, seen[heading], "%q is there twice: %s", heading, line)
+			require.NotRegexp(t, `^(p\d+|max|now)$`, heading, line)
+			seen[heading] = true
+		}
+	}
+	require.Equal(t, 4, tables)
 }
 
 // Dump is the Report of its sources as text, written in one piece.

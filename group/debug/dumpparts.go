@@ -10,8 +10,9 @@ import (
 )
 
 func dumpInboxes(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "<inbox", "<class", "cap", "depth now", "max", "items", "failed", "expired", "rejected",
-		"lane full", "held", "batches", "batch", "delay p50", "p99", "run p50", "p99", "lanes now", "depth now", "taken"}}
+	t := table{head: []string{"<id", "<inbox", "<class", "ring cap", "depth now", "depth max", "items", "failed", "expired",
+		"rejected", "lane full", "held", "batches", "batch", "queue p50", "queue p99", "run p50", "run p99", "lanes now",
+		"lanes depth now", "lanes taken"}}
 	for _, m := range ms {
 		for _, in := range m.Exec.Inboxes {
 			class := "items"
@@ -31,7 +32,7 @@ func dumpInboxes(b *bytes.Buffer, ms []group.Member) {
 }
 
 func dumpSources(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "<source", "polls", "useful", "done", "run p50", "p99", "<counters"}}
+	t := table{head: []string{"<id", "<source", "polls", "useful", "done", "run p50", "run p99", "<counters"}}
 	for _, m := range ms {
 		for _, s := range m.Exec.Sources {
 			t.add(m.ID, named(s.Name), s.Polls, s.Useful, s.Done, quantile(&s.RunTime, .5), quantile(&s.RunTime, .99),
@@ -42,8 +43,8 @@ func dumpSources(b *bytes.Buffer, ms []group.Member) {
 }
 
 func dumpThreads(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "thread", "cpu", "running", "waiting", "switches voluntary", "involuntary",
-		"<may run on"}}
+	t := table{head: []string{"<id", "thread", "cpu", "running", "waiting", "switches voluntary",
+		"switches involuntary", "<may run on"}}
 	for _, m := range ms {
 		if th := m.Exec.Thread; th.ID != 0 {
 			may := "any"
