@@ -23,12 +23,14 @@
 //
 // Handler only reads: it knows GET and HEAD, and nothing that a request contains is repeated in an answer. A page of
 // somebody else, open in a browser that reaches the server, gets nothing: requests are refused whose Host is a name that
-// could be made to point here (see Config.Hosts), and those that a browser says another site's page makes.
+// could be made to point here (see Config.Hosts), and those that a browser says another site's page makes, unless they
+// are links to the dashboard.
 //
 // # What it costs
 //
 // Nothing as long as nobody looks. A Report costs some microseconds of the caller for each worker, and the workers
-// nothing. Streams are limited (Config.Streams), and a client that does not read what it asked for is given up.
+// nothing. Streams share one Report in each Config.Interval, and are limited (Config.Streams). A client that does not read
+// what it asked for is given up, and its trace ends.
 //
 // The package does not import net/http/pprof: that would put handlers into http.DefaultServeMux of each program that
 // imports this package, and a program that serves it to the public would serve profiles without having said so.

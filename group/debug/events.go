@@ -1,13 +1,6 @@
 package debug
 
-import (
-	"encoding/json"
-	"net/http"
-	"time"
-)
-
-// writeWithin is how long a client may take to read an event, or the server to get rid of it.
-const writeWithin = 5 * time.Second
+import "net/http"
 
 // events streams Reports until the client goes, does not read, or the server is shut down.
 func (h *handler) events(w http.ResponseWriter, r *http.Request) {
@@ -25,33 +18,24 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	tick := time.NewTicker(h.cfg.Interval)
-	defer tick.Stop()
-	shutdown := h.shutdown(r)
-	for h.event(w) == nil {
+	client, shutdown := newPrompt(w), h.shutdown(r)
+	defer client.end()
+	if client.send([]byte("retry: 1000\n\n")) != nil {
+		return
+	}
+	for {
+		event, tick, err := h.feed.now()
+		if err != nil || client.send(event) != nil {
+			return
+		}
 		select {
-		case <-tick.C:
+		case <-h.feed.after(tick):
 		case <-r.Context().Done():
 			return
 		case <-shutdown:
 			return
 		}
 	}
-}
-
-// event sends one Report.
-func (h *handler) event(w http.ResponseWriter) error {
-	text, err := json.Marshal(NewReport(h.sources...)) // it has no newlines, which would end the event
-	if err != nil {
-		return err
-	}
-	control := http.NewResponseController(w)
-	// An error would mean that w is wrapped and hides its deadlines. Then a client that does not read keeps its stream.
-	_ = control.SetWriteDeadline(time.Now().Add(writeWithin))
-	if _, err := w.Write(append(append([]byte("retry: 1000\ndata: "), text...), "\n\n"...)); err != nil {
-		return err
-	}
-	return control.Flush()
 }
 
 // shutdown returns a channel that is closed when Shutdown is called on the server that has got r: Shutdown waits for

@@ -40,19 +40,58 @@ func serve(t *testing.T, c debug.Config, sources ...debug.Source) *httptest.Serv
 	return server
 }
 
-// Events are Reports, each a new one.
+// Events are Reports, each a new one; how soon to come again is said once.
 func TestEvents(t *testing.T) {
 	r, _ := stream(t, serve(t, debug.Config{}, newFake()).URL)
 	require.Equal(t, "text/event-stream", r.Header.Get("Content-Type"))
-	lines := bufio.NewScanner(r.Body)
-	lines.Buffer(nil, 1<<20)
-	for n := uint64(1); n <= 4; {
-		require.True(t, lines.Scan(), lines.Err())
-		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+	events := listen(r)
+	for n := uint64(1); n <= 4; n++ {
+		require.Equal(t, n, events.next(t))
+	}
+	require.Equal(t, 1, events.retries)
+}
+
+// Those who look on share their Reports: none is taken for each of them.
+func TestStreamsShareTheirEvents(t *testing.T) {
+	server := serve(t, debug.Config{}, newFake())
+	r, _ := stream(t, server.URL)
+	one := listen(r)
+	r, _ = stream(t, server.URL)
+	other := listen(r)
+	// Which of the two made an event, nobody knows; one may be late, and miss some.
+	for a, b := one.next(t), other.next(t); a != b; {
+		if a < b {
+			a = one.next(t)
+		} else {
+			b = other.next(t)
+		}
+	}
+}
+
+// listener reads a stream.
+type listener struct {
+	lines   *bufio.Scanner
+	retries int
+}
+
+func listen(r *http.Response) *listener {
+	l := &listener{lines: bufio.NewScanner(r.Body)}
+	l.lines.Buffer(nil, 1<<20)
+	return l
+}
+
+// next returns which snapshot the next event has.
+func (l *listener) next(t *testing.T) uint64 {
+	for {
+		require.True(t, l.lines.Scan(), l.lines.Err())
+		data, ok := strings.CutPrefix(l.lines.Text(), "data: ")
+		if strings.HasPrefix(l.lines.Text(), "retry: ") {
+			l.retries++
+		}
+		if ok {
 			var report debug.Report
 			require.NoError(t, json.Unmarshal([]byte(data), &report))
-			require.Equal(t, n, report.Groups[0].Accepted)
-			n++
+			return report.Groups[0].Accepted
 		}
 	}
 }

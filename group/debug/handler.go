@@ -18,7 +18,7 @@ const (
 
 // Config is how a Handler serves. The zero Config is what Handler uses.
 type Config struct {
-	// Interval is the time from one event of a stream to the next; 0 means DefaultInterval.
+	// Interval is the time from one event of a stream to the next; 0 means DefaultInterval. Streams share their events.
 	Interval time.Duration
 
 	// Streams is how many streams there may be at once; 0 means DefaultStreams. One more is answered with 503.
@@ -31,21 +31,26 @@ type Config struct {
 }
 
 // Handler serves what is known of sources; see the package's documentation. It may be mounted anywhere, with
-// [http.StripPrefix].
+// [http.StripPrefix]. It panics if a source is nil.
 func Handler(sources ...Source) http.Handler { return Config{}.Handler(sources...) }
 
 // Handler is the function of that name, with another configuration.
 func (c Config) Handler(sources ...Source) http.Handler {
+	must(sources)
 	c.Interval = cmp.Or(max(c.Interval, 0), DefaultInterval)
 	c.Streams = cmp.Or(max(c.Streams, 0), DefaultStreams)
-	return &handler{cfg: c, sources: sources, streams: make(chan struct{}, c.Streams)}
+	return &handler{
+		cfg: c, sources: sources, streams: make(chan struct{}, c.Streams),
+		feed: feed{sources: sources, interval: c.Interval},
+	}
 }
 
 type handler struct {
 	cfg     Config
 	sources []Source
 	streams chan struct{} // one token for each stream that is open
-	servers sync.Map      // see shutdown
+	feed    feed
+	servers sync.Map // see shutdown
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

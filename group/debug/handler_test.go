@@ -125,3 +125,16 @@ func TestStripPrefix(t *testing.T) {
 	require.NotContains(t, page, "/* style */")
 	require.NotContains(t, page, "/* script */")
 }
+
+// A source that is nil is told of where it was given, and not when somebody looks.
+func TestSourceThatIsNil(t *testing.T) {
+	const text = "debug: source 1 of 2 is nil: it must be a group, a server, or debug.Execs"
+	sources := []debug.Source{newFake(), nil}
+	require.PanicsWithError(t, text, func() { debug.Handler(sources...) })
+	require.PanicsWithError(t, text, func() { debug.NewReport(sources...) })
+	require.PanicsWithError(t, text, func() { debug.DumpOnSignal(io.Discard, sources...) })
+	_, err := debug.Serve(":0", sources...)
+	require.EqualError(t, err, text)
+	require.EqualError(t, debug.Dump(io.Discard, sources...), text)
+	require.PanicsWithError(t, `debug: Exec 0 of 1 of "mine" is nil`, func() { debug.Execs("mine", nil) })
+}

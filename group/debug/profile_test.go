@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime/trace"
 	"strings"
 	"testing"
@@ -61,6 +62,50 @@ func TestProfileEndsWithItsClient(t *testing.T) {
 	server.CloseClientConnections()
 	require.Error(t, <-answer)
 	require.Eventually(t, func() bool { return !trace.IsEnabled() }, within, time.Millisecond)
+}
+
+// A client that does not read what is recorded ends it, long before the time is over.
+func TestTraceEndsWhenNobodyReads(t *testing.T) {
+	r := httptest.NewRequest("GET", "/debug/pprof/trace?seconds=60", nil)
+	r.Host = "localhost"
+	w := &deaf{header: http.Header{}}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		debug.Handler().ServeHTTP(w, r)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(within):
+		require.Fail(t, "the trace goes on")
+	}
+	require.False(t, trace.IsEnabled())
+	require.Equal(t, 1, w.writes, "there is no second try")
+	require.WithinRange(t, w.deadline, time.Time{}, time.Now().Add(10*time.Second))
+}
+
+// deaf is a connection on which writes wait until their deadline.
+type deaf struct {
+	header   http.Header
+	deadline time.Time // of the next write
+	writes   int
+}
+
+func (d *deaf) Header() http.Header { return d.header }
+func (d *deaf) WriteHeader(int)     {}
+
+func (d *deaf) SetWriteDeadline(at time.Time) error {
+	d.deadline = at
+	return nil
+}
+
+func (d *deaf) Write([]byte) (int, error) {
+	d.writes++
+	if d.deadline.IsZero() {
+		select {} // for ever
+	}
+	time.Sleep(time.Until(d.deadline))
+	return 0, os.ErrDeadlineExceeded
 }
 
 // requireProfile looks whether text is a profile: gzip, and something in it.

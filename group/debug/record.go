@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// record serves what is recorded from start to stop, for as long as the request says, or the client stays.
+// record serves what is recorded from start to stop, for as long as the request says, or the client stays and reads.
 func record(w http.ResponseWriter, r *http.Request, seconds int, start func(io.Writer) error, stop func()) {
 	if text := r.URL.Query().Get("seconds"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -23,17 +23,17 @@ func record(w http.ResponseWriter, r *http.Request, seconds int, start func(io.W
 	if r.Method == http.MethodHead {
 		return
 	}
-	length := time.Duration(seconds) * time.Second
-	// The server's own deadline may be shorter than what was asked for. See event for the error.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(length + writeWithin))
-	if start(w) != nil {
+	client := newPrompt(w)
+	defer client.end()
+	if start(client) != nil {
 		kind.Del("Content-Disposition")
 		refuse(w, http.StatusConflict, "One is being taken already.")
 		return
 	}
 	defer stop()
 	select {
-	case <-time.After(length):
+	case <-time.After(time.Duration(seconds) * time.Second):
+	case <-client.failed: // what is recorded, and nobody takes, would pile up in memory
 	case <-r.Context().Done():
 	}
 }

@@ -1,9 +1,11 @@
 package debug
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
@@ -27,8 +29,9 @@ type Report struct {
 
 var begin = time.Now()
 
-// NewReport takes a snapshot of each source.
+// NewReport takes a snapshot of each source. It panics if one is nil.
 func NewReport(sources ...Source) Report {
+	must(sources)
 	r := Report{
 		Time: time.Now(), Program: filepath.Base(os.Args[0]), PID: os.Getpid(),
 		Go: runtime.Version(), GOMAXPROCS: runtime.GOMAXPROCS(0), Uptime: time.Since(begin),
@@ -39,8 +42,28 @@ func NewReport(sources ...Source) Report {
 	return r
 }
 
-// Execs makes a Source of Execs that are in no group. They are shown as a group of that name, without a balancer.
-func Execs(name string, xs ...*exec.Exec) Source { return execs{name, xs} }
+// check returns an error that names the first source that is nil.
+func check(sources []Source) error {
+	if i := slices.Index(sources, nil); i >= 0 {
+		return fmt.Errorf("debug: source %d of %d is nil: it must be a group, a server, or debug.Execs", i, len(sources))
+	}
+	return nil
+}
+
+func must(sources []Source) {
+	if err := check(sources); err != nil {
+		panic(err)
+	}
+}
+
+// Execs makes a Source of Execs that are in no group. They are shown as a group of that name, without a balancer. It
+// panics if one of them is nil.
+func Execs(name string, xs ...*exec.Exec) Source {
+	if i := slices.Index(xs, nil); i >= 0 {
+		panic(fmt.Errorf("debug: Exec %d of %d of %q is nil", i, len(xs), name))
+	}
+	return execs{name, xs}
+}
 
 type execs struct {
 	name string

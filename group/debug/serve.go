@@ -16,11 +16,14 @@ type Server struct {
 
 // Serve listens on addr, host:port, and serves Handler(sources...) in the background until the Server is closed. Without
 // a host, as in ":6060", it listens on 127.0.0.1, not on all addresses; port 0 is one that is free. The error is that of
-// listening. See the package's documentation before you let it listen on other addresses.
+// listening, or names a source that is nil. See the package's documentation before you let it listen on other addresses.
 func Serve(addr string, sources ...Source) (*Server, error) { return Config{}.Serve(addr, sources...) }
 
 // Serve is the function of that name, with another configuration.
 func (c Config) Serve(addr string, sources ...Source) (*Server, error) {
+	if err := check(sources); err != nil {
+		return nil, err
+	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("debug: address %q is not host:port, as in :6060: %w", addr, err)

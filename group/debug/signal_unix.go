@@ -11,8 +11,10 @@ import (
 )
 
 // DumpOnSignal writes a Dump to w each time that the process gets SIGUSR1, until stop is called, which returns when
-// nothing more will be written. On systems that have no such signal it does nothing.
+// nothing more will be written. It panics if a source is nil. On systems that have no such signal it does
+// nothing else.
 func DumpOnSignal(w io.Writer, sources ...Source) (stop func()) {
+	must(sources)
 	signals, done, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
 	signal.Notify(signals, syscall.SIGUSR1)
 	go func() {
