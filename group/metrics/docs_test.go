@@ -60,6 +60,39 @@ func TestPageExplainsEveryMetric(t *testing.T) {
 	require.Empty(t, explained, "%s explains what there is not", page)
 }
 
+// Depth is of the ring and of the lanes: what it is compared with must be, too.
+func TestPageHoldsDepthAgainstAllRoom(t *testing.T) {
+	found := 0
+	for _, row := range cells(t, 5) {
+		if strings.Contains(row[0], "depth_max") || row[0] == "`pushcore_inbox_capacity`" {
+			found++
+			require.Contains(t, row[3]+row[4], "`pushcore_inbox_lanes_capacity`", row[0])
+		}
+	}
+	require.Equal(t, 3, found)
+}
+
+// What a stall is due to is told apart in the same way wherever it is told.
+func TestPageAndAlertAgreeOnStalls(t *testing.T) {
+	var texts []string
+	for _, row := range cells(t, 5) {
+		if row[0] == "`pushcore_exec_stalls_total`" {
+			texts = append(texts, row[4])
+		}
+	}
+	for _, a := range readAlerts(t) {
+		if a.Alert == "PushcoreStalls" {
+			texts = append(texts, a.Annotations["action"])
+		}
+	}
+	require.Len(t, texts, 2)
+	for _, text := range texts {
+		for _, cause := range []string{"sleeping", "computes", "GOMAXPROCS", "GoBlocking", "running", "reempted"} {
+			require.Contains(t, text, cause)
+		}
+	}
+}
+
 func TestPageNamesOnlyWhatThereIs(t *testing.T) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ var inboxes = []Metric{
 		perInbox(func(in *inboxShot) int { return in.Depth })},
 	{"pushcore.inbox.depth_max", Gauge, "{item}", "Most that the loop has seen waiting, ever.",
 		perInbox(func(in *inboxShot) int { return in.MaxDepth })},
-	{"pushcore.inbox.capacity", UpDown, "{item}", "Items that the ring behind TrySend has room for.",
+	{"pushcore.inbox.capacity", UpDown, "{item}", "Items that the ring behind TrySend has room for, without lanes.",
 		perInbox(func(in *inboxShot) int { return in.Cap })},
 	{"pushcore.inbox.lanes", UpDown, "{lane}", "Lanes open.",
 		perInbox(func(in *inboxShot) int { return len(in.Lanes) })},
