@@ -1,9 +1,12 @@
 package debug_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group"
@@ -47,4 +50,52 @@ func ExampleHandler() {
 func ExampleConfig() {
 	h := debug.Config{Hosts: []string{"box17.internal"}}.Handler(newGroup())
 	http.Handle("/debug/pushcore/", http.StripPrefix("/debug/pushcore", h))
+}
+
+// Execs that are in no group are shown as if they were one.
+func ExampleExecs() {
+	reader, err := exec.New(exec.Config{Name: "reader"})
+	if err != nil {
+		panic(err)
+	}
+	parser, err := exec.New(exec.Config{Name: "parser"})
+	if err != nil {
+		panic(err)
+	}
+	pipeline := debug.Execs("pipeline", reader, parser)
+	http.Handle("/debug/pipeline/", http.StripPrefix("/debug/pipeline", debug.Handler(pipeline)))
+
+	for _, m := range pipeline.Snapshot().Members {
+		fmt.Println(m.ID, m.Exec.Name, m.Exec.State)
+	}
+	// Output:
+	// 0 reader made
+	// 1 parser made
+}
+
+// What a program knows of its group when it has ended, without the tables of workers.
+func ExampleDump() {
+	g := newGroup()
+	if err := g.Start(); err != nil {
+		panic(err)
+	}
+	for range 3 {
+		_ = g.Send(context.Background(), exec.Func(func(*exec.Local) {}))
+	}
+	if _, err := g.Drain(context.Background()); err != nil {
+		panic(err)
+	}
+
+	var text bytes.Buffer
+	if err := debug.Dump(&text, g); err != nil { // os.Stderr in a program
+		panic(err)
+	}
+	for line := range strings.Lines(text.String()) {
+		if strings.HasPrefix(line, "group work") || strings.HasPrefix(line, "  accepted") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// group work, balancer RoundRobin, workers 2
+	//   accepted 3, forwarded 0, spawned 0, executed 3, failed 0, expired 0, returned 0, rejected 0
 }
