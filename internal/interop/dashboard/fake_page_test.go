@@ -85,9 +85,10 @@ const narrow = `(() => {
     if (!e.checkVisibility() || e.closest('svg, caption')) continue;
     if (e.closest('thead') && getComputedStyle(e.closest('thead')).position === 'absolute') continue; // for screen readers
     const card = e.parentElement.closest('tbody tr, .tile, .group, .alerts li, .alerts, header, main, footer, body');
-    const [in_, out] = [e.getBoundingClientRect(), card.getBoundingClientRect()];
-    if (in_.left < out.left - 0.5 || in_.right > out.right + 0.5) bad.push(name(e) + ': outside of ' + name(card));
-    else if (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1) bad.push(name(e) + ': its text is too wide');
+    const own = e.getBoundingClientRect(), around = card.getBoundingClientRect();
+    const block = getComputedStyle(e).display !== 'inline';
+    if (own.left < around.left - 0.5 || own.right > around.right + 0.5) bad.push(name(e) + ': outside of ' + name(card));
+    else if (block && e.scrollWidth > e.clientWidth + 1) bad.push(name(e) + ': its text is too wide');
   }
   return bad;
 })()`
