@@ -72,8 +72,8 @@ const (
 	fnSwitch  = library + "exec.(*Local).switchTo"
 )
 
-// maxFrames is how many frames a profile shows: of a deeper stack the outermost are missing.
-const maxFrames = 128
+// deepStack is a little less than how many frames a profile shows: of a deeper stack the outermost are missing.
+const deepStack = 100
 
 // culprit returns the goroutine that has x's loop. The loop's goroutine, and those of its coroutines, have x's label, as
 // others that were begun there have; of the former, all but one are asleep in a switch.
@@ -88,7 +88,7 @@ func (x *Exec) culprit(all []goroutine) goroutine {
 			return g
 		case g.hasLoop() && !strings.Contains(g.labels, labelID):
 			unlabelled = append(unlabelled, g)
-		case ours && len(g.frames) >= maxFrames-2:
+		case ours && len(g.frames) >= deepStack:
 			deep = append(deep, g)
 		}
 	}

@@ -203,7 +203,7 @@ func TestIdleStacksAreGivenBack(t *testing.T) {
 		t.Skip("takes some ten seconds")
 	}
 	before := count()
-	x := begin(t, exec.Config{})
+	x := begin(t, exec.Config{StallAfter: -1}) // no detector: goroutines are counted
 	onLoop(t, x, func(l *exec.Local) {
 		for range 64 {
 			spawn(l, func(co *exec.Co) error { return co.Sleep(time.Millisecond) })

@@ -35,6 +35,8 @@ var inboxes = []Metric{
 	{"pushcore.inbox.batch_size", Histogram, "{item}", "Items that a call of the handler consumed.",
 		each(inboxLabels, visitInboxes, spread(sizes))},
 
+	{"pushcore.inbox.received", Counter, "{item}", "Items sent to the inbox and accepted, whatever became of them.",
+		perInbox(func(in *inboxShot) uint64 { return in.Received })},
 	{"pushcore.inbox.items", Counter, "{item}", "Items, and tasks, consumed.",
 		perInbox(func(in *inboxShot) uint64 { return in.Items })},
 	{"pushcore.inbox.failed", Counter, "{item}", "Items of those consumed whose handler panicked.",
