@@ -22,7 +22,7 @@ type board struct {
 	_     mem.Pad
 }
 
-const showEvery = 25 * time.Microsecond
+const showEvery = 50 * time.Microsecond
 
 // publish shows everything: no locked instruction.
 func (l *Local) publish() {
@@ -45,6 +45,7 @@ func (l *Local) publish() {
 	l.timed.relax(l.n[cRan], l.lastTicks, l.pace.stale)
 	l.timedCo.relax(l.n[cResumes], l.lastTicks, l.pace.stale)
 	l.timedTurn.relax(l.short, l.lastTicks, l.pace.stale)
+	l.timedLag.relax(l.fired, l.lastTicks, l.pace.stale)
 }
 
 // publishIfDue is publish, if there is something new and the last time was long enough ago; always in Step.

@@ -103,6 +103,7 @@ func New(cfg Config) (*Exec, error) {
 		x.loop.timed.never()
 		x.loop.timedCo.never()
 		x.loop.timedTurn.never()
+		x.loop.timedLag.never()
 	}
 	if x.loop.clock == nil {
 		base := time.Now()

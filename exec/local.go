@@ -97,6 +97,8 @@ type Local struct {
 	timedCo   sampler // coroutines
 	timedTurn sampler // turns that did something, and were short
 	short     uint64  // how many these were
+	timedLag  sampler // timers
+	fired     uint64  // how many
 	resumed   int64   // ticks when the coroutine that is timed went on; 0: none is
 	turnTime  recorder
 	runTime   recorder

@@ -23,7 +23,7 @@ type sampler struct {
 
 // sampleEvery is how far apart samples are meant to be, sampleStale how old the last one may be before more are picked.
 const (
-	sampleEvery = 25 * time.Microsecond
+	sampleEvery = 50 * time.Microsecond
 	sampleStale = time.Millisecond
 	maxStride   = 1 << 12
 )

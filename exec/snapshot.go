@@ -8,7 +8,7 @@ import (
 )
 
 // Snapshot is all that is known of an Exec at one moment. What its loop counts is one consistent picture, shown at the
-// end of a turn; while the loop is busy it shows one every 25 microseconds or so.
+// end of a turn; while the loop is busy it shows one every 50 microseconds or so.
 //
 // Histograms are of samples, each weighted by what it stands for, so that their counts are about those of what they are
 // samples of: see docs/observability.md.
@@ -25,7 +25,7 @@ type Snapshot struct {
 	TurnTime   Histogram // of all turns that did something
 	RunTime    Histogram // tasks, timers' tasks, and coroutines from when they go on until they wait; samples
 	QueueDelay Histogram // in all inboxes, from the send until it is offered to the handler; samples
-	TimerLag   Histogram // of all timers: by how much they fired late
+	TimerLag   Histogram // by how much timers fired late; samples
 
 	Inboxes []InboxStats  // those of the control class first, each class in the order of being made
 	Sources []SourceStats // in the order of being added

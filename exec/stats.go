@@ -101,7 +101,7 @@ func (l *Local) gauges() {
 }
 
 // Stats returns the counters as of the end of a turn: the last one before the loop went to sleep; if it is busy, one of
-// some 25 microseconds ago, or, if the turn under way has lasted for longer, one of as long before that turn; if it polls
+// some 50 microseconds ago, or, if the turn under way has lasted for longer, one of as long before that turn; if it polls
 // in vain, one of some milliseconds ago. Anyone may call it at any time; it costs the loop nothing.
 func (x *Exec) Stats() Stats {
 	x.mu.Lock()

@@ -89,8 +89,8 @@ func (l *Local) fireTimers(budget int) (n int) {
 		}
 		q.remove(node)
 		l.reserve = true
-		if l.observed {
-			l.timerLag.note(time.Duration(q.now-node.when), 1)
+		if l.fired++; l.fired >= l.timedLag.next {
+			l.timerLag.note(time.Duration(q.now-node.when), l.timedLag.took(l.fired, l.lastTicks, l.pace.every))
 		}
 		node.owner.expired(l)
 	}

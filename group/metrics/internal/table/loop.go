@@ -73,7 +73,7 @@ var loops = []Metric{
 		each(execLabels, visitExecs, spread(func(x *shot) Distribution { return durations(&x.RunTime) }))},
 	{"pushcore.exec.run_time_max", Gauge, "s", "Longest that a task or coroutine has had the loop, ever; of samples.",
 		perExec(func(x *shot) time.Duration { return x.RunTime.Max })},
-	{"pushcore.exec.timer_lag", Histogram, "s", "By how much timers fired late.",
+	{"pushcore.exec.timer_lag", Histogram, "s", "By how much timers fired late; samples.",
 		each(execLabels, visitExecs, spread(func(x *shot) Distribution { return durations(&x.TimerLag) }))},
 	{"pushcore.exec.timer_lag_max", Gauge, "s", "By how much a timer fired late at most, ever.",
 		perExec(func(x *shot) time.Duration { return x.TimerLag.Max })},
