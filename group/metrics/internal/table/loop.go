@@ -75,7 +75,7 @@ var loops = []Metric{
 		perExec(func(x *shot) time.Duration { return x.RunTime.Max })},
 	{"pushcore.exec.timer_lag", Histogram, "s", "By how much timers fired late; samples.",
 		each(execLabels, visitExecs, spread(func(x *shot) Distribution { return durations(&x.TimerLag) }))},
-	{"pushcore.exec.timer_lag_max", Gauge, "s", "By how much a timer fired late at most, ever.",
+	{"pushcore.exec.timer_lag_max", Gauge, "s", "By how much a timer fired late at most, ever; of samples.",
 		perExec(func(x *shot) time.Duration { return x.TimerLag.Max })},
 }
 
