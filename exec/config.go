@@ -101,11 +101,11 @@ type Config struct {
 	Sim Simulator
 
 	// StallAfter is how long a turn may take before it counts as a stall, and is reported while
-	// it lasts: see [Stall]. Default DefaultStallAfter; negative: never.
+	// it lasts: see [Stall]. Default DefaultStallAfter, at least 1ms; negative: never. OnStart and OnStop are no turns.
 	StallAfter time.Duration
 	// OnStall is called with each report, in the place of [Stall.Log] with Logger, on a goroutine that belongs to no Exec.
-	// While it has not returned, further stalls of this Exec are only counted. It must not wait for the Exec, and a panic in
-	// it ends the program.
+	// While it has not returned, further stalls of this Exec are only counted. It must not wait for the Exec, a panic in it
+	// ends the program, and it may still be at work when Wait has returned.
 	OnStall func(s Stall)
 	// NoStats leaves out all that Stats and Snapshot show which is measured, and not merely counted: histograms,
 	// and figures of a loop that is busy. What it saves is small: docs/observability.md has it.

@@ -25,18 +25,20 @@ func TestProfilesShowNames(t *testing.T) {
 		require.NoError(t, err)
 	})
 	defer close(free)
-	var text bytes.Buffer
-	require.Eventually(t, func() bool {
-		text.Reset()
+	labelled := func(what, name string) bool {
+		var text bytes.Buffer
 		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&text, 1))
-		return strings.Contains(text.String(), `"exec":"profiled (blocking)"`)
-	}, 10*time.Second, time.Millisecond)
-	for _, want := range []string{"(*Exec).thread", "(*carrier).main"} {
-		found := false
 		for block := range strings.SplitSeq(text.String(), "\n\n") {
-			found = found || strings.Contains(block, want) && strings.Contains(block, `"exec":"profiled"`)
+			if strings.Contains(block, what) && strings.Contains(block, `"exec":"`+name+`"`) {
+				return true
+			}
 		}
-		require.True(t, found, "no goroutine of %s has the label", want)
+		return false
+	}
+	for what, name := range map[string]string{
+		"(*Exec).thread": "profiled", "(*carrier).main": "profiled", "(*blockingPool).work": "profiled (blocking)",
+	} {
+		eventually(t, what+" has the label "+name, func() bool { return labelled(what, name) })
 	}
 }
 
@@ -76,6 +78,24 @@ func TestTracesShowNames(t *testing.T) {
 			require.Contains(t, text.String(), want)
 		}
 		onLoop(t, x, func(*exec.Local) {}) // a turn without
+	}
+}
+
+// A loop that has slept through the end of a trace and the beginning of the next one is in both.
+func TestTracesAroundASleep(t *testing.T) {
+	if trace.IsEnabled() {
+		t.Skip("a trace is being taken already")
+	}
+	x := begin(t, exec.Config{Name: "traced one"})
+	for range 2 {
+		var text bytes.Buffer
+		require.NoError(t, trace.Start(&text))
+		for range 2 { // the first turn may have begun before
+			onLoop(t, x, func(*exec.Local) {})
+		}
+		eventually(t, "it sleeps", func() bool { return x.Snapshot().Asleep })
+		trace.Stop()
+		require.Contains(t, text.String(), "exec traced one")
 	}
 }
 

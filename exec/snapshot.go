@@ -68,7 +68,7 @@ type InboxStats struct {
 	Lanes []LaneStats // open now
 }
 
-// LaneStats is one lane into an inbox.
+// LaneStats is one lane into an inbox. What lanes have refused is counted for all of them together, in the InboxStats.
 type LaneStats struct {
 	Cap   int
 	Depth int    // items that wait now

@@ -15,7 +15,7 @@ type Stall struct {
 	For   time.Duration // how long it had lasted when this was written
 
 	// What the loop was in: the function of the program's that it had called, and what kind of thing that is, "task",
-	// "timer", "coroutine", "handler" or "source"; or "loop" and no function, if it was at work itself.
+	// "timer", "coroutine", "handler" or "source"; or "loop", for all else (a Flusher, an OnPanic; no function: itself).
 	Kind     string
 	Function string
 	Stack    string // of the goroutine that had the loop, innermost frame first

@@ -3,7 +3,6 @@ package group
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pushcore/pushcore/balance"
@@ -189,7 +188,7 @@ func (c Config[T]) promises() (promises, error) {
 	if b == nil {
 		return promises{}, errors.New("group: Config.Balance returned neither a balancer nor an error")
 	}
-	p := promises{name: nameOf(b), reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b), shares: balance.Shares(b)}
+	p := promises{name: balance.Name(b), reads: balance.ReadsOf(b), ordered: b.Ordered(), sticky: balance.IsSticky(b), shares: balance.Shares(b)}
 	if c.Key != nil && c.OnFull.kind == callerRuns && !c.AllowReorder {
 		return p, errors.New("group: Config.Key is set, but CallerRuns may reorder the tasks of a key: use another policy, or set AllowReorder")
 	}
@@ -205,18 +204,6 @@ type promises struct {
 	reads           balance.Reads
 	ordered, sticky bool
 	shares          bool
-}
-
-// nameOf returns what b says that it is, or its type.
-func nameOf(b balance.Balancer) string {
-	if s, ok := b.(fmt.Stringer); ok {
-		return s.String()
-	}
-	name := strings.TrimPrefix(fmt.Sprintf("%T", b), "*")
-	if ours, ok := strings.CutPrefix(name, "balance."); ok { // of package balance: there, it is the policy's with a small letter
-		name = strings.ToUpper(ours[:1]) + ours[1:]
-	}
-	return name
 }
 
 func isTask[T any]() bool {

@@ -11,7 +11,7 @@ import (
 // pictures, and the group's sums, are of moments close to each other.
 type Snapshot struct {
 	Name     string
-	Balancer string // what Config.Balance makes: what its String method says, or its type
+	Balancer string // what Config.Balance makes, by balance.Name
 
 	Stats // its Workers are nil: see Members
 
@@ -75,10 +75,11 @@ func (g *Group[T]) Snapshot() Snapshot {
 	g.mu.Lock()
 	s.Producers, s.Forwarders = len(g.producers), len(g.forwarders)
 	decided := maps.Clone(g.decided)
-	for _, b := range g.reporters {
+	reporters := slices.Collect(maps.Values(g.reporters))
+	g.mu.Unlock()
+	for _, b := range reporters { // without the lock: it may be the program's code
 		b.Report(func(decision string, n uint64) { decided[decision] += n })
 	}
-	g.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(decided)) {
 		s.Decisions = append(s.Decisions, exec.Counter{Name: name, Value: decided[name]})
 	}

@@ -33,7 +33,7 @@ func TestSnapshot(t *testing.T) {
 	require.Equal(t, 2, refused)
 	s := g.Snapshot()
 	require.Equal(t, "g", s.Name)
-	require.Equal(t, "Fallback", s.Balancer)
+	require.Equal(t, "Fallback(BoundedDepth(2, KeyHash), BoundedDepth(4, RoundRobin))", s.Balancer)
 	require.Len(t, s.Members, 2)
 	require.Equal(t, []uint64{4, 4}, []uint64{s.Members[0].Received, s.Members[1].Received})
 	require.EqualValues(t, 8, s.Accepted)
