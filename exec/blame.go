@@ -163,7 +163,7 @@ func (g *goroutine) describe() (kind, function, stack string) {
 // isLibrary reports whether a function is one of the packages that run what belongs to the program, or of what they
 // stand on.
 func isLibrary(function string) bool {
-	for _, pkg := range []string{"exec.", "exec/netio.", "group.", "group/serve.", "ring.", "balance.", "internal/"} {
+	for _, pkg := range []string{"exec.", "exec/netio.", "group.", "group/serve.", "ring.", "balance.", "internal/mem.", "internal/backoff.", "internal/gid."} {
 		if strings.HasPrefix(function, library+pkg) {
 			return true
 		}

@@ -134,14 +134,26 @@ func TestStallBesideAPatientExec(t *testing.T) {
 // A turn that a Goexit has cut short goes on with a new thread, and is watched there; reports stay few.
 func TestStallAfterAGoexit(t *testing.T) {
 	x, stalls := stalling(t, exec.Config{OnPanic: func(exec.Panic) {}})
-	task := newStuckTask()
-	defer task.release()
+	free := make(chan struct{})
+	defer close(free)
 	onLoop(t, x, func(l *exec.Local) {
-		l.Spawn(exec.Func(func(*exec.Local) { runtime.Goexit() }))
-		l.Spawn(task)
+		in, err := exec.NewInbox(x, exec.InboxConfig[int]{Handle: func(_ *exec.Local, batch []int) int {
+			waitsFor(free)
+			return len(batch)
+		}})
+		require.NoError(t, err)
+		l.Spawn(exec.Func(func(*exec.Local) {
+			in.TrySend(1) // inboxes come after local tasks: it is handled in the same turn
+			runtime.Goexit()
+		}))
 	})
-	awaitStall(t, stalls, "(*stuckTask).Run")
+	s := awaitStall(t, stalls, "TestStallAfterAGoexit.func2.1")
+	require.Equal(t, "handler", s.Kind)
+	require.NotZero(t, x.Snapshot().Turn)
 }
+
+//go:noinline
+func waitsFor(free chan struct{}) { <-free }
 
 // The stack of what stalls may be deeper than a profile shows.
 func TestStallDeepDown(t *testing.T) {

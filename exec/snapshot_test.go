@@ -291,6 +291,32 @@ func TestQueueDelaysAreTrue(t *testing.T) {
 	}
 }
 
+// More items may wait than there is room for stamps: those without lie between those with.
+func TestQueueDelayOfManyThatComeSlowly(t *testing.T) {
+	x := stepped(t, exec.Config{})
+	var truth exec.Histogram
+	in, err := exec.NewInbox(x, exec.InboxConfig[time.Time]{Name: "values", Handle: func(_ *exec.Local, batch []time.Time) int {
+		for _, sent := range batch {
+			truth.Observe(time.Since(sent), 1)
+		}
+		return len(batch)
+	}})
+	require.NoError(t, err)
+	x.Step()
+	for range 100 { // slower than that senders would leave some out
+		require.True(t, in.TrySend(time.Now()))
+		time.Sleep(300 * time.Microsecond)
+	}
+	settle(x)
+	require.True(t, in.TrySend(time.Now()))
+	settle(x)
+	s := inboxOf(t, x, "values").Delay
+	t.Logf("%d items; mean %v, true %v; median %v, true %v", s.Count(), s.Mean(), truth.Mean(), s.Quantile(.5), truth.Quantile(.5))
+	require.EqualValues(t, 101, s.Count())
+	require.InEpsilon(t, truth.Mean(), s.Mean(), 0.3)
+	require.InEpsilon(t, truth.Quantile(.5), s.Quantile(.5), 0.3)
+}
+
 func boolToInt(b bool) int {
 	if b {
 		return 1
