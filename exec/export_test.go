@@ -82,3 +82,6 @@ func HoldBoard(x *Exec) (release func()) {
 }
 
 func (s *Sampler) Relax(n uint64, now, stale int64) { s.relax(n, now, stale) }
+
+// ProfileGoroutines takes the profile that reports of stalls are made from, and returns how many entries it has.
+func ProfileGoroutines() int { return len(goroutines()) }

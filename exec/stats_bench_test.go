@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -156,4 +157,29 @@ func BenchmarkSnapshot(b *testing.B) {
 			x.Snapshot()
 		}
 	})
+}
+
+// What a report of a stall costs the goroutine that makes it, with so many coroutines that wait.
+func BenchmarkBlame(b *testing.B) {
+	for _, many := range []int{0, 100, 10_000} {
+		b.Run(fmt.Sprint("coroutines=", many), func(b *testing.B) {
+			x, err := exec.New(exec.Config{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := x.Start(); err != nil {
+				b.Fatal(err)
+			}
+			defer x.Stop()
+			onLoop(b, x, func(l *exec.Local) {
+				for range many {
+					spawn(l, func(co *exec.Co) error { return co.Sleep(time.Hour) })
+				}
+			})
+			onLoop(b, x, func(*exec.Local) {})
+			for b.Loop() {
+				exec.ProfileGoroutines()
+			}
+		})
+	}
 }
