@@ -16,7 +16,7 @@ var parts embed.FS
 var (
 	style  = part("page.css")
 	script = "'use strict';\n" + part("numbers.js") + part("model.js") + part("cells.js") + part("table.js") +
-		part("group.js") + part("alerts.js") + part("page.js")
+		part("tiles.js") + part("group.js") + part("alerts.js") + part("page.js")
 
 	dashboard = page("page.html")
 	profiles  = page("pprof.html")

@@ -88,6 +88,16 @@ const busyTime = m => m.Exec.Busy + m.Exec.Turn; // the turn under way is not in
 
 // inboxes sums f over a member's inboxes. (The Exec's own Items are without tasks.)
 const inboxes = f => m => sum((m.Exec.Inboxes ?? []).map(f));
+const sources = f => m => sum((m.Exec.Sources ?? []).map(f));
+
+// ofInterest leaves out the source with which a group finds out if its workers are idle.
+const ofInterest = s => s.Name !== 'census' || s.Done > 0;
+
+// heldUp says that a stall, which may be null, came from others who had the processor: the loop was not to blame.
+const heldUp = s => Boolean(s) && (s.Thread === 'ready' || s.Preempted > s.For / 2);
+
+// work is what a member has done: what came by its inboxes, and what its sources say that they did.
+const work = m => inboxes(i => i.Items)(m) + sources(s => s.Done)(m);
 
 // figures returns what is shown of a member.
 function figures(track) {
@@ -96,12 +106,14 @@ function figures(track) {
   const delay = since(x.QueueDelay, old?.Exec.QueueDelay), run = since(x.RunTime, old?.Exec.RunTime);
   if (old) {
     // The share of the time that has passed, not of Busy and Idle: a loop that sleeps tells of its Idle when it wakes.
-    f.busy = Math.min(1, track.delta(busyTime) / track.length);
-    f.items = track.rate(m => m.Received);
+    f.busyTime = track.delta(busyTime);
+    f.busy = Math.min(1, f.busyTime / track.length);
+    f.work = track.rate(work);
     f.received = track.delta(m => m.Received);
     f.batches = sizes.map((_, i) => track.delta(m => m.Exec.BatchSizes[i]));
-    const n = track.delta(inboxes(i => i.Batches));
-    f.fill = n > 0 ? track.delta(inboxes(i => i.Items)) / n : undefined;
+    const batches = track.delta(inboxes(i => i.Batches)), polls = track.delta(sources(s => s.Useful));
+    if (batches > 0) f.fill = track.delta(inboxes(i => i.Items)) / batches;
+    else if (polls > 0) f.fill = track.delta(sources(s => s.Done)) / polls;
     [f.delay50, f.delay99] = [quantile(delay, .5), quantile(delay, .99)];
     [f.run50, f.run99] = [quantile(run, .5), quantile(run, .99)];
   }

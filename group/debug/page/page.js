@@ -17,7 +17,7 @@ function take(text) {
   state('live', 'live');
   (report.Groups ?? []).forEach((g, i) => {
     const key = `${i} ${g.Name}`;
-    if (!views.has(key)) views.set(key, new GroupView(i));
+    if (!views.has(key)) views.set(key, new GroupView(i, g));
     views.get(key).take(report.Uptime, g); // the uptime is a clock that nobody sets
   });
   alerts.take(report);

@@ -46,6 +46,14 @@ const perSecond = f => t => count(t.rate(f));
 
 const ofTime = f => t => t.then ? share(t.delta(f) / t.length) : none;
 
+// counted is what a source says of itself, but for what is 0: gauges, and how fast the others grow, or, where they do not,
+// what they have come to.
+const counted = t => (t.now.Counters ?? []).filter(c => c.Value > 0).map(c => {
+  const rate = c.Gauge ? 0 : t.rate(s => (s.Counters ?? []).find(o => o.Name === c.Name)?.Value ?? 0);
+  const v = rate > 0 ? count(rate) + '/s' : count(c.Value) + (c.Gauge ? '' : '\u00a0in\u00a0all');
+  return c.Name + '\u00a0' + v;
+}).join(', ') || none;
+
 const figuresOf = counters => (counters ?? []).map(c => `${c.Name} ${count(c.Value)}`).join(', ') || none;
 
 const inboxColumns = [
@@ -73,7 +81,7 @@ const sourceColumns = [
   {name: 'Done/s', kind: 'n', of: perSecond(s => s.Done)},
   {name: 'Run p50', kind: 'n', of: p(s => s.RunTime, .5)},
   {name: 'Run p99', kind: 'n', of: p(s => s.RunTime, .99)},
-  {name: 'Counters', kind: 'wide', of: t => figuresOf(t.now.Counters)},
+  {name: 'Counters', kind: 'wide', of: counted},
 ];
 
 const threadColumns = [

@@ -128,7 +128,7 @@ func TestMembersComeAndGo(t *testing.T) {
 
 	f.set(func(f *fake) { f.skew = 0.5 })
 	p.do(chromedp.Evaluate[chromedp.Void](
-		`{ const s = document.getElementById('sort'); s.value = 'items'; s.dispatchEvent(new Event('change')); }`))
+		`{ const s = document.getElementById('sort'); s.value = 'work'; s.dispatchEvent(new Event('change')); }`))
 	f.set(func(f *fake) { f.state.Members[0], f.state.Members[1] = f.state.Members[1], f.state.Members[0] })
 	p.eventually(`document.querySelector('.members tbody .name').textContent === 'ingest/1'`, "who gets the most is the first")
 	require.Empty(t, p.complaints())

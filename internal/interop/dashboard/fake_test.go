@@ -16,6 +16,7 @@ type fake struct {
 	name    string
 	from    time.Time
 	state   group.Snapshot
+	sockets bool        // what the members do comes from there
 	skew    float64     // of what the members receive, the part that all goes to the first
 	stalled *exec.Stall // the last one of the first member
 	shown   int         // snapshots
@@ -28,9 +29,26 @@ func newFake(name string, members int) *fake {
 			Name: fmt.Sprintf("%s/%d", name, id), State: exec.StateRunning, CPUs: []int{id},
 			Thread:  exec.Thread{ID: 4711 + id, CPU: id},
 			Inboxes: []exec.InboxStats{{Name: "control", Control: true, Cap: 64}, {Name: "new", Cap: 1024}},
-			Sources: []exec.SourceStats{{Name: "netio epoll", Counters: []exec.Counter{{Name: "open", Value: 42, Gauge: true}}}},
+			Sources: []exec.SourceStats{{Name: "netio epoll", Counters: []exec.Counter{{Name: "open", Value: 42, Gauge: true}}}, {Name: "census"}},
 		}})
 	}
+	return f
+}
+
+// newServed returns a group of Execs whose work is that of sockets: each was sent the task that it began with.
+func newServed(name string, members int) *fake {
+	f := newFake(name, members)
+	f.state.Balancer, f.state.Producers, f.state.MaxForwards, f.sockets = "", 0, 0, true
+	for i := range f.state.Members {
+		m := &f.state.Members[i]
+		m.Received, m.Exec.Tasks = 1, 1
+		m.Exec.Inboxes = []exec.InboxStats{{Name: "control", Control: true, Cap: 64}, {Name: "tasks", Cap: 64, Received: 1, Items: 1, Batches: 1}}
+		m.Exec.Sources = []exec.SourceStats{{Name: "netio", Counters: []exec.Counter{
+			{Name: "Conns", Value: 42, Gauge: true}, {Name: "Waiting", Gauge: true}, {Name: "Accepted", Value: 77},
+			{Name: "Failed"}, {Name: "BytesIn"},
+		}}}
+	}
+	f.state.Accepted, f.state.Executed = uint64(members), uint64(members)
 	return f
 }
 
@@ -76,25 +94,12 @@ func (f *fake) move(i int, passed time.Duration) {
 	if i == 0 {
 		n += uint64(40_000 * passed.Seconds() * f.skew * float64(len(f.state.Members)))
 	}
-	m.Received += n
-	f.state.Accepted += n
-	f.state.Executed += n
 	x.Busy += time.Duration(wave * float64(passed))
 	x.Idle += time.Duration((1 - wave) * float64(passed))
 	x.Turns += n / 8
-	x.Tasks += n / 100
-	x.Items += n
-	x.Batches += n / 12
-	for b, part := range []uint64{2, 5, 9, 14, 8, 3, 1} {
-		x.BatchSizes[b] += n / 12 * part / 42
-	}
-	x.Depth, x.MaxDepth = int(90*wave), max(x.MaxDepth, int(100*wave))
 	x.Parks += n / 400
 	x.WakesReceived += n / 500
-	observe(&x.QueueDelay, n, 3*time.Microsecond, wave)
 	observe(&x.RunTime, n, 900*time.Nanosecond, wave)
-	x.Inboxes[1].Items, x.Inboxes[1].Batches = x.Items, x.Batches
-	x.Inboxes[1].Delay, x.Inboxes[1].RunTime = x.QueueDelay, x.RunTime
 	x.Sources[0].Polls += n / 8
 	x.Sources[0].Useful += n / 20
 	x.Sources[0].Done += n
@@ -103,6 +108,26 @@ func (f *fake) move(i int, passed time.Duration) {
 	if i == 0 {
 		x.LastStall = f.stalled
 	}
+	f.state.Executed += n
+	if f.sockets {
+		x.Resumes += n
+		cs := append([]exec.Counter(nil), x.Sources[0].Counters...)
+		cs[len(cs)-1].Value += 100 * n
+		x.Sources[0].Counters = cs
+		return
+	}
+	m.Received += n
+	f.state.Accepted += n
+	x.Tasks += n / 100
+	x.Items += n
+	x.Batches += n / 12
+	for b, part := range []uint64{2, 5, 9, 14, 8, 3, 1} {
+		x.BatchSizes[b] += n / 12 * part / 42
+	}
+	x.Depth, x.MaxDepth = int(90*wave), max(x.MaxDepth, int(100*wave))
+	observe(&x.QueueDelay, n, 3*time.Microsecond, wave)
+	x.Inboxes[1].Items, x.Inboxes[1].Batches = x.Items, x.Batches
+	x.Inboxes[1].Delay, x.Inboxes[1].RunTime = x.QueueDelay, x.RunTime
 }
 
 // observe counts n durations around mid.

@@ -89,7 +89,7 @@ func TestStallOfAGroup(t *testing.T) {
 	l := begun(t)
 	p := open(t, l)
 	require.NoError(t, l.Send(t.Context(), exec.Func(loiter)))
-	p.eventually(`/task took .*loiter/.test(document.getElementById('alerts').textContent)`, "the stall is told of")
+	p.eventually(`/task took [^]*loiter/.test(document.getElementById('alerts').textContent)`, "the stall is told of, with its stack")
 	p.shoot("stall")
 	require.Empty(t, p.complaints())
 }
