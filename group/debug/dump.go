@@ -62,8 +62,8 @@ func dumpGroup(b *bytes.Buffer, g *group.Snapshot) {
 }
 
 func dumpMembers(b *bytes.Buffer, ms []group.Member) {
-	t := table{head: []string{"<id", "<exec", "<open", "weight", "<state", "cpu", "busy%", "received", "depth now",
-		"depth max", "queue p50", "queue p99", "run p50", "run p99", "batch", "parks", "wakes", "stalls", "panics"}}
+	t := table{head: []string{"<id", "<exec", "<open", "weight", "<state", "cpu", "busy%", "received", "work",
+		"depth now", "depth max", "queue p50", "queue p99", "run p50", "run p99", "batch", "parks", "wakes", "stalls", "panics"}}
 	for _, m := range ms {
 		x := &m.Exec
 		state := string(x.State)
@@ -74,7 +74,7 @@ func dumpMembers(b *bytes.Buffer, ms []group.Member) {
 			state += ", in a turn for " + short(x.Turn)
 		}
 		t.add(m.ID, named(x.Name), yes(m.Open), m.Weight, state, cpu(x), percent(x.Busy, x.Busy+x.Idle), m.Received,
-			x.Depth, x.MaxDepth, quantile(&x.QueueDelay, .5), quantile(&x.QueueDelay, .99), quantile(&x.RunTime, .5),
+			work(x), x.Depth, x.MaxDepth, quantile(&x.QueueDelay, .5), quantile(&x.QueueDelay, .99), quantile(&x.RunTime, .5),
 			quantile(&x.RunTime, .99), mean(consumed(x)), x.Parks, x.WakesReceived, x.Stalls, x.Panics)
 	}
 	t.write(b)
@@ -86,6 +86,15 @@ func consumed(x *exec.Snapshot) (items, batches uint64) {
 		items, batches = items+in.Items, batches+in.Batches
 	}
 	return items, batches
+}
+
+// work returns how much x has done: what came by its inboxes, and what its sources say that they did.
+func work(x *exec.Snapshot) uint64 {
+	n, _ := consumed(x)
+	for _, s := range x.Sources {
+		n += s.Done
+	}
+	return n
 }
 
 // dumpStall writes the last stall of m.

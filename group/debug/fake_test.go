@@ -72,7 +72,7 @@ func newMember(id int) group.Member {
 		Sources: []exec.SourceStats{{
 			Name: "netio", Polls: 100, Useful: 60, Done: 600, RunTime: histogram(30, n),
 			Counters: []exec.Counter{{Name: "accepted", Value: 99}, {Name: "open", Value: 9, Gauge: true}},
-		}},
+		}, {Name: "census", Polls: 400}},
 	}}
 }
 
