@@ -20,8 +20,8 @@ type column struct {
 
 // Columns in the order in which they stand. Those before them, the name, the bar and the trend, are always there.
 var columns = []column{
-	{id: "done", head: "done", name: "/s", once: "DONE/S", width: 5,
-		text: fresh(func(r *row) string { return count(r.done()) })},
+	{id: "work", head: "work", name: "/s", once: "WORK/S", width: 5,
+		text: fresh(func(r *row) string { return count(r.work()) })},
 	{id: "queue", head: "queue", name: "now", once: "QUEUE", width: 5,
 		text: func(r *row) string { return count(float64(r.now.Depth)) }},
 	{head: "queue", name: "max", once: "QUEUE_MAX", width: 5,
@@ -66,7 +66,7 @@ var columns = []column{
 
 // precedence lists the columns that a narrow screen has room for, by name in -once: each needs those before it.
 var precedence = []string{
-	"DONE/S", "QUEUE", "DELAY_P99", "RUN_P99", "QUEUE_MAX", "DELAY_P50", "STALLS", "REJECTS/S", "BATCH", "PARKS/S",
+	"WORK/S", "QUEUE", "DELAY_P99", "RUN_P99", "QUEUE_MAX", "DELAY_P50", "STALLS", "REJECTS/S", "BATCH", "PARKS/S",
 	"WAKES/S", "SWITCHES/S", "CPU",
 }
 

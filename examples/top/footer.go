@@ -1,37 +1,52 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/pushcore/pushcore/exec"
 )
 
-// lastStall is a line about the newest stall of all rows.
+// lastStall is a line about the newest stall of all rows; those for which others are to blame count only if there is no
+// other one.
 func (v *view) lastStall(rows []row, width int) line {
-	var last *exec.Stall
 	var of *row
 	var stalls uint64
 	for i := range rows {
 		stalls += rows[i].now.Stalls
-		if s := rows[i].now.LastStall; s != nil && (last == nil || s.Began.After(last.Began)) {
-			last, of = s, &rows[i]
+		if s := rows[i].now.LastStall; s != nil && (of == nil || newsBefore(s, of.now.LastStall)) {
+			of = &rows[i]
 		}
 	}
-	if last == nil {
+	if of == nil {
 		return text("  "+noStall(stalls), faint)
 	}
-	tone := plainText
-	if of.stalledLately(v.shown.Time) {
+	last := of.now.LastStall
+	what, tone := "stall", plainText
+	switch {
+	case heldUp(last):
+		what, tone = "held up", faint
+	case of.stalledLately(v.shown.Time):
 		tone = alarm
 	}
+	name := strong
+	if heldUp(last) {
+		name = plainText
+	}
 	return joined(width, 2,
-		line{{"  ", plainText}, {"stall", tone}, {" " + age(v.shown.Time.Sub(last.Began)) + " ago", plainText}},
-		text(of.label, strong),
-		text(span(last.For), strong),
+		line{{"  ", plainText}, {what, tone}, {" " + ago(v.shown.Time, last.Began), plainText}},
+		text(of.label, name),
+		text(span(last.For), name),
 		text(stallPlace(last), plainText),
 		text(stallThread(last), faint),
 	)
+}
+
+// newsBefore says that a stall is more to be told of than another.
+func newsBefore(s, than *exec.Stall) bool {
+	if heldUp(s) != heldUp(than) {
+		return heldUp(than)
+	}
+	return s.Began.After(than.Began)
 }
 
 // noStall is what there is to say where no stall is described.
@@ -40,30 +55,6 @@ func noStall(stalls uint64) string {
 		return "no stall so far"
 	}
 	return count(float64(stalls)) + " stalled turns, none of them described"
-}
-
-// stallPlace is what the loop was in.
-func stallPlace(s *exec.Stall) string {
-	switch {
-	case s.Function == "" && s.Kind == "":
-		return "somewhere"
-	case s.Function == "":
-		return "in a " + s.Kind
-	case s.Kind == "":
-		return function(s.Function)
-	}
-	return s.Kind + " " + function(s.Function)
-}
-
-// stallThread is what its thread was doing. If others had the processor, that says more.
-func stallThread(s *exec.Stall) string {
-	if s.For > 0 && s.Preempted > s.For/2 {
-		return fmt.Sprintf("others had the cpu for %s", span(s.Preempted))
-	}
-	if s.Thread == "" {
-		return ""
-	}
-	return "thread " + s.Thread
 }
 
 // keys is the last line: what can be done.

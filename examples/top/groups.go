@@ -26,10 +26,15 @@ var groupColumns = []groupColumn{
 		return fmt.Sprintf("%d of %d", g.open, g.all)
 	}, false},
 	{"busy", 5, known(func(g *groupRow) string { return percent(g.busy) }), false},
-	{"accept/s", 8, known(func(g *groupRow) string { return count(g.accepted) }), false},
-	{"done/s", 6, known(func(g *groupRow) string { return count(g.executed) }), false},
+	{"accept/s", 8, known(func(g *groupRow) string {
+		if g.fromSources {
+			return "–"
+		}
+		return count(g.accepted)
+	}), false},
+	{"work/s", 6, known(func(g *groupRow) string { return count(g.work) }), false},
 	{"reject/s", 8, known(func(g *groupRow) string { return count(g.rejected) }), true},
-	{"imbalance", 9, known(func(g *groupRow) string { return ratio(g.imbalance.Received) }), false},
+	{"imbalance", 9, known(func(g *groupRow) string { return ratio(g.unevenness()) }), false},
 	{"of time", 7, known(func(g *groupRow) string { return ratio(g.imbalance.Busy) }), false},
 	{"fail/s", 6, known(func(g *groupRow) string { return count(g.failed) }), true},
 }

@@ -14,7 +14,7 @@ it is not there.
 
 Flags, which come before the address:
   -interval time       between two looks, 50ms to 1h (default 500ms)
-  -sort by             name (default: as the program lists them), busy, done, queue, delay, run,
+  -sort by             name (default: as the program lists them), busy, work, queue, delay, run,
                        rejects or stalls; all but name from the largest
   -group name          this group only (default: all)
   -once                look twice, an interval apart, print one table with all columns as plain

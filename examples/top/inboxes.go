@@ -69,9 +69,9 @@ func sourceLines(r *row, width int) []line {
 	out := []line{text("  "+padRight("source", name)+padLeft("polls/s", 9)+padLeft("useful", 8)+
 		padLeft("done/s", 9)+padLeft("run p99", 9), faint)}
 	for i := range r.now.Sources {
-		s, before := &r.now.Sources[i], exec.SourceStats{}
-		if i < len(r.before.Sources) && r.before.Sources[i].Name == s.Name {
-			before = r.before.Sources[i]
+		s, before := &r.now.Sources[i], sourceBefore(&r.now, &r.before, i)
+		if s.Name == "census" && s.Done == 0 { // with it a group finds out if its workers are idle
+			continue
 		}
 		polls, useful := grown(s.Polls, before.Polls), "–"
 		if polls > 0 {
@@ -86,13 +86,19 @@ func sourceLines(r *row, width int) []line {
 	return out
 }
 
-// counterLines are counters: those that grow, per second.
+// counterLines are the counters that are not 0: gauges, and the others per second, or, where they do not grow, in all.
 func counterLines(r *row, s *exec.SourceStats, before exec.SourceStats, width int) []line {
 	var parts []line
 	for i, c := range s.Counters {
+		if c.Value == 0 {
+			continue
+		}
 		v, unit := count(float64(c.Value)), ""
-		if !c.Gauge && i < len(before.Counters) && before.Counters[i].Name == c.Name {
-			v, unit = count(perSecondOf(grown(c.Value, before.Counters[i].Value), r)), "/s"
+		if !c.Gauge {
+			unit = " in all"
+			if i < len(before.Counters) && before.Counters[i].Name == c.Name && c.Value > before.Counters[i].Value {
+				v, unit = count(perSecondOf(c.Value-before.Counters[i].Value, r)), "/s"
+			}
 		}
 		parts = append(parts, line{{c.Name + " ", faint}, {v + unit, plainText}})
 	}

@@ -31,7 +31,7 @@ func TestWrongOptions(t *testing.T) {
 		{[]string{"-interval", "10"}, `-interval "10": it is a time with a unit, such as 500ms or 2s`},
 		{[]string{"-interval", "49ms"}, `-interval 49ms: it must be from 50ms to 1h`},
 		{[]string{"-interval=2h"}, `-interval 2h: it must be from 50ms to 1h`},
-		{[]string{"-sort", "cpu"}, `-sort "cpu": it must be one of name, busy, done, queue, delay, run, rejects, stalls`},
+		{[]string{"-sort", "cpu"}, `-sort "cpu": it must be one of name, busy, work, queue, delay, run, rejects, stalls`},
 		{[]string{"-group", ""}, `-group "": it must be the name of a group; without the flag all are shown`},
 		{[]string{"-once=maybe"}, `-once=maybe: it is true or false`},
 		{[]string{"-sort"}, `-sort needs a value`},

@@ -64,7 +64,7 @@ func TestInATerminal(t *testing.T) {
 		return strings.Contains(text, "parks") && strings.Contains(text, "Enter worker")
 	})
 	require.NoError(t, s.Resize(40, 14))
-	s.until("fewer columns", func(text string) bool { return !strings.Contains(text, "p50") && strings.Contains(text, "done") })
+	s.until("fewer columns", func(text string) bool { return !strings.Contains(text, "p50") && strings.Contains(text, "work") })
 	require.NoError(t, s.Resize(80, 24))
 	s.untilShows("p50")
 

@@ -36,6 +36,8 @@ type row struct {
 	run      exec.Histogram // of tasks, and of batches of items
 	consumed uint64         // by inboxes
 	batches  uint64         // in which it came
+	polled   uint64         // what sources have done
+	polls    uint64         // in which they did it
 }
 
 // rowsOf compares the workers of a group with what they were.
@@ -76,6 +78,19 @@ func (r *row) compare(before, now group.Member, span time.Duration) {
 			r.run.Add(&run)
 		}
 	}
+	for i := range now.Exec.Sources {
+		s, old := &now.Exec.Sources[i], sourceBefore(&now.Exec, &before.Exec, i)
+		r.polled += grown(s.Done, old.Done)
+		r.polls += grown(s.Useful, old.Useful)
+	}
+}
+
+// sourceBefore is what a source was, by its place; nothing if there was another one, or none.
+func sourceBefore(now, before *exec.Snapshot, i int) exec.SourceStats {
+	if i < len(before.Sources) && before.Sources[i].Name == now.Sources[i].Name {
+		return before.Sources[i]
+	}
+	return exec.SourceStats{}
 }
 
 // ofTasks says that all that came by an inbox were tasks, as far as that is known: each of them is in the Exec's RunTime
@@ -115,16 +130,17 @@ func (r *row) rate(counter func(*exec.Snapshot) uint64) float64 {
 	return perSecond(now-min(before, now), r.span)
 }
 
-// done is the rate of tasks and items.
-func (r *row) done() float64 {
-	return r.rate(func(s *exec.Snapshot) uint64 { return s.Tasks }) + r.rate(func(s *exec.Snapshot) uint64 { return s.Items })
-}
+// work is the rate of what came by inboxes, and of what sources did.
+func (r *row) work() float64 { return perSecondOf(r.consumed+r.polled, r) }
 
-// batch is the mean size of a batch, 0 if there was none. It is that of the inboxes: the Exec's Items are without tasks,
-// its Batches with them.
+// batch is the mean size of a batch, or else of what a poll of a source did, 0 if there was none. It is that of the
+// inboxes: the Exec's Items are without tasks, its Batches with them.
 func (r *row) batch() float64 {
-	if r.batches == 0 {
-		return 0
+	switch {
+	case r.batches > 0:
+		return float64(r.consumed) / float64(r.batches)
+	case r.polls > 0:
+		return float64(r.polled) / float64(r.polls)
 	}
-	return float64(r.consumed) / float64(r.batches)
+	return 0
 }

@@ -40,12 +40,12 @@ func TestRates(t *testing.T) {
 	require.False(t, r.fresh)
 	require.Equal(t, "g/0", r.label)
 	require.InDelta(t, .75, r.busy, 1e-9)
-	require.InDelta(t, 1500, r.done(), 1e-9)
+	require.InDelta(t, 1500, r.work(), 1e-9)
 	require.InDelta(t, 10, r.batch(), 1e-9)
 	g := s.groups[0]
 	require.False(t, g.fresh)
 	require.InDelta(t, 2000, g.accepted, 1e-9)
-	require.InDelta(t, 2000, g.executed, 1e-9)
+	require.InDelta(t, 2000, g.work, 1e-9)
 	require.InDelta(t, 5, g.rejected, 1e-9)
 	require.InDelta(t, .5, g.busy, 1e-9)
 	require.InDelta(t, 1.5, g.imbalance.Received, 1e-9)
@@ -93,7 +93,7 @@ func TestWhatIsNew(t *testing.T) {
 		require.Equal(t, c.fresh, s.rows[0].fresh, name)
 		if c.fresh {
 			require.Zero(t, s.rows[0].busy, name)
-			require.Zero(t, s.rows[0].done(), name)
+			require.Zero(t, s.rows[0].work(), name)
 		}
 	}
 	require.True(t, compare(nil, before).rows[0].fresh)
@@ -109,8 +109,8 @@ func TestGroupsAreToldApart(t *testing.T) {
 	}
 	before := two(time.Second, 10, 1000)
 	s := compare(&before, two(2*time.Second, 15, 3000))
-	require.InDelta(t, 5, s.rows[0].done(), 1e-9)
-	require.InDelta(t, 2000, s.rows[1].done(), 1e-9)
+	require.InDelta(t, 5, s.rows[0].work(), 1e-9)
+	require.InDelta(t, 2000, s.rows[1].work(), 1e-9)
 	require.NotEqual(t, s.rows[0].key, s.rows[1].key)
 	one := two(3*time.Second, 20, 0)
 	one.Groups = one.Groups[:1]

@@ -16,7 +16,7 @@ type order struct {
 var orders = []order{
 	{"name", nil},
 	{"busy", func(r *row) float64 { return r.busy }},
-	{"done", (*row).done},
+	{"work", (*row).work},
 	{"queue", func(r *row) float64 { return float64(r.now.Depth) }},
 	{"delay", func(r *row) float64 { return float64(r.delay.Quantile(.99)) }},
 	{"run", func(r *row) float64 { return float64(r.run.Quantile(.99)) }},

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pushcore/pushcore/exec"
 )
 
 func TestSorted(t *testing.T) {
@@ -17,7 +19,8 @@ func TestSorted(t *testing.T) {
 		rejects, stalls    uint64
 	}{{10, 5, 300, 1, 0}, {90, 5, 100, 0, 4}, {50, 9, 200, 7, 1}, {50, 0, 0, 2, 2}} {
 		x := &now.Groups[0].Members[i].Exec
-		x.Busy, x.Depth, x.Items = time.Duration(w.busy)*10*time.Millisecond, w.depth, uint64(w.items)
+		x.Busy, x.Depth = time.Duration(w.busy)*10*time.Millisecond, w.depth
+		x.Inboxes = []exec.InboxStats{{Name: "new", Items: uint64(w.items)}}
 		x.Rejects, x.Stalls = w.rejects, w.stalls
 		x.QueueDelay.Counts[10*i+5], x.QueueDelay.Max = 1, time.Hour
 		x.RunTime.Counts[50-10*i], x.RunTime.Max = 1, time.Hour
@@ -30,7 +33,7 @@ func TestSorted(t *testing.T) {
 		return s
 	}
 	for by, want := range map[string]string{
-		"name": "abcd", "busy": "bcda", "done": "acbd", "queue": "cabd", "delay": "dcba", "run": "abcd", "rejects": "cdab", "stalls": "bdca",
+		"name": "abcd", "busy": "bcda", "work": "acbd", "queue": "cabd", "delay": "dcba", "run": "abcd", "rejects": "cdab", "stalls": "bdca",
 	} {
 		require.Equal(t, want, names(by, false), by)
 	}

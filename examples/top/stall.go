@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,8 +14,12 @@ func stallLines(x *exec.Snapshot, v *view) []line {
 	if s == nil {
 		return []line{{}, text("  "+noStall(x.Stalls), faint)}
 	}
+	what := "last stall"
+	if heldUp(s) {
+		what = "last held up"
+	}
 	out := []line{{}, joined(v.width, 2,
-		line{{"  ", plainText}, {"last stall", strong}},
+		line{{"  ", plainText}, {what, strong}},
 		text(ago(v.shown.Time, s.Began), plainText),
 		text(span(s.For), strong),
 		text(stallPlace(s), plainText),
@@ -30,4 +35,35 @@ func stallLines(x *exec.Snapshot, v *view) []line {
 		out = append(out, text(indent+l, plainText))
 	}
 	return out
+}
+
+// heldUp says that a stall, which may be nil, came from others who had the processor: the worker was not to blame.
+func heldUp(s *exec.Stall) bool {
+	return s != nil && (s.Thread == "ready" || s.Preempted > s.For/2)
+}
+
+// stallPlace is what the loop was in.
+func stallPlace(s *exec.Stall) string {
+	switch {
+	case s.Function == "" && s.Kind == "":
+		return "somewhere"
+	case s.Function == "":
+		return "in a " + s.Kind
+	case s.Kind == "":
+		return function(s.Function)
+	}
+	return s.Kind + " " + function(s.Function)
+}
+
+// stallThread is what its thread was doing. If others had the processor, that says more.
+func stallThread(s *exec.Stall) string {
+	switch {
+	case s.Preempted > s.For/2:
+		return fmt.Sprintf("others had the cpu for %s", span(s.Preempted))
+	case s.Thread == "ready":
+		return "other goroutines had its processor"
+	case s.Thread == "":
+		return ""
+	}
+	return "thread " + s.Thread
 }

@@ -21,7 +21,7 @@ func (v *view) worker() []line {
 	x := &r.now
 	out := []line{v.workerTitle(r), {}}
 	out = append(out, v.figures(
-		figureOf("busy", percent(r.busy)), figureOf("done/s", count(r.done())), figureOf("batch", count(r.batch())),
+		figureOf("busy", percent(r.busy)), figureOf("work/s", count(r.work())), figureOf("batch", count(r.batch())),
 		figureOf("turns/s", count(r.rate(func(s *exec.Snapshot) uint64 { return s.Turns }))),
 		figureOf("coroutines", count(float64(x.Coroutines))), figureOf("blocking", count(float64(x.Blocking))),
 		figureOf("timers/s", count(r.rate(func(s *exec.Snapshot) uint64 { return s.Timers }))),
