@@ -58,7 +58,7 @@ class MemberRow {
     set(this.name, x.Name || String(m.ID));
     const where = x.Thread.ID ? 'cpu ' + x.Thread.CPU : x.CPUs?.length ? 'cpu ' + x.CPUs.join() : '';
     set(this.more, [where, m.Weight !== 1 ? 'weight ' + m.Weight : '',
-      x.Stalls > 0 && !stalled ? 'held up ' + count(x.Stalls) : ''].filter(Boolean).join(', '));
+      x.Stalls > 0 && !stalled ? 'long turns ' + count(x.Stalls) : ''].filter(Boolean).join(', '));
     const flags = [];
     if (!m.Open) flags.push('paused');
     if (x.State !== 'running') flags.push(x.State === 'made' ? 'not started' : x.State);
@@ -85,7 +85,7 @@ class GroupView {
     this.track = new Track(groupGrows);
     this.tracks = new Map(); // of members, inboxes, sources, threads, by key
     this.strips = new Map(); // by member: of each of the shares
-    this.stalled = new Set(); // members to whose stalls nobody else was to blame
+    this.stalled = new Set(); // members with a stall for which nobody else was to blame
     this.title = el('h2', {id});
     this.about = el('p', {class: 'about'});
     this.balance = el('p', {class: 'balance'});
@@ -94,12 +94,11 @@ class GroupView {
     this.members.element.classList.add('members');
     this.caption = this.members.element.caption;
     this.shareHead = this.members.element.querySelector('thead .share');
-    this.lists = {
-      inboxes: list('Inboxes', inboxColumns),
-      sources: list('Sources', sourceColumns),
-      threads: list('Threads', threadColumns),
-    };
-    this.lists.sources.element.open = !g.Balancer;
+    const inboxes = list('Inboxes', inboxColumns), sources = list('Sources', sourceColumns);
+    const threads = list('Threads', threadColumns);
+    // Execs without a balancer often have all their work from sources.
+    this.lists = g.Balancer ? {inboxes, sources, threads} : {sources, inboxes, threads};
+    sources.element.open = !g.Balancer;
     this.decisions = el('p', {class: 'about'});
     this.element = el('section', {class: 'group', 'aria-labelledby': id},
       el('div', {class: 'head'}, this.title, this.about, this.balance),
@@ -128,7 +127,7 @@ class GroupView {
       items.push(second, m.Received, track.same);
       busy.push(second, busyTime(m), track.same);
       if (!x.Stalls) this.stalled.delete(m.ID);
-      else if (!heldUp(x.LastStall)) this.stalled.add(m.ID);
+      else if (x.LastStall && !heldUp(x.LastStall)) this.stalled.add(m.ID);
       all.members.push(track);
       const part = (list, kind, i, grows, state) => {
         const key = `${kind} ${m.ID} ${i} ${state.Name ?? state.ID}`;

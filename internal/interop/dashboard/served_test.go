@@ -73,7 +73,7 @@ func TestStallsAreFolded(t *testing.T) {
 	show(102*time.Millisecond, "running", 52*time.Millisecond)
 	require.Equal(t, []string{"102note", "101note"}, texts("#alerts"))
 	require.Regexp(t, "^None, but", eval[string](p, `document.getElementById('calm').textContent`))
-	p.eventually(`document.querySelector('.worker .more').textContent.includes('held up 1')`, "it was held up")
+	p.eventually(`document.querySelector('.worker .more').textContent.includes('long turns 1')`, "it was held up")
 	require.Empty(t, eval[string](p, `document.querySelector('.worker .flags').textContent`))
 
 	show(103*time.Millisecond, "sleeping", 50*time.Millisecond)
