@@ -31,6 +31,9 @@ func layOut(width int, rows []row) layout {
 	}
 	longest = min(longest, mostName)
 	l := layout{width: width, gap: 2, name: min(longest, 10), bar: 4, trend: 7}
+	if width >= 100 { // a trend is worth more than the last columns
+		l.bar, l.trend = 8, 20
+	}
 	if width < 80 {
 		l.gap = 1
 	}

@@ -37,9 +37,9 @@ func stallLines(x *exec.Snapshot, v *view) []line {
 	return out
 }
 
-// heldUp says that a stall, which may be nil, came from others who had the processor: the worker was not to blame.
+// heldUp says that a stall came from others who had the processor: the worker was not to blame.
 func heldUp(s *exec.Stall) bool {
-	return s != nil && (s.Thread == "ready" || s.Preempted > s.For/2)
+	return s.Thread == "ready" || s.Preempted > s.For/2
 }
 
 // stallPlace is what the loop was in.

@@ -16,7 +16,7 @@ const stallNews = 10 * time.Second
 type trend struct {
 	busy    []float64 // newest last
 	total   int       // how many there ever were
-	stalled time.Time // the report in which its stalls were more than before, and nobody else to blame
+	stalled time.Time // the report in which its stalls were more than before, and nobody else was to blame
 }
 
 // tracker makes samples of reports that come one after the other.
@@ -37,7 +37,7 @@ func (t *tracker) add(now debug.Report) *sample {
 		} else {
 			r.trend.add(r.busy)
 		}
-		if r.stalls > 0 && !heldUp(r.now.LastStall) {
+		if s := r.now.LastStall; r.stalls > 0 && s != nil && !heldUp(s) {
 			r.trend.stalled = now.Time
 		}
 		trends[r.key] = r.trend

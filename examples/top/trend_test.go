@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group/debug"
 )
 
@@ -36,7 +37,9 @@ func TestTrend(t *testing.T) {
 func TestStallsAreNewsForSomeTime(t *testing.T) {
 	var tr tracker
 	lately := func(second int, stalls uint64) bool {
-		s := tr.add(at(1, second, stalls))
+		r := at(1, second, stalls)
+		r.Groups[0].Members[0].Exec.LastStall = &exec.Stall{For: time.Second, Thread: "sleeping"}
+		s := tr.add(r)
 		return s.rows[0].stalledLately(s.Time)
 	}
 	require.False(t, lately(1, 5), "it is not known when")
