@@ -54,7 +54,7 @@ func noStall(stalls uint64) string {
 	if stalls == 0 {
 		return "no stall so far"
 	}
-	return count(float64(stalls)) + " long turns, none of them described"
+	return "long turns " + count(float64(stalls)) + ", none of them described"
 }
 
 // keys is the last line: what can be done.
