@@ -5,6 +5,7 @@ package term
 
 import (
 	"image/color"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -131,7 +132,9 @@ func (t *Terminal) Wait(limit time.Duration) int {
 	defer late.Stop()
 	<-t.ends
 	_ = t.cmd.Wait()
-	_ = t.screen.Close()
+	if in, ok := t.screen.InputPipe().(io.Closer); ok { // ends answer; the emulator's own Close would race with its Read
+		_ = in.Close()
+	}
 	_ = t.pty.Close()
 	return t.cmd.ProcessState.ExitCode()
 }
