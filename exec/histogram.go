@@ -116,12 +116,14 @@ func (h Histogram) Since(earlier *Histogram) (d Histogram) {
 	return d
 }
 
-// observe counts d, which stands for n durations.
-func (h *Histogram) observe(d time.Duration, n uint64) {
+// observe counts d, which stands for n durations, and returns its bucket.
+func (h *Histogram) observe(d time.Duration, n uint64) (bucket int) {
 	d = max(d, 0)
-	h.Counts[bucketOf(d)] += n
+	bucket = bucketOf(d)
+	h.Counts[bucket] += n
 	h.Sum += d * time.Duration(n)
 	h.Max = max(h.Max, d)
+	return bucket
 }
 
 // compact is a Histogram as JSON: quantiles for those who want a figure, and the buckets that have something.

@@ -20,11 +20,7 @@ func (r *recorder) note(d time.Duration, n uint64) {
 	if n == 0 {
 		return
 	}
-	d = max(d, 0)
-	i := uint(bucketOf(d))
-	r.h.Counts[i] += n
-	r.h.Sum += d * time.Duration(n)
-	r.h.Max = max(r.h.Max, d)
+	i := uint(r.h.observe(d, n))
 	r.dirty[i/64] |= 1 << (i % 64)
 }
 

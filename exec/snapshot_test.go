@@ -1,7 +1,6 @@
 package exec_test
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -198,132 +197,6 @@ func TestReadersWaitForTheLoop(t *testing.T) {
 	}
 }
 
-// An item's wait is from when it was sent, by whatever way, until it is offered.
-func TestQueueDelay(t *testing.T) {
-	for _, maxWait := range []time.Duration{0, time.Hour} {
-		for _, way := range []string{"shared", "batch", "lane", "staged"} {
-			t.Run(fmt.Sprint(way, "/maxwait=", maxWait), func(t *testing.T) {
-				x, err := exec.New(exec.Config{})
-				require.NoError(t, err)
-				defer x.Stop()
-				cfg := exec.InboxConfig[int]{Name: "values", MaxWait: maxWait, Handle: func(_ *exec.Local, batch []int) int { return len(batch) }}
-				if maxWait > 0 {
-					cfg.OnExpired = func(*exec.Local, []int) {}
-				}
-				in, err := exec.NewInbox(x, cfg)
-				require.NoError(t, err)
-				lane, err := in.Lane()
-				require.NoError(t, err)
-				x.Step() // asks for the time of what comes next
-				switch way {
-				case "shared":
-					in.TrySend(1)
-				case "batch":
-					in.TrySendBatch([]int{1, 2})
-				case "lane":
-					lane.Push(1)
-				case "staged":
-					lane.Stage(1)
-					lane.Flush()
-				}
-				time.Sleep(10 * time.Millisecond)
-				x.Step()
-				s := inboxOf(t, x, "values")
-				require.EqualValues(t, s.Received, s.Delay.Count())
-				require.GreaterOrEqual(t, s.Delay.Max, 10*time.Millisecond)
-				require.Equal(t, s.Delay, x.Snapshot().QueueDelay)
-			})
-		}
-	}
-}
-
-// What a Snapshot says of waits is what items say that carry the time of their sending: in bursts that arrive at once, when
-// the loop is away now and then, by one way and by another.
-func TestQueueDelaysAreTrue(t *testing.T) {
-	for _, way := range []string{"lane", "batch", "shared"} {
-		t.Run(way, func(t *testing.T) {
-			var truth exec.Histogram
-			x, err := exec.New(exec.Config{Spin: exec.SpinForever, StallAfter: -1})
-			require.NoError(t, err)
-			n := 0
-			in, err := exec.NewInbox(x, exec.InboxConfig[time.Time]{Name: "values", Cap: 1 << 14, Handle: func(_ *exec.Local, batch []time.Time) int {
-				offered := time.Now()
-				for _, sent := range batch {
-					truth.Observe(offered.Sub(sent), 1)
-					if n++; n%1500 == 0 {
-						time.Sleep(5 * time.Millisecond)
-					}
-				}
-				compute(time.Duration(len(batch)) * time.Microsecond)
-				return len(batch)
-			}})
-			require.NoError(t, err)
-			require.NoError(t, x.Start())
-			t.Cleanup(func() { drain(t, x) })
-			lane, err := in.Lane()
-			require.NoError(t, err)
-			burst := make([]time.Time, 500)
-			sent := 0
-			for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); {
-				for i := range burst {
-					burst[i] = time.Now()
-					switch way {
-					case "lane":
-						sent += boolToInt(lane.Push(burst[i]))
-					case "shared":
-						sent += boolToInt(in.TrySend(burst[i]))
-					}
-				}
-				if way == "batch" {
-					sent += lane.PushBatch(burst)
-				}
-				time.Sleep(5 * time.Millisecond)
-			}
-			eventually(t, "all are handled", func() bool { return inboxOf(t, x, "values").Items == uint64(sent) })
-			s := inboxOf(t, x, "values").Delay
-			t.Logf("%d items; mean %v, true %v; median %v, true %v; p90 %v, true %v", sent, s.Mean(), truth.Mean(), s.Quantile(.5), truth.Quantile(.5), s.Quantile(.9), truth.Quantile(.9))
-			require.InEpsilon(t, sent, s.Count(), 0.25)
-			for _, q := range []float64{.5, .9} {
-				ratio := float64(s.Quantile(q)) / float64(truth.Quantile(q))
-				require.True(t, 0.5 < ratio && ratio < 2, "quantile %v: %v, true is %v", q, s.Quantile(q), truth.Quantile(q))
-			}
-		})
-	}
-}
-
-// More items may wait than there is room for stamps: those without lie between those with.
-func TestQueueDelayOfManyThatComeSlowly(t *testing.T) {
-	x := stepped(t, exec.Config{})
-	var truth exec.Histogram
-	in, err := exec.NewInbox(x, exec.InboxConfig[time.Time]{Name: "values", Handle: func(_ *exec.Local, batch []time.Time) int {
-		for _, sent := range batch {
-			truth.Observe(time.Since(sent), 1)
-		}
-		return len(batch)
-	}})
-	require.NoError(t, err)
-	x.Step()
-	for range 100 { // slower than that senders would leave some out
-		require.True(t, in.TrySend(time.Now()))
-		time.Sleep(300 * time.Microsecond)
-	}
-	settle(x)
-	require.True(t, in.TrySend(time.Now()))
-	settle(x)
-	s := inboxOf(t, x, "values").Delay
-	t.Logf("%d items; mean %v, true %v; median %v, true %v", s.Count(), s.Mean(), truth.Mean(), s.Quantile(.5), truth.Quantile(.5))
-	require.EqualValues(t, 101, s.Count())
-	require.InEpsilon(t, truth.Mean(), s.Mean(), 0.3)
-	require.InEpsilon(t, truth.Quantile(.5), s.Quantile(.5), 0.3)
-}
-
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // The time that tasks take is that of samples which stand for all.
 func TestRunTimes(t *testing.T) {
 	x := begin(t, exec.Config{})
@@ -457,39 +330,4 @@ func TestNoStats(t *testing.T) {
 	require.EqualValues(t, 10, s.Tasks)
 	require.Zero(t, s.RunTime.Count()+s.TurnTime.Count()+s.QueueDelay.Count())
 	require.EqualValues(t, 10, s.Inboxes[1].Items)
-}
-
-// What a sampler's samples say is what is true, whatever the rate: how many there were, and how long they took together,
-// also if few of them take most of the time, and if there are pauses.
-func TestSamplerIsUnbiased(t *testing.T) {
-	const every, stale = 100, 4000 // ticks
-	for name, took := range map[string]func(n int) (busy, pause int64){
-		"short":       func(int) (int64, int64) { return 2, 0 },
-		"as they are": func(int) (int64, int64) { return 100, 0 },
-		"long":        func(int) (int64, int64) { return 10_000, 0 },
-		"few long":    func(n int) (int64, int64) { return 1 + int64(n%100/99)*5000, 0 },
-		"pauses":      func(n int) (int64, int64) { return 1 + int64(n%100/99)*300, int64(n%5000/4999) * 100_000 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			var s exec.Sampler
-			now, shown, busy, sum, count, samples := int64(0), int64(0), int64(0), int64(0), uint64(0), 0
-			const things = 2_000_000
-			for n := range things {
-				d, pause := took(n)
-				now, busy = now+d, busy+d
-				if s.Due(uint64(n + 1)) {
-					w := s.Took(uint64(n+1), now, every)
-					sum, count = sum+d*int64(w), count+w
-					samples++
-				}
-				if now += pause; now-shown > every {
-					s.Relax(uint64(n+1), now, stale)
-					shown = now
-				}
-			}
-			require.InEpsilon(t, things, count, 0.05)
-			require.InEpsilon(t, busy, sum, 0.35)
-			require.Less(t, int64(samples), max(things/10, 4*busy/every), "so few that they cost little")
-		})
-	}
 }

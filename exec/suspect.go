@@ -66,15 +66,16 @@ func (s *suspect) report(all []goroutine) {
 	x := s.x
 	took := mem.TicksDuration(mem.Ticks() - s.turn)
 	r := &Stall{Exec: x.cfg.Name, Began: time.Now().Add(-took), For: took, Suppressed: s.suppressed}
-	r.Thread, r.Preempted = x.threadState(), s.preempted()
+	looked := time.Now()
+	running, waiting := x.threadTimes()
+	r.Thread, r.Preempted = x.threadState(), max(waiting-s.waiting, 0)
 	at := x.culprit(all)
 	r.Kind, r.Function, r.Stack = at.describe()
 	switch {
 	case r.Thread == "sleeping" && at.ready:
 		r.Thread = "ready"
 	case r.Thread == "running": // a wait that is not over is not booked yet
-		running, _ := x.threadTimes()
-		r.Preempted = max(r.Preempted, time.Since(s.seen)-(running-s.running))
+		r.Preempted = max(r.Preempted, looked.Sub(s.seen)-(running-s.running))
 	}
 	if int64(x.board.turn.Load()) != s.turn { // what was found is something else
 		s.suppressed++
@@ -91,12 +92,6 @@ func (s *suspect) report(all []goroutine) {
 			r.Log(x.cfg.Logger)
 		}
 	}()
-}
-
-// preempted returns for how long the thread has waited for a processor since the turn was seen for the second time.
-func (s *suspect) preempted() time.Duration {
-	_, waiting := s.x.threadTimes()
-	return max(waiting-s.waiting, 0)
 }
 
 // mayReport takes a token, of which a new one comes every stallPause.
