@@ -13,16 +13,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pushcore/pushcore/examples/internal/observe/observetest"
 	"github.com/pushcore/pushcore/group/debug"
 )
 
@@ -31,26 +30,8 @@ type process struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	out  bytes.Buffer
-	errs text
+	errs observetest.Output
 	url  string
-}
-
-// text is an output that may be looked at while it is written.
-type text struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (x *text) Write(b []byte) (int, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.b.Write(b)
-}
-
-func (x *text) String() string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.b.String()
 }
 
 const childVariable = "HTTPD_TEST_ARGS"
@@ -163,30 +144,27 @@ func TestInterruptInRequest(t *testing.T) {
 // With -debug there is a dashboard that shows the workers, and SIGUSR1 has them dumped; the table is printed all the same.
 func TestObserved(t *testing.T) {
 	p := launch(t, "-workers", "2", "-debug", ":0")
-	dashboard := regexp.MustCompile(`debug: (http://\S+/) shows what the Execs do\n`).FindStringSubmatch(p.errs.String())
-	require.NotNil(t, dashboard, &p.errs)
 	const n = 50
 	for range n {
 		res, err := http.Get(p.url + "/plaintext")
 		require.NoError(t, err)
 		require.NoError(t, res.Body.Close())
 	}
-	res, err := http.Get(dashboard[1] + "stats.json")
-	require.NoError(t, err)
-	var r debug.Report
-	require.NoError(t, json.NewDecoder(res.Body).Decode(&r))
-	require.NoError(t, res.Body.Close())
+	r := p.errs.Report(t, func(r debug.Report) bool {
+		done := uint64(0)
+		for _, m := range r.Groups[0].Members {
+			for _, s := range m.Exec.Sources {
+				done += s.Done
+			}
+		}
+		return done >= n
+	})
 	require.Len(t, r.Groups, 1)
 	require.Equal(t, "httpd", r.Groups[0].Name)
 	require.Len(t, r.Groups[0].Members, 2)
-	done := uint64(0)
 	for i, m := range r.Groups[0].Members {
 		require.Equal(t, fmt.Sprint("httpd/", i), m.Exec.Name)
-		for _, s := range m.Exec.Sources {
-			done += s.Done
-		}
 	}
-	require.GreaterOrEqual(t, done, uint64(n))
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGUSR1))
 	require.Eventually(t, func() bool {
 		return strings.Contains(p.errs.String(), "\ngroup httpd, balancer ")

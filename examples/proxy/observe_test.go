@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -13,18 +10,9 @@ import (
 )
 
 // look returns what the dashboard of a run shows.
-func (s *session) look(t *testing.T) (r debug.Report) {
+func (s *session) look(t *testing.T) debug.Report {
 	t.Helper()
-	var m []string
-	eventually(t, "there is a dashboard", func() bool {
-		m = regexp.MustCompile(`debug: (http://\S+/) shows`).FindStringSubmatch(s.errs.String())
-		return m != nil
-	})
-	res, err := http.Get(m[1] + "stats.json")
-	require.NoError(t, err)
-	defer res.Body.Close()
-	require.NoError(t, json.NewDecoder(res.Body).Decode(&r))
-	return r
+	return s.errs.Report(t, func(debug.Report) bool { return true })
 }
 
 // names returns the names of the Execs of a report's groups.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/examples/internal/observe"
+	"github.com/pushcore/pushcore/examples/internal/observe/observetest"
 	"github.com/pushcore/pushcore/exec"
 )
 
@@ -30,7 +31,7 @@ func traces(t *testing.T, dir string) []string {
 // An Exec that is stuck leaves a trace, and a line in the log that says where.
 func TestStall(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "traces")
-	var w text
+	var w observetest.Output
 	o := begin(t, &w, "-flight", dir)
 	x := startExec(t, exec.Config{Name: "packets/3", Spin: -1, StallAfter: 20 * time.Millisecond, OnStall: o.OnStall})
 	free := make(chan struct{})
@@ -48,7 +49,7 @@ func TestStall(t *testing.T) {
 // Files are few, and not of the same moment; the stalls are logged all the same.
 func TestLimits(t *testing.T) {
 	dir := t.TempDir()
-	var w text
+	var w observetest.Output
 	o := begin(t, &w, "-flight", dir)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	stall := func() { o.OnStall(exec.Stall{Exec: "a", Began: at, For: time.Second}) }
@@ -74,7 +75,7 @@ func TestNoDirectory(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for _, dir := range []string{file, filepath.Join(file, "below")} {
-		_, err := observe.New(observe.Config{Flight: dir}, &text{}, slog.Default())
+		_, err := observe.New(observe.Config{Flight: dir}, &observetest.Output{}, slog.Default())
 		require.ErrorContains(t, err, "-flight "+dir+": ")
 	}
 }
@@ -82,7 +83,7 @@ func TestNoDirectory(t *testing.T) {
 // What cannot be written later is said to be lost.
 func TestLostTrace(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "traces")
-	var w text
+	var w observetest.Output
 	o := begin(t, &w, "-flight", dir)
 	require.NoError(t, os.RemoveAll(dir))
 	o.OnStall(exec.Stall{Exec: "a"})

@@ -1,44 +1,24 @@
 package observe_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pushcore/pushcore/examples/internal/observe"
+	"github.com/pushcore/pushcore/examples/internal/observe/observetest"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group/debug"
 )
 
 const within = 30 * time.Second // for what should happen soon
-
-// text is an output that may be looked at while it is written.
-type text struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (x *text) Write(b []byte) (int, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.b.Write(b)
-}
-
-func (x *text) String() string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.b.String()
-}
 
 // begin makes an Observer as a program does that has these arguments. It is closed with the test.
 func begin(t *testing.T, w io.Writer, args ...string) *observe.Observer {
@@ -68,28 +48,24 @@ func startExec(t *testing.T, cfg exec.Config) *exec.Exec {
 func TestDashboard(t *testing.T) {
 	x := startExec(t, exec.Config{Name: "packets", Spin: -1})
 	for _, addr := range []string{":0", "0", "127.0.0.1:0"} {
-		var w text
+		var w observetest.Output
 		o := begin(t, &w, "-debug", addr)
 		require.Empty(t, w.String())
 		require.NoError(t, o.Show(debug.Execs("capture", x)))
 		m := regexp.MustCompile(`^debug: (http://127\.0\.0\.1:\d+/) shows what the Execs do\n$`).FindStringSubmatch(w.String())
 		require.NotNil(t, m, w.String())
-		r, err := http.Get(m[1] + "stats.json")
-		require.NoError(t, err)
-		var report debug.Report
-		require.NoError(t, json.NewDecoder(r.Body).Decode(&report))
-		require.NoError(t, r.Body.Close())
+		report := w.Report(t, func(debug.Report) bool { return true })
 		require.Equal(t, "capture", report.Groups[0].Name)
 		require.Equal(t, "packets", report.Groups[0].Members[0].Exec.Name)
 		o.Close()
-		_, err = http.Get(m[1])
+		_, err := http.Get(m[1])
 		require.Error(t, err)
 	}
 }
 
 // Without flags there is neither a server nor an output.
 func TestNothing(t *testing.T) {
-	var w text
+	var w observetest.Output
 	o := begin(t, &w)
 	require.NoError(t, o.Show())
 	o.Close()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pushcore/pushcore/examples/internal/observe/observetest"
 	"github.com/pushcore/pushcore/exec"
 	"github.com/pushcore/pushcore/group/debug"
 )
@@ -21,7 +22,7 @@ func TestSignal(t *testing.T) {
 	others := make(chan os.Signal, 1) // or the signal would end the test if nobody wants it
 	signal.Notify(others, syscall.SIGUSR1)
 	defer signal.Stop(others)
-	var w text
+	var w observetest.Output
 	o := begin(t, &w)
 	require.NoError(t, o.Show(debug.Execs("capture", startExec(t, exec.Config{Name: "packets", Spin: -1}))))
 	require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
