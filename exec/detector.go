@@ -22,12 +22,12 @@ type detector struct {
 
 var stalls = detector{kicked: make(chan struct{}, 1)}
 
-// The detector looks twice in the shortest StallAfter, but not more often than every millisecond. It goes to sleep when
-// it has found all loops asleep for a while.
+// The detector looks four times in the shortest StallAfter, but not more often than every millisecond. It goes to sleep
+// when it has found all loops asleep for a while.
 const (
-	looksPerStall = 2
+	looksPerStall = 4
 	leastLook     = time.Millisecond
-	looksAsleep   = 50
+	looksAsleep   = 100
 )
 
 // add begins to watch x, and returns what ends it.

@@ -38,7 +38,7 @@ func TestReceivedOnlyGrows(t *testing.T) {
 	received(2)
 	free <- struct{}{}
 	lane.Close()
-	eventually(t, "the lane is done", func() bool { return inboxOf(t, x, "values").Items == 2 })
+	eventually(t, "the lane is done", func() bool { return inboxOf(t, x, "values").Consumed == 2 })
 	received(2)
 	_, err = in.Lane() // the other one is forgotten now
 	require.NoError(t, err)

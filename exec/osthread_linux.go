@@ -63,10 +63,18 @@ func statFields(text []byte) [][]byte {
 	return bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 }
 
-// threadTimes returns for how long the thread has had a processor, and for how long it has waited for one. The system
-// books a wait when it is over.
-func (x *Exec) threadTimes() (running, waiting time.Duration) {
-	return readSchedstat(fmt.Sprintf("/proc/self/task/%d/", x.tid.Load()))
+// threadWaiting returns for how long the thread has waited for a processor. The system books a wait when it is over.
+func (x *Exec) threadWaiting() time.Duration {
+	_, waiting := readSchedstat(fmt.Sprintf("/proc/self/task/%d/", x.tid.Load()))
+	return waiting
+}
+
+// threadRan returns for how long the thread has had a processor, to the moment.
+func (x *Exec) threadRan() time.Duration {
+	const perThread, sched = 4, 2 // of the number of a clock: CPUCLOCK_PERTHREAD, CPUCLOCK_SCHED
+	var t unix.Timespec
+	_ = unix.ClockGettime(int32(^x.tid.Load()<<3|perThread|sched), &t)
+	return time.Duration(t.Nano())
 }
 
 // threadState returns what the thread is doing: see Stall.Thread.

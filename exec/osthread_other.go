@@ -8,6 +8,8 @@ func (x *Exec) noteThread() {}
 
 func (x *Exec) osThread() Thread { return Thread{} }
 
-func (x *Exec) threadTimes() (running, waiting time.Duration) { return 0, 0 }
+func (x *Exec) threadWaiting() time.Duration { return 0 }
+
+func (x *Exec) threadRan() time.Duration { return 0 }
 
 func (x *Exec) threadState() string { return "" }

@@ -53,8 +53,8 @@ type InboxStats struct {
 	MaxDepth int // most that the loop has seen waiting
 
 	Received   uint64                   // sent to the inbox and accepted, whatever became of them
-	Items      uint64                   // consumed; tasks, too
-	Failed     uint64                   // of them: their handler panicked
+	Consumed   uint64                   // by the handler; tasks, too
+	Failed     uint64                   // of those consumed: their handler panicked
 	Expired    uint64                   // waited for longer than MaxWait
 	Rejected   uint64                   // refused by TrySend and TrySendBatch
 	LaneFull   uint64                   // times that a Push or PushBatch on a lane found no room, or not for all, or the lane closed
@@ -175,7 +175,7 @@ func (s state) shown() State {
 func (in *Inbox[T]) describe(s *InboxStats, n *[sEnd]uint64) {
 	s.Name, s.Control, s.Cap = in.cfg.Name, in.cfg.Control, in.cfg.Cap
 	s.Depth, s.MaxDepth = in.SharedLen(), int(n[sMaxDepth])
-	s.Items, s.Failed, s.Expired, s.Held, s.Batches = n[sItems], n[sFailed], n[sExpired], n[sHeld], n[sBatches]
+	s.Consumed, s.Failed, s.Expired, s.Held, s.Batches = n[sItems], n[sFailed], n[sExpired], n[sHeld], n[sBatches]
 	s.BatchSizes = [BatchSizeBuckets]uint64(n[sSizes:])
 	s.Rejected = in.sheet.rejected.Load()
 	lanes := &in.lanes

@@ -66,7 +66,7 @@ func TestInboxStatsAreExact(t *testing.T) {
 	most = 3
 	x.Step() // three of the lane's four, one is held back, and one more from the ring
 	s = inboxOf(t, x, "numbers")
-	require.EqualValues(t, 8, s.Items)
+	require.EqualValues(t, 8, s.Consumed)
 	require.EqualValues(t, 3, s.Batches)
 	require.EqualValues(t, 1, s.Held)
 	require.EqualValues(t, [4]uint64{1, 1, 1}, [4]uint64(s.BatchSizes[:])) // of 1, of 2 to 3, and of 4 to 7
@@ -88,7 +88,7 @@ func TestInboxStatsAreExact(t *testing.T) {
 	x.Step()
 	s = inboxOf(t, x, "numbers")
 	require.EqualValues(t, 2, s.Failed)
-	require.EqualValues(t, 10, s.Items)
+	require.EqualValues(t, 10, s.Consumed)
 	require.EqualValues(t, 14, s.Received)
 	total := x.Snapshot()
 	require.EqualValues(t, 4, total.Expired)
@@ -149,7 +149,7 @@ func TestSnapshotsAreConsistent(t *testing.T) {
 				if sizes != in.Batches {
 					t.Errorf("inbox %s: %d batches by size, and %d in all", in.Name, sizes, in.Batches)
 				}
-				items, batches = items+in.Items, batches+in.Batches
+				items, batches = items+in.Consumed, batches+in.Batches
 			}
 			if items != s.Items+s.Tasks || batches != s.Batches {
 				t.Errorf("%d items in inboxes, and %d + %d in all; %d and %d batches", items, s.Items, s.Tasks, batches, s.Batches)
@@ -172,7 +172,7 @@ func TestSnapshotsAreConsistent(t *testing.T) {
 	looking.Wait()
 	require.Positive(t, looks.Load())
 	s := inboxOf(t, x, "values")
-	require.EqualValues(t, senders*each, s.Items)
+	require.EqualValues(t, senders*each, s.Consumed)
 	require.Zero(t, s.Depth)
 	require.EqualValues(t, senders*each, x.Stats().Items)
 }
@@ -329,5 +329,5 @@ func TestNoStats(t *testing.T) {
 	s := x.Snapshot()
 	require.EqualValues(t, 10, s.Tasks)
 	require.Zero(t, s.RunTime.Count()+s.TurnTime.Count()+s.QueueDelay.Count())
-	require.EqualValues(t, 10, s.Inboxes[1].Items)
+	require.EqualValues(t, 10, s.Inboxes[1].Consumed)
 }

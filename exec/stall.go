@@ -24,9 +24,12 @@ type Stall struct {
 	// Go scheduler has given the loop's place among GOMAXPROCS to another goroutine), "sleeping" (on a lock, a channel, in a
 	// system call), "blocked" (on a disk); empty where the system does not tell.
 	Thread string
-	// Preempted is for how long of the last part of the turn the thread has waited for a processor that others had. If
-	// that is most of it, nothing in this program is to blame.
+	// Preempted is for how long the thread has waited for a processor that others had, in the part of the turn that was
+	// watched: the last, mostly half of StallAfter or more.
 	Preempted time.Duration
+	// HeldUp is true if others had the processor for most of that part, or have the place among GOMAXPROCS: then what the
+	// loop was in is not to blame.
+	HeldUp bool
 
 	// Suppressed is how many stalls of this Exec were seen since the last report and not reported: so as not to flood the
 	// log, or because the turn had ended before its stack was taken.
@@ -37,7 +40,7 @@ type Stall struct {
 // an information.
 func (s Stall) Log(logger *slog.Logger) {
 	level, what := slog.LevelWarn, "exec: a turn takes long: nothing else on the Exec can run"
-	if s.Thread == "ready" || s.Preempted > s.For/2 {
+	if s.HeldUp {
 		level, what = slog.LevelInfo, "exec: a turn takes long, because others have the processor"
 	}
 	logger.Log(context.Background(), level, what, "exec", s.Exec, "for", s.For, "kind", s.Kind, "function", s.Function,

@@ -21,9 +21,8 @@ type suspect struct {
 	turn     int64 // when the turn that was looked at last began
 	reported bool
 
-	// When the turn was seen for the second time, which is half of StallAfter before the report or less:
-	seen             time.Time
-	running, waiting time.Duration // what the system has booked for the thread until then
+	seen         time.Time     // when the turn was seen for the second time: it is watched since
+	ran, waiting time.Duration // for how long the thread has had a processor until then, and for how long it has waited for one
 
 	suppressed int
 	tokens     int
@@ -46,9 +45,9 @@ func (s *suspect) look() (awake, stalls bool) {
 		s.turn, s.reported, s.seen = turn, false, time.Time{}
 		return true, false
 	}
-	if s.seen.IsZero() {
-		s.seen = time.Now()
-		s.running, s.waiting = s.x.threadTimes()
+	if s.seen.IsZero() { // for the second time
+		s.seen, s.ran, s.waiting = time.Now(), s.x.threadRan(), s.x.threadWaiting()
+		return true, false
 	}
 	if s.reported || mem.Ticks()-turn <= s.after {
 		return true, false
@@ -66,17 +65,17 @@ func (s *suspect) report(all []goroutine) {
 	x := s.x
 	took := mem.TicksDuration(mem.Ticks() - s.turn)
 	r := &Stall{Exec: x.cfg.Name, Began: time.Now().Add(-took), For: took, Suppressed: s.suppressed}
-	looked := time.Now()
-	running, waiting := x.threadTimes()
-	r.Thread, r.Preempted = x.threadState(), max(waiting-s.waiting, 0)
+	looked, ran := time.Now(), x.threadRan()
+	r.Thread, r.Preempted = x.threadState(), x.threadWaiting()-s.waiting
 	at := x.culprit(all)
 	r.Kind, r.Function, r.Stack = at.describe()
 	switch {
 	case r.Thread == "sleeping" && at.ready:
 		r.Thread = "ready"
-	case r.Thread == "running": // a wait that is not over is not booked yet
-		r.Preempted = max(r.Preempted, looked.Sub(s.seen)-(running-s.running))
+	case r.Thread == "running" && x.threadRan() == ran: // it would; and a wait that is not over is not booked yet
+		r.Preempted = max(r.Preempted, looked.Sub(s.seen)-(ran-s.ran))
 	}
+	r.HeldUp = r.Thread == "ready" || r.Preempted > looked.Sub(s.seen)/2
 	if int64(x.board.turn.Load()) != s.turn { // what was found is something else
 		s.suppressed++
 		return

@@ -91,7 +91,7 @@ func TestQueueDelaysAreTrue(t *testing.T) {
 				}
 				time.Sleep(5 * time.Millisecond)
 			}
-			eventually(t, "all are handled", func() bool { return inboxOf(t, x, "values").Items == uint64(sent) })
+			eventually(t, "all are handled", func() bool { return inboxOf(t, x, "values").Consumed == uint64(sent) })
 			s := inboxOf(t, x, "values").Delay
 			t.Logf("%d items; mean %v, true %v; median %v, true %v; p90 %v, true %v", sent, s.Mean(), truth.Mean(), s.Quantile(.5), truth.Quantile(.5), s.Quantile(.9), truth.Quantile(.9))
 			require.InEpsilon(t, sent, s.Count(), 0.25)

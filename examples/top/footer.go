@@ -23,13 +23,13 @@ func (v *view) lastStall(rows []row, width int) line {
 	last := of.now.LastStall
 	what, tone := "stall", plainText
 	switch {
-	case heldUp(last):
+	case last.HeldUp:
 		what, tone = "held up", faint
 	case of.stalledLately(v.shown.Time):
 		tone = alarm
 	}
 	name := strong
-	if heldUp(last) {
+	if last.HeldUp {
 		name = plainText
 	}
 	return joined(width, 2,
@@ -43,8 +43,8 @@ func (v *view) lastStall(rows []row, width int) line {
 
 // newsBefore says that a stall is more to be told of than another.
 func newsBefore(s, than *exec.Stall) bool {
-	if heldUp(s) != heldUp(than) {
-		return heldUp(than)
+	if s.HeldUp != than.HeldUp {
+		return than.HeldUp
 	}
 	return s.Began.After(than.Began)
 }

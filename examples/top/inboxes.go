@@ -17,7 +17,7 @@ func inboxLines(r *row, width int) []line {
 		if i < len(r.before.Inboxes) && r.before.Inboxes[i].Name == in.Name {
 			before = r.before.Inboxes[i]
 		}
-		items, batches := grown(in.Items, before.Items), grown(in.Batches, before.Batches)
+		items, batches := grown(in.Consumed, before.Consumed), grown(in.Batches, before.Batches)
 		delay, run := in.Delay.Since(&before.Delay), in.RunTime.Since(&before.RunTime)
 		sizes := make([]uint64, len(in.BatchSizes))
 		for j := range sizes {

@@ -3,10 +3,12 @@
 package main
 
 import (
+	"math"
 	"net"
 	"net/http/httptest"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -170,12 +172,20 @@ func TestOnce(t *testing.T) {
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 10)
-	for _, l := range lines {
-		require.Len(t, strings.Fields(l), 2+len(columns), l)
-		require.NotContains(t, l, "\x1b")
-	}
 	require.True(t, strings.HasPrefix(lines[0], "WORKER"))
-	require.True(t, strings.HasPrefix(lines[9], "log/0"))
+	busier := math.Inf(1)
+	for i, l := range lines {
+		fields := strings.Fields(l)
+		require.Len(t, fields, 2+len(columns), l)
+		require.NotContains(t, l, "\x1b")
+		if i == 0 {
+			continue
+		}
+		busy, err := strconv.ParseFloat(fields[1], 64)
+		require.NoError(t, err)
+		require.LessOrEqual(t, busy, busier, "the busiest come first")
+		busier = busy
+	}
 
 	s := launch(t, nil, "-interval", "50ms", "-once", "-group", "log", url)
 	require.Zero(t, s.Wait(limit))

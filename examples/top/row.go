@@ -71,7 +71,7 @@ func (r *row) compare(before, now group.Member, span time.Duration) {
 		if i < len(before.Exec.Inboxes) {
 			old = before.Exec.Inboxes[i]
 		}
-		r.consumed += grown(in.Items, old.Items)
+		r.consumed += grown(in.Consumed, old.Consumed)
 		r.batches += grown(in.Batches, old.Batches)
 		if !ofTasks(&now.Exec, in) {
 			run := in.RunTime.Since(&old.RunTime)

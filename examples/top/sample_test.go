@@ -15,7 +15,7 @@ import (
 func member(id int, name string, items uint64, busy time.Duration) group.Member {
 	m := group.Member{ID: id, Open: true, Received: items, Exec: exec.Snapshot{Name: name, State: exec.StateRunning}}
 	m.Exec.Items, m.Exec.Turns, m.Exec.Batches, m.Exec.Busy = items, items, items/10, busy
-	m.Exec.Inboxes = []exec.InboxStats{{Name: "new", Items: items, Batches: items / 10}}
+	m.Exec.Inboxes = []exec.InboxStats{{Name: "new", Consumed: items, Batches: items / 10}}
 	return m
 }
 
@@ -147,7 +147,7 @@ func TestTasksOfInboxes(t *testing.T) {
 		m.Exec.RunTime.Counts[5] = n
 		m.Exec.Inboxes = nil
 		for i, name := range []string{"control", "tasks", "new"} {
-			in := exec.InboxStats{Name: name, Control: i == 0, Items: n, Batches: n / 20}
+			in := exec.InboxStats{Name: name, Control: i == 0, Consumed: n, Batches: n / 20}
 			in.RunTime.Counts[30+i] = n / 20
 			m.Exec.Inboxes = append(m.Exec.Inboxes, in)
 		}

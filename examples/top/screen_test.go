@@ -31,7 +31,7 @@ func crowd(groups, workers int) *view {
 				m.Exec.Stalls = uint64(second)
 				m.Exec.Rejects = uint64(second * second)
 				m.Exec.Inboxes = []exec.InboxStats{{
-					Name: "an inbox with quite a long name", Cap: 10, Depth: 7, Items: uint64(second),
+					Name: "an inbox with quite a long name", Cap: 10, Depth: 7, Consumed: uint64(second),
 					Rejected: 3, Held: 5, LaneFull: 1234567,
 				}}
 				m.Exec.Sources = []exec.SourceStats{{Name: "*netio.Reactor", Counters: []exec.Counter{

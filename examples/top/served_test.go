@@ -20,7 +20,7 @@ func served(seconds int) debug.Report {
 			State: exec.StateRunning, Thread: exec.Thread{ID: 7 + id},
 			Stats: exec.Stats{Turns: 1000 * uint64(seconds), Tasks: 1, Busy: time.Duration(seconds*rate/4) * time.Millisecond},
 			Inboxes: []exec.InboxStats{
-				{Name: "control", Control: true}, {Name: "tasks", Cap: 64, Received: 1, Items: 1, Batches: 1},
+				{Name: "control", Control: true}, {Name: "tasks", Cap: 64, Received: 1, Consumed: 1, Batches: 1},
 			},
 			Sources: []exec.SourceStats{
 				{Name: "census", Polls: 99}, {Name: "netio", Polls: 999, Useful: uint64(seconds * rate / 5), Done: uint64(seconds * rate),
@@ -62,7 +62,7 @@ func TestWorkFromSources(t *testing.T) {
 // What came by inboxes counts as work, too; a group that receives more than its sources do is one of items.
 func TestWorkFromInboxes(t *testing.T) {
 	before, now := served(1), served(2)
-	now.Groups[0].Members[0].Exec.Inboxes[1].Items += 500
+	now.Groups[0].Members[0].Exec.Inboxes[1].Consumed += 500
 	s := compare(&before, now)
 	require.InDelta(t, 3500, s.rows[0].work(), 1e-9)
 	now.Groups[0].Accepted = 8001
@@ -74,9 +74,9 @@ func TestWorkFromInboxes(t *testing.T) {
 // A worker that others have kept from running is no culprit: it is not marked, and its last stall is news only if there is
 // no other one.
 func TestHeldUp(t *testing.T) {
-	stall := func(at int, thread string, preempted time.Duration) *exec.Stall {
+	stall := func(at int, thread string, heldUp bool) *exec.Stall {
 		return &exec.Stall{Began: time.Unix(int64(at), 0), For: 10 * time.Millisecond, Kind: "task", Function: "main.f",
-			Thread: thread, Preempted: preempted}
+			Thread: thread, HeldUp: heldUp}
 	}
 	shown := func(stalls ...*exec.Stall) *view {
 		var tr tracker
@@ -91,7 +91,7 @@ func TestHeldUp(t *testing.T) {
 		lines := strings.Split(screenText(v), "\n")
 		return strings.TrimSpace(lines[len(lines)-2])
 	}
-	for _, s := range []*exec.Stall{stall(2, "ready", 0), stall(2, "running", 6*time.Millisecond)} {
+	for _, s := range []*exec.Stall{stall(2, "ready", true), stall(2, "running", true)} {
 		v := shown(s)
 		require.False(t, v.shown.rows[0].stalledLately(v.shown.Time))
 		require.Regexp(t, `^held up 1s ago +proxy/0 +10ms +task main.f +other`, last(v))
@@ -100,9 +100,9 @@ func TestHeldUp(t *testing.T) {
 		v.height = 40
 		require.Contains(t, screenText(v), "last held up  1s ago")
 	}
-	v := shown(stall(1, "sleeping", 5*time.Millisecond), stall(2, "ready", 0))
+	v := shown(stall(1, "sleeping", false), stall(2, "ready", true))
 	require.True(t, v.shown.rows[0].stalledLately(v.shown.Time))
 	require.False(t, v.shown.rows[1].stalledLately(v.shown.Time))
 	require.Regexp(t, `^stall 2s ago +proxy/0 +10ms +task main.f +thread sleeping`, last(v))
-	require.Regexp(t, `^stall 1s ago +proxy/1 `, last(shown(stall(1, "", 0), stall(2, "", 0))))
+	require.Regexp(t, `^stall 1s ago +proxy/1 `, last(shown(stall(1, "", false), stall(2, "", false))))
 }

@@ -20,7 +20,7 @@ func TestSorted(t *testing.T) {
 	}{{10, 5, 300, 1, 0}, {90, 5, 100, 0, 4}, {50, 9, 200, 7, 1}, {50, 0, 0, 2, 2}} {
 		x := &now.Groups[0].Members[i].Exec
 		x.Busy, x.Depth = time.Duration(w.busy)*10*time.Millisecond, w.depth
-		x.Inboxes = []exec.InboxStats{{Name: "new", Items: uint64(w.items)}}
+		x.Inboxes = []exec.InboxStats{{Name: "new", Consumed: uint64(w.items)}}
 		x.Rejects, x.Stalls = w.rejects, w.stalls
 		x.QueueDelay.Counts[10*i+5], x.QueueDelay.Max = 1, time.Hour
 		x.RunTime.Counts[50-10*i], x.RunTime.Max = 1, time.Hour

@@ -15,7 +15,7 @@ func stallLines(x *exec.Snapshot, v *view) []line {
 		return []line{{}, text("  "+noStall(x.Stalls), faint)}
 	}
 	what := "last stall"
-	if heldUp(s) {
+	if s.HeldUp {
 		what = "last held up"
 	}
 	out := []line{{}, joined(v.width, 2,
@@ -37,11 +37,6 @@ func stallLines(x *exec.Snapshot, v *view) []line {
 	return out
 }
 
-// heldUp says that a stall came from others who had the processor: the worker was not to blame.
-func heldUp(s *exec.Stall) bool {
-	return s.Thread == "ready" || s.Preempted > s.For/2
-}
-
 // stallPlace is what the loop was in.
 func stallPlace(s *exec.Stall) string {
 	switch {
@@ -58,10 +53,10 @@ func stallPlace(s *exec.Stall) string {
 // stallThread is what its thread was doing. If others had the processor, that says more.
 func stallThread(s *exec.Stall) string {
 	switch {
-	case s.Preempted > s.For/2:
-		return fmt.Sprintf("others had the cpu for %s", span(s.Preempted))
 	case s.Thread == "ready":
 		return "other goroutines had its processor"
+	case s.HeldUp:
+		return fmt.Sprintf("others had the cpu for %s", span(s.Preempted))
 	case s.Thread == "":
 		return ""
 	}

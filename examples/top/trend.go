@@ -37,7 +37,7 @@ func (t *tracker) add(now debug.Report) *sample {
 		} else {
 			r.trend.add(r.busy)
 		}
-		if s := r.now.LastStall; r.stalls > 0 && s != nil && !heldUp(s) {
+		if s := r.now.LastStall; r.stalls > 0 && s != nil && !s.HeldUp {
 			r.trend.stalled = now.Time
 		}
 		trends[r.key] = r.trend

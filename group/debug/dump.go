@@ -83,7 +83,7 @@ func dumpMembers(b *bytes.Buffer, ms []group.Member) {
 // consumed returns what came by the inboxes of x, tasks too, which are not in its Items, and in how many batches.
 func consumed(x *exec.Snapshot) (items, batches uint64) {
 	for _, in := range x.Inboxes {
-		items, batches = items+in.Items, batches+in.Batches
+		items, batches = items+in.Consumed, batches+in.Batches
 	}
 	return items, batches
 }
@@ -100,9 +100,13 @@ func work(x *exec.Snapshot) uint64 {
 // dumpStall writes the last stall of m.
 func dumpStall(b *bytes.Buffer, m group.Member) {
 	s := m.Exec.LastStall
-	fmt.Fprintf(b, "\n  last stall of %d %s: %s %s, %s since %s; thread %s, preempted for %s; not reported before it: %d\n",
+	whose := ""
+	if s.HeldUp {
+		whose = " (held up)"
+	}
+	fmt.Fprintf(b, "\n  last stall of %d %s: %s %s, %s since %s; thread %s, preempted for %s%s; not reported before it: %d\n",
 		m.ID, named(s.Exec), cmp.Or(s.Kind, "unknown"), cmp.Or(s.Function, "(function unknown)"), short(s.For),
-		s.Began.Format(time.RFC3339Nano), cmp.Or(s.Thread, "unknown"), short(s.Preempted), s.Suppressed)
+		s.Began.Format(time.RFC3339Nano), cmp.Or(s.Thread, "unknown"), short(s.Preempted), whose, s.Suppressed)
 	for line := range strings.Lines(s.Stack) {
 		fmt.Fprintf(b, "    %s\n", strings.TrimRight(line, "\n"))
 	}

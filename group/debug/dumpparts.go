@@ -23,8 +23,8 @@ func dumpInboxes(b *bytes.Buffer, ms []group.Member) {
 			for _, l := range in.Lanes {
 				depth, taken = depth+l.Depth, taken+l.Taken
 			}
-			t.add(m.ID, named(in.Name), class, in.Cap, in.Depth, in.MaxDepth, in.Items, in.Failed, in.Expired, in.Rejected,
-				in.LaneFull, in.Held, in.Batches, mean(in.Items, in.Batches), quantile(&in.Delay, .5),
+			t.add(m.ID, named(in.Name), class, in.Cap, in.Depth, in.MaxDepth, in.Consumed, in.Failed, in.Expired, in.Rejected,
+				in.LaneFull, in.Held, in.Batches, mean(in.Consumed, in.Batches), quantile(&in.Delay, .5),
 				quantile(&in.Delay, .99), quantile(&in.RunTime, .5), quantile(&in.RunTime, .99), len(in.Lanes), depth, taken)
 		}
 	}

@@ -62,9 +62,9 @@ func newMember(id int) group.Member {
 		},
 		QueueDelay: histogram(40, n), RunTime: histogram(28, n), TurnTime: histogram(50, n), TimerLag: histogram(60, n),
 		Inboxes: []exec.InboxStats{
-			{Name: "forward", Control: true, Cap: 64, Items: 12, Batches: 4},
+			{Name: "forward", Control: true, Cap: 64, Consumed: 12, Batches: 4},
 			{
-				Name: "new", Cap: 1024, Depth: 5, MaxDepth: 77, Items: 960 * n, Failed: 1, Expired: 2, Rejected: 3, LaneFull: 4,
+				Name: "new", Cap: 1024, Depth: 5, MaxDepth: 77, Consumed: 960 * n, Failed: 1, Expired: 2, Rejected: 3, LaneFull: 4,
 				Held: 6, Batches: 80 * n, Delay: histogram(40, n), RunTime: histogram(28, n),
 				Lanes: []exec.LaneStats{{Cap: 256, Depth: 3, Taken: 500}, {Cap: 256, Depth: 1, Taken: 400}},
 			},

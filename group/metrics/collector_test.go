@@ -109,7 +109,7 @@ pushcore_group_imbalance_ratio{group="g",of="received"} 1
 `
 
 func TestExposition(t *testing.T) {
-	in := exec.InboxStats{Name: "new", Items: 40007, Failed: 1}
+	in := exec.InboxStats{Name: "new", Consumed: 40007, Failed: 1}
 	in.Lanes = []exec.LaneStats{{Cap: 8, Depth: 2}, {Cap: 8, Depth: 3}}
 	in.Delay.Sum = 70*time.Second + 500*time.Millisecond
 	in.Delay.Counts[0], in.Delay.Counts[1], in.Delay.Counts[8], in.Delay.Counts[exec.HistogramBuckets-1] = 1, 1, 1, 1
@@ -169,24 +169,24 @@ func TestBucketsAreExact(t *testing.T) {
 func TestNamesThatAreThereTwice(t *testing.T) {
 	x := exec.Snapshot{
 		Inboxes: []exec.InboxStats{
-			{Name: "in", Items: 1}, {Name: "in", Items: 2}, {Name: "in#2", Items: 3}, {Name: "\xff", Items: 4},
+			{Name: "in", Consumed: 1}, {Name: "in", Consumed: 2}, {Name: "in#2", Consumed: 3}, {Name: "\xff", Consumed: 4},
 		},
 		Sources: []exec.SourceStats{{Name: "p"}, {Name: "p", Counters: []exec.Counter{{Name: "n"}, {Name: "n"}}}},
 	}
 	g := fixed{Name: "g", Members: []group.Member{{Exec: x}}, Decisions: []exec.Counter{{Name: "d"}, {Name: "d"}}}
 	r := pedantic(t, g, g)
 	require.NoError(t, testutil.GatherAndCompare(r, strings.NewReader(`
-# HELP pushcore_inbox_items_total Items, and tasks, consumed.
-# TYPE pushcore_inbox_items_total counter
-pushcore_inbox_items_total{class="data",exec="",group="g",inbox="in",worker="0"} 1
-pushcore_inbox_items_total{class="data",exec="",group="g",inbox="in#2",worker="0"} 2
-pushcore_inbox_items_total{class="data",exec="",group="g",inbox="in#2#2",worker="0"} 3
-pushcore_inbox_items_total{class="data",exec="",group="g",inbox="�",worker="0"} 4
-pushcore_inbox_items_total{class="data",exec="",group="g#2",inbox="in",worker="0"} 1
-pushcore_inbox_items_total{class="data",exec="",group="g#2",inbox="in#2",worker="0"} 2
-pushcore_inbox_items_total{class="data",exec="",group="g#2",inbox="in#2#2",worker="0"} 3
-pushcore_inbox_items_total{class="data",exec="",group="g#2",inbox="�",worker="0"} 4
-`), "pushcore_inbox_items_total"))
+# HELP pushcore_inbox_consumed_total Items, and tasks, consumed.
+# TYPE pushcore_inbox_consumed_total counter
+pushcore_inbox_consumed_total{class="data",exec="",group="g",inbox="in",worker="0"} 1
+pushcore_inbox_consumed_total{class="data",exec="",group="g",inbox="in#2",worker="0"} 2
+pushcore_inbox_consumed_total{class="data",exec="",group="g",inbox="in#2#2",worker="0"} 3
+pushcore_inbox_consumed_total{class="data",exec="",group="g",inbox="�",worker="0"} 4
+pushcore_inbox_consumed_total{class="data",exec="",group="g#2",inbox="in",worker="0"} 1
+pushcore_inbox_consumed_total{class="data",exec="",group="g#2",inbox="in#2",worker="0"} 2
+pushcore_inbox_consumed_total{class="data",exec="",group="g#2",inbox="in#2#2",worker="0"} 3
+pushcore_inbox_consumed_total{class="data",exec="",group="g#2",inbox="�",worker="0"} 4
+`), "pushcore_inbox_consumed_total"))
 	require.Equal(t, "in", x.Inboxes[1].Name, "what the source keeps was written to")
 }
 

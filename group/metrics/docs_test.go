@@ -87,7 +87,7 @@ func TestPageAndAlertAgreeOnStalls(t *testing.T) {
 	}
 	require.Len(t, texts, 2)
 	for _, text := range texts {
-		for _, cause := range []string{"sleeping", "computes", "GOMAXPROCS", "GoBlocking", "running", "reempted"} {
+		for _, cause := range []string{"sleeping", "computes", "GOMAXPROCS", "GoBlocking", "running", "not to blame"} {
 			require.Contains(t, text, cause)
 		}
 	}

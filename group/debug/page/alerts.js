@@ -24,7 +24,7 @@ class Alerts {
         const key = `${g.Name} ${m.ID} ${m.Exec.Name}`;
         if (!s || this.seen.get(key) === s.Began) continue;
         this.seen.set(key, s.Began);
-        (heldUp(s) ? this.others : this.own).unshift(item(s));
+        (s.HeldUp ? this.others : this.own).unshift(item(s));
         this.arrange();
       }
     }
@@ -49,7 +49,7 @@ class Alerts {
 
 // item is a stall, with its stack behind a disclosure.
 function item(s) {
-  const late = heldUp(s);
+  const late = s.HeldUp;
   const what = `${s.Exec || '(no name)'}: ` + (late ? `others had the processor, a turn took ${span(s.For)} or longer` :
     `${s.Kind || 'turn'} took ${span(s.For)} or longer`);
   const facts = [s.Thread && 'thread ' + s.Thread, s.Preempted > 0 && `of it ${span(s.Preempted)} without a CPU`,

@@ -127,13 +127,13 @@ class GroupView {
       items.push(second, m.Received, track.same);
       busy.push(second, busyTime(m), track.same);
       if (!x.Stalls) this.stalled.delete(m.ID);
-      else if (x.LastStall && !heldUp(x.LastStall)) this.stalled.add(m.ID);
+      else if (x.LastStall && !x.LastStall.HeldUp) this.stalled.add(m.ID);
       all.members.push(track);
       const part = (list, kind, i, grows, state) => {
         const key = `${kind} ${m.ID} ${i} ${state.Name ?? state.ID}`;
         all[list].push([key, this.follow(seen, key, grows, time, {...state, worker})]);
       };
-      (x.Inboxes ?? []).forEach((s, i) => part('inboxes', 'i', i, [s => s.Items, s => s.Batches], s));
+      (x.Inboxes ?? []).forEach((s, i) => part('inboxes', 'i', i, [s => s.Consumed, s => s.Batches], s));
       (x.Sources ?? []).forEach((s, i) => ofInterest(s) && part('sources', 's', i, [s => s.Polls, s => s.Done], s));
       if (x.Thread.ID) part('threads', 't', 0, [s => s.Running], x.Thread);
     }

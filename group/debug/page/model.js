@@ -86,18 +86,16 @@ const groupGrows = [g => g.Accepted, g => g.Rejected];
 
 const busyTime = m => m.Exec.Busy + m.Exec.Turn; // the turn under way is not in Busy yet
 
-// inboxes sums f over a member's inboxes. (The Exec's own Items are without tasks.)
+// inboxes sums f over a member's inboxes.
 const inboxes = f => m => sum((m.Exec.Inboxes ?? []).map(f));
 const sources = f => m => sum((m.Exec.Sources ?? []).map(f));
 
 // ofInterest leaves out the source with which a group finds out if its workers are idle.
 const ofInterest = s => s.Name !== 'census' || s.Done > 0;
 
-// heldUp says that a stall, which may be null, came from others who had the processor: the loop was not to blame.
-const heldUp = s => Boolean(s) && (s.Thread === 'ready' || s.Preempted > s.For / 2);
 
 // work is what a member has done: what came by its inboxes, and what its sources say that they did.
-const work = m => inboxes(i => i.Items)(m) + sources(s => s.Done)(m);
+const work = m => inboxes(i => i.Consumed)(m) + sources(s => s.Done)(m);
 
 // figures returns what is shown of a member.
 function figures(track) {
@@ -112,7 +110,7 @@ function figures(track) {
     f.received = track.delta(m => m.Received);
     f.batches = sizes.map((_, i) => track.delta(m => m.Exec.BatchSizes[i]));
     const batches = track.delta(inboxes(i => i.Batches)), polls = track.delta(sources(s => s.Useful));
-    if (batches > 0) f.fill = track.delta(inboxes(i => i.Items)) / batches;
+    if (batches > 0) f.fill = track.delta(inboxes(i => i.Consumed)) / batches;
     else if (polls > 0) f.fill = track.delta(sources(s => s.Done)) / polls;
     [f.delay50, f.delay99] = [quantile(delay, .5), quantile(delay, .99)];
     [f.run50, f.run99] = [quantile(run, .5), quantile(run, .99)];

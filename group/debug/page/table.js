@@ -58,7 +58,7 @@ const figuresOf = counters => (counters ?? []).map(c => `${c.Name} ${count(c.Val
 
 const inboxColumns = [
   {name: 'Inbox', of: t => `${t.now.worker} ${t.now.Name || '(no name)'}${t.now.Control ? ' (control)' : ''}`},
-  {name: 'Items/s', kind: 'n', of: perSecond(s => s.Items)},
+  {name: 'Items/s', kind: 'n', of: perSecond(s => s.Consumed)},
   {name: 'Depth', kind: 'n', of: t => count(t.now.Depth)},
   {name: 'Max', kind: 'n', title: 'The most that was seen, in the ring and in all lanes', of: t => count(t.now.MaxDepth)},
   {name: 'Cap', kind: 'n', title: 'Of the ring behind TrySend, without lanes', of: t => count(t.now.Cap)},

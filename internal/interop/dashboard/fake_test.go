@@ -42,7 +42,7 @@ func newServed(name string, members int) *fake {
 	for i := range f.state.Members {
 		m := &f.state.Members[i]
 		m.Received, m.Exec.Tasks = 1, 1
-		m.Exec.Inboxes = []exec.InboxStats{{Name: "control", Control: true, Cap: 64}, {Name: "tasks", Cap: 64, Received: 1, Items: 1, Batches: 1}}
+		m.Exec.Inboxes = []exec.InboxStats{{Name: "control", Control: true, Cap: 64}, {Name: "tasks", Cap: 64, Received: 1, Consumed: 1, Batches: 1}}
 		m.Exec.Sources = []exec.SourceStats{{Name: "netio", Counters: []exec.Counter{
 			{Name: "Conns", Value: 42, Gauge: true}, {Name: "Waiting", Gauge: true}, {Name: "Accepted", Value: 77},
 			{Name: "Failed"}, {Name: "BytesIn"},
@@ -126,7 +126,7 @@ func (f *fake) move(i int, passed time.Duration) {
 	}
 	x.Depth, x.MaxDepth = int(90*wave), max(x.MaxDepth, int(100*wave))
 	observe(&x.QueueDelay, n, 3*time.Microsecond, wave)
-	x.Inboxes[1].Items, x.Inboxes[1].Batches = x.Items, x.Batches
+	x.Inboxes[1].Consumed, x.Inboxes[1].Batches = x.Items, x.Batches
 	x.Inboxes[1].Delay, x.Inboxes[1].RunTime = x.QueueDelay, x.RunTime
 }
 

@@ -60,13 +60,11 @@ func encoded(t *testing.T, h exec.Histogram) string {
 	return string(text)
 }
 
-// Which work is whose, and which stalls are nobody's.
+// Which work is whose.
 func TestModelOfWork(t *testing.T) {
 	p := open(t, newFake("ingest", 1))
-	require.Equal(t, 1234.0, eval[float64](p, `work({Exec: {Inboxes: [{Items: 4}, {Items: 30}], Sources: [{Done: 200}, {Done: 1000}]}})`))
+	require.Equal(t, 1234.0, eval[float64](p, `work({Exec: {Inboxes: [{Consumed: 4}, {Consumed: 30}], Sources: [{Done: 200}, {Done: 1000}]}})`))
 	require.Zero(t, eval[float64](p, `work({Exec: {Inboxes: null, Sources: null}})`))
 	require.Equal(t, []bool{true, true, false, false}, eval[[]bool](p, `[['', 0, 0], ['', 2, 2], ['', 3, 2], ['RoundRobin', 0, 5]]`+
 		`.map(([Balancer, Accepted, done]) => fromSources({Balancer, Accepted, sums: {done}}))`))
-	require.Equal(t, []bool{false, false, false, true, true}, eval[[]bool](p, `[null, {For: 10, Preempted: 0, Thread: 'running'}, {For: 10, Preempted: 5},`+
-		`{For: 10, Preempted: 6}, {For: 10, Preempted: 0, Thread: 'ready'}].map(heldUp)`))
 }

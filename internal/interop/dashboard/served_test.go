@@ -59,9 +59,9 @@ func TestStallsAreFolded(t *testing.T) {
 	f := newFake("ingest", 1)
 	p := open(t, f)
 	total := 0
-	show := func(d time.Duration, thread string, preempted time.Duration) {
+	show := func(d time.Duration, thread string, preempted time.Duration, heldUp bool) {
 		s := stall()
-		s.For, s.Thread, s.Preempted = d, thread, preempted
+		s.For, s.Thread, s.Preempted, s.HeldUp = d, thread, preempted, heldUp
 		f.set(func(f *fake) { f.stalled, f.state.Members[0].Exec.Stalls = s, 1 })
 		total++
 		p.eventually(fmt.Sprintf(`document.querySelectorAll('.alerts li').length === %d`, total), "the stall is told of")
@@ -69,19 +69,19 @@ func TestStallsAreFolded(t *testing.T) {
 	texts := func(list string) []string {
 		return eval[[]string](p, `[...document.querySelectorAll('`+list+` > li')].map(e => e.querySelector('summary').textContent.match(/(\d+)\s+ms/)[1] + e.className)`)
 	}
-	show(101*time.Millisecond, "ready", 0)
-	show(102*time.Millisecond, "running", 52*time.Millisecond)
+	show(101*time.Millisecond, "ready", 0, true)
+	show(102*time.Millisecond, "running", 52*time.Millisecond, true)
 	require.Equal(t, []string{"102note", "101note"}, texts("#alerts"))
 	require.Regexp(t, "^None, but", eval[string](p, `document.getElementById('calm').textContent`))
 	p.eventually(`document.querySelector('.worker .more').textContent.includes('long turns 1')`, "it was held up")
 	require.Empty(t, eval[string](p, `document.querySelector('.worker .flags').textContent`))
 
-	show(103*time.Millisecond, "sleeping", 50*time.Millisecond)
+	show(103*time.Millisecond, "sleeping", 50*time.Millisecond, false)
 	p.eventually(`document.querySelector('.worker .flags').textContent === '⚠ stalls 1'`, "it has stalled")
 	require.False(t, eval[bool](p, `document.getElementById('calm').checkVisibility()`))
 	require.False(t, eval[bool](p, `document.querySelector('.rest').checkVisibility()`))
-	show(104*time.Millisecond, "sleeping", 0)
-	show(105*time.Millisecond, "ready", 0)
+	show(104*time.Millisecond, "sleeping", 0, false)
+	show(105*time.Millisecond, "ready", 0, true)
 	require.Equal(t, []string{"104", "103", "105note"}, texts("#alerts"))
 	require.Equal(t, []string{"102note", "101note"}, texts(".rest ul"))
 	require.Equal(t, "2 more", eval[string](p, `document.querySelector('.rest > summary').textContent`))

@@ -79,7 +79,7 @@ func (w *worker) pass(now time.Time, span time.Duration) (items, rejected uint64
 func (w *worker) inbox(items, batches, rejected uint64, size int, delay time.Duration, samples int) {
 	in := &w.x.Inboxes[1]
 	in.Depth, in.MaxDepth = w.x.Depth, w.x.MaxDepth
-	in.Items += items
+	in.Consumed += items
 	in.Batches += batches
 	in.BatchSizes[size] += batches
 	in.Rejected += rejected

@@ -56,6 +56,6 @@ func sizes(in *exec.InboxStats) Distribution {
 	return Distribution{
 		Bounds: sizeBounds,
 		Counts: append([]uint64(nil), in.BatchSizes[:]...),
-		Sum:    float64(in.Items - min(in.Failed, in.Items)),
+		Sum:    float64(in.Consumed - min(in.Failed, in.Consumed)),
 	}
 }

@@ -37,8 +37,8 @@ var inboxes = []Metric{
 
 	{"pushcore.inbox.received", Counter, "{item}", "Items sent to the inbox and accepted, whatever became of them.",
 		perInbox(func(in *inboxShot) uint64 { return in.Received })},
-	{"pushcore.inbox.items", Counter, "{item}", "Items, and tasks, consumed.",
-		perInbox(func(in *inboxShot) uint64 { return in.Items })},
+	{"pushcore.inbox.consumed", Counter, "{item}", "Items, and tasks, consumed.",
+		perInbox(func(in *inboxShot) uint64 { return in.Consumed })},
 	{"pushcore.inbox.failed", Counter, "{item}", "Items of those consumed whose handler panicked.",
 		perInbox(func(in *inboxShot) uint64 { return in.Failed })},
 	{"pushcore.inbox.expired", Counter, "{item}", "Items that waited for longer than MaxWait.",

@@ -49,8 +49,11 @@ var stalls = []Metric{
 	{"pushcore.exec.last_stall_duration", Gauge, "s", "How long that turn had lasted when it was reported.",
 		perStall(func(s *exec.Stall) time.Duration { return s.For })},
 	{"pushcore.exec.last_stall_preempted", Gauge, "s",
-		"How much of that turn the thread has waited for a processor that others had.",
+		"How much of the part of that turn that was watched the thread has waited for a processor that others had.",
 		perStall(func(s *exec.Stall) time.Duration { return s.Preempted })},
+	{"pushcore.exec.last_stall_held_up", UpDown, "{turn}",
+		"1 if others had the processor for most of it.",
+		perStall(func(s *exec.Stall) bool { return s.HeldUp })},
 }
 
 // threads are metrics of threads as the system sees them. Linux has all of them, other systems none.
