@@ -11,7 +11,7 @@ import (
 // one writer: seq is odd while words are being replaced, and a reader that saw it odd or changed looks again.
 //
 // The loop shows what it has counted when it goes to sleep, and otherwise showEvery after it has shown something last,
-// so that counting costs a busy loop next to nothing and readers have time to look.
+// so that counting costs a busy loop next to nothing and readers have time to look. (docs/models/board.pml)
 type board struct {
 	_     mem.Pad
 	seq   mem.Index

@@ -2,7 +2,7 @@
 # run.sh verifies every model and variant: the good ones exhaustively and without an
 # error, the broken ones must fail, each with the violation it is there to show.
 #
-#	run.sh [model ...]	models: publish park wake close mpsc; default: all
+#	run.sh [model ...]	models: publish park wake board close mpsc; default: all
 #
 # Needs spin and a C compiler. Builds in a temporary directory. Exit status 1 if any
 # variant did not do what it should; the last lines name those.
@@ -21,11 +21,11 @@ if ! command -v "$cc" >/dev/null; then
 fi
 for m in "$@"; do
 	case $m in
-	publish | park | wake | close | mpsc) ;;
-	*) echo "run.sh: no model \"$m\" (models: publish park wake close mpsc)" >&2; exit 1 ;;
+	publish | park | wake | board | close | mpsc) ;;
+	*) echo "run.sh: no model \"$m\" (models: publish park wake board close mpsc)" >&2; exit 1 ;;
 	esac
 done
-models=${*:-publish park wake close mpsc}
+models=${*:-publish park wake board close mpsc}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -121,6 +121,15 @@ good wake "-DFENCE"
 good wake "-DSC"
 broken wake "-DEATEN" 'mem[(2+0)]==mem[(4+0)]'
 broken wake "-DNO_RECHECK" 'mem[(2+0)]==mem[(4+0)]'
+
+good board ""
+good board "-DBACK"
+good board "-DSC"
+good board "-DSC -DBACK"
+broken board "-DNO_ODD" 'one==two'
+broken board "-DNO_PARITY" 'one==two'
+broken board "-DNO_RELOOK" 'one==two'
+broken board "-DEVEN_FIRST" 'one==two'
 
 good close ""
 good close "-DFENCE"
