@@ -2,7 +2,6 @@
 
 modules=(. bench examples/flowmeter examples/proxy examples/redis examples/top group/metrics internal/interop)
 core=(./balance/... ./exec/... ./group/... ./internal/... ./ring) # what knows the machine
-lockfree=(./balance ./exec ./group ./internal/... ./ring)              # what depends on the order of loads and stores
 staticcheck=v0.8.2
 
 step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }

@@ -116,6 +116,7 @@ func TestStreamsAreLimited(t *testing.T) {
 
 // A client that does not read is given up, when the buffers between are full.
 func TestClientThatDoesNotRead(t *testing.T) {
+	t.Parallel() // it waits for a long time
 	f := newFake()
 	f.state.Balancer = strings.Repeat("wide ", 1<<20) // so that they are soon
 	server := serve(t, debug.Config{Streams: 1}, f)

@@ -66,6 +66,7 @@ func TestProfileEndsWithItsClient(t *testing.T) {
 
 // A client that does not read what is recorded ends it, long before the time is over.
 func TestTraceEndsWhenNobodyReads(t *testing.T) {
+	t.Parallel() // it waits for a long time
 	r := httptest.NewRequest("GET", "/debug/pprof/trace?seconds=60", nil)
 	r.Host = "localhost"
 	w := &deaf{header: http.Header{}}

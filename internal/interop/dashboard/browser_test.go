@@ -49,6 +49,9 @@ func openHandler(t *testing.T, h http.Handler) *page {
 
 // begin starts a browser. Without one the test is skipped, but not in CI.
 func begin(t *testing.T) *page {
+	if testing.Short() {
+		t.Skip("-short: a browser takes its time")
+	}
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if found, err := osexec.LookPath(name); err == nil {
