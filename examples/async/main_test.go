@@ -38,6 +38,9 @@ func TestCommandLine(t *testing.T) {
 	require.ErrorIs(t, run([]string{"-h"}, &out), flag.ErrHelp)
 	require.EqualError(t, run([]string{"tokio"}, &out), `there is no demo "tokio": -list prints the names`)
 	require.ErrorContains(t, run([]string{"-fast"}, &out), "-fast")
+	if testing.Short() {
+		return // TestDemos has run them
+	}
 	out.Reset()
 	require.NoError(t, run(nil, &out))
 	for _, d := range demos {
