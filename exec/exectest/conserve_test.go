@@ -81,6 +81,9 @@ func TestSeedReplaysTheSchedule(t *testing.T) {
 			require.Equal(t, first.sim.Clock().Now(), w.sim.Clock().Now())
 			require.Equal(t, first.accepted, w.accepted)
 		}
+		if first.sim.Steps() < 10 {
+			return // of few steps there are not many schedules
+		}
 		require.Zero(t, others[first.sim.Trace()], "the schedule of another seed")
 		others[first.sim.Trace()] = seed
 	})
