@@ -21,14 +21,14 @@ type load struct {
 
 func begun(t *testing.T) *load {
 	l := &load{}
+	ctx, cancel := context.WithCancel(context.Background()) // one for both: what Block returns is no fault once it has ended
 	g, err := group.New(group.Config[exec.Task]{
-		Name: "work", Workers: 2, Depth: 64, OnFull: group.Block(t.Context()),
+		Name: "work", Workers: 2, Depth: 64, OnFull: group.Block(ctx),
 		Exec: exec.Config{StallAfter: 100 * time.Millisecond}, // a browser on the same machine holds everybody up for less
 	})
 	require.NoError(t, err)
 	l.Group = g
 	require.NoError(t, g.Start())
-	ctx, cancel := context.WithCancel(t.Context())
 	var senders sync.WaitGroup
 	senders.Go(func() { l.send(ctx, t) })
 	t.Cleanup(func() {
