@@ -66,7 +66,7 @@ func (s *suspect) report(all []goroutine) {
 	took := mem.TicksDuration(mem.Ticks() - s.turn)
 	r := &Stall{Exec: x.cfg.Name, Began: time.Now().Add(-took), For: took, Suppressed: s.suppressed}
 	looked, ran := time.Now(), x.threadRan()
-	r.Thread, r.Preempted = x.threadState(), x.threadWaiting()-s.waiting
+	r.Thread, r.Preempted = x.threadState(), max(x.threadWaiting()-s.waiting, 0)
 	at := x.culprit(all)
 	r.Kind, r.Function, r.Stack = at.describe()
 	switch {

@@ -65,6 +65,18 @@ func TestDump(t *testing.T) {
 	require.Contains(t, string(w[0]), debug.NewReport().Program)
 }
 
+func TestDumpTellsWhoseStallItIs(t *testing.T) {
+	f := newFake()
+	dump := func() string {
+		var b bytes.Buffer
+		require.NoError(t, debug.Dump(&b, f))
+		return b.String()
+	}
+	require.NotContains(t, dump(), "held up")
+	f.state.Members[0].Exec.LastStall.HeldUp = true
+	require.Contains(t, dump(), "preempted for 4ms (held up);")
+}
+
 func TestDumpTellsOfItsWriter(t *testing.T) {
 	broken := errors.New("the disk is full")
 	require.ErrorIs(t, debug.Dump(failing{broken}, newFake()), broken)
